@@ -1,0 +1,65 @@
+//! Who owes: a snapshot of the accounting system, with what the creditor corrected.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{DebtorId, IntegrationId, TenantId};
+use crate::kind::DebtorKind;
+
+/// Who owes: a snapshot of the accounting system, with what the creditor corrected.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "debtor")]
+pub struct Model {
+    /// The tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: TenantId,
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: DebtorId,
+    /// Where it comes from.
+    pub integration_id: IntegrationId,
+    /// Its id there.
+    pub external_id: String,
+    /// As letters show it.
+    pub name: String,
+    /// Private person or business.
+    pub kind: DebtorKind,
+    /// Where e-mail goes.
+    pub email: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// Street and number.
+    pub line1: Option<String>,
+    /// Second address line.
+    pub line2: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Town.
+    pub city: Option<String>,
+    /// State or region.
+    pub region: Option<String>,
+    /// ISO 3166-1 alpha-2; the tenant's when none.
+    pub country: Option<String>,
+    /// `en`, `de`; the tenant's when none.
+    pub language: Option<String>,
+    /// Never collected from.
+    pub exempt: bool,
+    /// Why.
+    pub exempt_reason: Option<String>,
+    /// Last day of the exemption; none means for good.
+    pub exempt_until: Option<Date>,
+    /// A person corrected the contact: a sync no longer overwrites it.
+    pub contact_edited: bool,
+    /// Digest of what the accounting system said, to see changes.
+    pub snapshot_hash: String,
+    /// Grows with each change by a person.
+    pub version: i64,
+    /// When it was first seen.
+    pub created_at: DateTimeUtc,
+    /// When it last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+crate::scope::scoped!();

@@ -1,0 +1,57 @@
+//! One invoice: a snapshot of the accounting system.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, DebtorId, IntegrationId, InvoiceId, TenantId};
+use crate::kind::InvoiceStatus;
+
+/// One invoice: a snapshot of the accounting system.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "invoice")]
+pub struct Model {
+    /// The tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: TenantId,
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: InvoiceId,
+    /// Where it comes from.
+    pub integration_id: IntegrationId,
+    /// Its id there.
+    pub external_id: String,
+    /// Who owes it.
+    pub debtor_id: DebtorId,
+    /// The case that works it.
+    pub case_id: Option<CaseId>,
+    /// As the debtor knows it.
+    pub number: String,
+    /// Subject line.
+    pub title: Option<String>,
+    /// Issue date.
+    pub issued_on: Date,
+    /// Due date; due today is not overdue.
+    pub due_on: Date,
+    /// ISO 4217.
+    pub currency: String,
+    /// The whole sum.
+    pub total_minor: i64,
+    /// What the accounting system says is open; none when it does not say.
+    pub stated_outstanding_minor: Option<i64>,
+    /// What is open by all that is known.
+    pub outstanding_minor: i64,
+    /// Where it stands.
+    pub status: InvoiceStatus,
+    /// Marked as disputed in the accounting system.
+    pub disputed: bool,
+    /// Digest of what the accounting system said, to see changes.
+    pub snapshot_hash: String,
+    /// When it was first seen.
+    pub created_at: DateTimeUtc,
+    /// When it last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+crate::scope::scoped!();

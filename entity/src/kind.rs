@@ -1,0 +1,257 @@
+//! The closed sets of words that rows carry. Stored as short lower-case text on both databases, never as native
+//! enums, so that a new word is no migration.
+
+use sea_orm::{DeriveActiveEnum, EnumIter, prelude::StringLen};
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $v:ident),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+        #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(32))", rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $v),+ }
+    )+};
+}
+
+words! {
+    /// What a member of a tenant may do.
+    Role {
+        /// Everything, settings and members included.
+        Owner,
+        /// Works cases, payments and imports; no settings.
+        Accountant,
+        /// Reads.
+        Viewer,
+    }
+    /// The accounting systems.
+    Provider {
+        /// Files of comma-separated values.
+        Csv,
+        /// Xero, by OAuth2.
+        Xero,
+        /// Xentral, by API key.
+        Xentral,
+        /// PowerOffice GO, by keys.
+        #[sea_orm(string_value = "poweroffice")]
+        #[serde(rename = "poweroffice")]
+        PowerOffice,
+    }
+    /// Where an integration stands.
+    IntegrationStatus {
+        /// Started, not yet authorised at the provider.
+        PendingAuthorization,
+        /// Working.
+        Active,
+        /// Stopped by the creditor; may be resumed.
+        Paused,
+        /// The provider refused our credentials: a person must authorise again.
+        NeedsReauthorization,
+        /// Ended.
+        Disconnected,
+    }
+    /// From which date the minimum days overdue count.
+    OverdueBasis {
+        /// The invoice's due date.
+        DueDate,
+        /// The invoice's issue date.
+        IssueDate,
+    }
+    /// Ask before each letter, or send as the policy says.
+    ConsentMode {
+        /// Every letter waits for a person's yes.
+        EachLetter,
+        /// The policy sends.
+        Automatic,
+    }
+    /// How invoices become cases.
+    CaseGrouping {
+        /// One case per invoice.
+        PerInvoice,
+        /// One case per debtor and currency.
+        PerDebtor,
+    }
+    /// Whether the debtor is a private person; much law depends on it.
+    DebtorKind {
+        /// A private person.
+        Consumer,
+        /// A business.
+        Business,
+    }
+    /// Where an invoice stands in the accounting system.
+    InvoiceStatus {
+        /// Something is outstanding.
+        Open,
+        /// Nothing is outstanding, by payment.
+        Paid,
+        /// Nothing is outstanding, by credit note.
+        Credited,
+        /// The creditor gave it up.
+        WrittenOff,
+        /// Cancelled in the accounting system.
+        Voided,
+    }
+    /// What reduces an invoice.
+    PaymentKind {
+        /// Money received.
+        Payment,
+        /// A credit note applied.
+        CreditNote,
+    }
+    /// Who told us of a payment.
+    PaymentSource {
+        /// The accounting system, or a file of its records.
+        AccountingSync,
+        /// A person, by mutation.
+        Manual,
+    }
+    /// Where a case stands.
+    CaseStatus {
+        /// Waits for the creditor's yes.
+        Proposed,
+        /// The creditor said no.
+        Declined,
+        /// Letters go out on the policy.
+        Active,
+        /// Stopped for a reason, with an end.
+        OnHold,
+        /// The policy is exhausted; the agency is asked to take over.
+        AwaitingHandover,
+        /// The agency works it.
+        HandedOver,
+        /// Over, with an outcome.
+        Closed,
+    }
+    /// Why a case is on hold.
+    HoldReason {
+        /// The creditor paused it.
+        Paused,
+        /// The debtor disputes the claim.
+        Disputed,
+        /// The debtor promised to pay.
+        Promised,
+        /// The debtor pays by instalments.
+        OnPlan,
+    }
+    /// How a closed case ended.
+    CloseReason {
+        /// Paid in full and reconciled.
+        Paid,
+        /// The creditor gave the claim up.
+        WrittenOff,
+        /// Credit notes covered the claim.
+        Credited,
+        /// The creditor took the case back.
+        Withdrawn,
+        /// The debtor was right.
+        DisputeUpheld,
+        /// No money to be had.
+        Uncollectable,
+        /// Insolvency proceedings.
+        DebtorInsolvent,
+        /// The debtor died.
+        DebtorDeceased,
+        /// Chasing would harm a vulnerable person.
+        DebtorVulnerable,
+        /// Limitation passed.
+        TimeBarred,
+    }
+    /// What a letter is in the ladder.
+    LetterKind {
+        /// A friendly first notice.
+        Reminder,
+        /// A formal demand.
+        LetterOfDemand,
+        /// The last letter before hand-over.
+        FinalDemand,
+        /// The notice that a country's law asks for before collection.
+        CollectionNotice,
+        /// The money arrived.
+        ThankYou,
+    }
+    /// Where a letter stands.
+    LetterStatus {
+        /// Waits for the creditor's yes.
+        AwaitingConsent,
+        /// Will go out at its instant.
+        Scheduled,
+        /// At least one channel is being served.
+        Sending,
+        /// At least one channel accepted it.
+        Sent,
+        /// Every channel refused it.
+        Failed,
+        /// Stopped before it went out.
+        Cancelled,
+    }
+    /// The ways to reach a debtor.
+    Channel {
+        /// E-mail with the letter as PDF.
+        Email,
+        /// A short text message.
+        Sms,
+        /// Paper: printed and posted.
+        Post,
+    }
+    /// Where a delivery stands.
+    DeliveryStatus {
+        /// Will be sent at its instant.
+        Scheduled,
+        /// Handed to the provider, no answer yet.
+        Sending,
+        /// The provider accepted it, or the letter was marked as posted.
+        Sent,
+        /// Waits for a person to print and post it.
+        ReadyToPost,
+        /// Refused for good.
+        Failed,
+        /// Stopped before it went out.
+        Cancelled,
+        /// The answer was lost: a person must look, it is never re-sent blindly.
+        Unknown,
+    }
+    /// What started a run.
+    SyncTrigger {
+        /// The clock.
+        Schedule,
+        /// A person.
+        Manual,
+        /// A message from the provider.
+        Webhook,
+        /// The first pull after connecting.
+        Initial,
+        /// An uploaded file.
+        Import,
+    }
+    /// Where a run stands.
+    SyncStatus {
+        /// Waits for a worker.
+        Queued,
+        /// Pages are being taken over.
+        Running,
+        /// Everything was taken over.
+        Succeeded,
+        /// Good records were taken over, bad ones are listed.
+        PartiallySucceeded,
+        /// Nothing more will happen; the error says why.
+        Failed,
+        /// Stopped by a person.
+        Cancelled,
+    }
+    /// Where an upload stands.
+    UploadStatus {
+        /// Created, bytes not yet complete.
+        Pending,
+        /// All bytes are here.
+        Stored,
+    }
+    /// Who did it.
+    ActorKind {
+        /// Dunwell itself.
+        System,
+        /// A signed-in person.
+        User,
+        /// The accounting system.
+        Provider,
+    }
+}

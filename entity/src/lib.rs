@@ -1,0 +1,38 @@
+//! The tables, one file each: SeaORM models, typed ids, tenant-scoped finders. No rules live here – those are
+//! `domain`'s – and nothing of ours is imported. The columns' meaning is documented here, their types in `migration`.
+//!
+//! Conventions: money is integer minor units in columns ending `_minor` beside a `currency` (ISO 4217); instants are
+//! UTC, cut to microseconds, in columns ending `_at`; dates end in `_on`; a tenant's table has the key
+//! `(tenant_id, id)` and every foreign key repeats the tenant.
+
+pub mod database;
+pub mod id;
+pub mod kind;
+pub mod scope;
+
+pub mod app_user;
+pub mod collection_case;
+pub mod debtor;
+pub mod delivery;
+pub mod escalation_policy;
+pub mod event;
+pub mod idempotency;
+pub mod integration;
+pub mod invoice;
+pub mod letter;
+pub mod letter_document;
+pub mod membership;
+pub mod payment;
+pub mod policy_revision;
+pub mod session;
+pub mod setting;
+pub mod sign_in_link;
+pub mod sync_issue;
+pub mod sync_run;
+pub mod tenant;
+pub mod upload;
+pub mod upload_chunk;
+
+pub use id::*;
+pub use kind::*;
+pub use scope::Scoped;

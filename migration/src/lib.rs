@@ -1,0 +1,19 @@
+//! The steps that bring a database to the shape that `entity` describes. Only added to, never edited once released;
+//! nothing of ours is imported, so that an old step keeps its meaning. [`up`] is the one door.
+
+mod m0001;
+mod run;
+
+pub use run::{MigrateError, pending, up};
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// All steps, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001::Migration)]
+    }
+}

@@ -1,0 +1,69 @@
+//! The first version's tables, by theme. Enumerations are short text, never native types; instants carry a zone;
+//! every tenant's table is keyed by `(tenant_id, id)` and its foreign keys repeat the tenant.
+
+mod claims;
+mod events;
+mod intake;
+mod letters;
+mod people;
+mod policies;
+
+use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
+
+/// The migration.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        people::up(m).await?;
+        policies::up(m).await?;
+        intake::up(m).await?;
+        claims::up(m).await?;
+        letters::up(m).await?;
+        events::up(m).await
+    }
+}
+
+/// Creates a table.
+async fn create(m: &SchemaManager<'_>, table: TableCreateStatement) -> Result<(), DbErr> {
+    m.create_table(table).await
+}
+
+/// Creates an index named after its table and columns.
+async fn index(m: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
+    m.create_index(on("ix", table, columns)).await
+}
+
+/// Creates a unique index named after its table and columns.
+async fn unique(m: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
+    m.create_index(on("uq", table, columns).unique().to_owned()).await
+}
+
+fn on(prefix: &str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut statement = Index::create();
+    statement.name(format!("{prefix}_{table}_{}", columns.join("_"))).table(table);
+    for column in columns {
+        statement.col(*column);
+    }
+    statement
+}
+
+/// A column for one of `entity::kind`'s words.
+fn word(name: &'static str) -> ColumnDef {
+    schema::string_len(name, 32)
+}
+
+/// The same, when it may be absent.
+fn word_null(name: &'static str) -> ColumnDef {
+    schema::string_len_null(name, 32)
+}
+
+/// The default of `event.txid`: the writing transaction, where the database has such a thing.
+fn transaction_id(m: &SchemaManager<'_>) -> Expr {
+    match m.get_database_backend() {
+        DbBackend::Postgres => Expr::cust("(pg_current_xact_id()::text::bigint)"),
+        _ => Expr::val(0),
+    }
+}
