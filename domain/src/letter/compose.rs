@@ -1,0 +1,236 @@
+//! From facts to document: checks the figures, cleans every foreign text, puts each word in its place.
+
+use thiserror::Error;
+
+use super::{
+    AmountError, Bank, Block, ClaimLine, ClaimLineKind, Demand, Field, LetterDocument, LetterFacts, Row, Table,
+    check::check,
+    country, format_long, format_number, format_short,
+    names::{Formatted, Names, line, lines, optional},
+    text::TextError,
+    wording::{self, Labels},
+};
+
+/// Most lines that fit an address window (DIN 5008 gives six).
+pub const MAX_ADDRESS_LINES: usize = 6;
+/// Most lines of one claim; more belongs on a statement of account.
+pub const MAX_CLAIM_LINES: usize = 1_000;
+
+/// Why the facts do not make a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ComposeError {
+    /// The lines do not add up to the outstanding amount, or the sum overflows.
+    #[error("the lines do not add up to the outstanding amount")]
+    TotalMismatch,
+    /// A claim below zero, or a payment above it.
+    #[error("line {0} has the wrong sign")]
+    WrongSign(usize),
+    /// A demand without anything outstanding, or thanks with something outstanding.
+    #[error("the outstanding amount does not suit a {0}")]
+    OutstandingMismatch(&'static str),
+    /// The stated sum of payments differs from the payment lines.
+    #[error("the paid amount does not equal the payments listed")]
+    PaidMismatch,
+    /// The deadline is not after the letter's date.
+    #[error("the deadline is not after the letter's date")]
+    DeadlineNotAhead,
+    /// A step outside its ladder.
+    #[error("step {number} of {total} does not exist")]
+    NoSuchStep {
+        /// Step asked for.
+        number: u32,
+        /// Steps of the ladder.
+        total: u32,
+    },
+    /// Nothing is claimed.
+    #[error("the letter has no lines")]
+    NoLines,
+    /// More than [`MAX_CLAIM_LINES`].
+    #[error("the letter has too many lines")]
+    TooManyLines,
+    /// More lines than the window holds.
+    #[error("the {0}'s address has too many lines")]
+    AddressTooLong(&'static str),
+    /// Neither IBAN nor local account.
+    #[error("no bank account to pay into")]
+    NoBankAccount,
+    /// Not a valid IBAN.
+    #[error("the IBAN is not valid")]
+    InvalidIban,
+    /// The wording the letter was issued with is not part of this program.
+    #[error("unknown text revision {0:?}")]
+    UnknownRevision(String),
+    /// A text that cannot be printed.
+    #[error("{field} {error}")]
+    Text {
+        /// Which fact.
+        field: &'static str,
+        /// What is wrong with it.
+        error: TextError,
+    },
+    /// An amount that cannot be written.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+}
+
+/// Writes the letter.
+///
+/// # Errors
+/// [`ComposeError`] when figures contradict each other, when something a letter needs is missing, or when a text cannot
+/// be printed.
+pub fn compose(facts: &LetterFacts) -> Result<LetterDocument, ComposeError> {
+    check(facts)?;
+    let names = Names::from(facts)?;
+    let table = table(facts)?;
+    let only_invoice = only_invoice(&facts.lines)?;
+    let formatted = Formatted::from(facts)?;
+    let values = names.values(facts, &formatted, only_invoice.as_deref());
+    let labels = wording::labels(facts.language);
+    let kind_name = wording::kind_name(facts.kind, facts.language);
+    let subject = only_invoice.as_ref().map_or_else(
+        || kind_name.to_owned(),
+        |number| format!("{kind_name} – {} {number}", labels.invoice),
+    );
+    let bank = if facts.kind.demands_payment() { Some(bank(&facts.bank, &names, labels)?) } else { None };
+    Ok(LetterDocument {
+        kind: facts.kind,
+        language: facts.language,
+        dated_on: facts.dated_on,
+        recipient_country: facts.debtor.country.clone(),
+        title: format!("{kind_name} – {} – {}", names.reference, names.creditor),
+        letterhead: names.creditor.clone(),
+        sender_line: sender_line(&names),
+        recipient: recipient(facts, labels)?,
+        info: info(facts, &names, labels),
+        subject,
+        salutation: wording::salutation(names.attention.as_deref(), facts.language),
+        opening: wording::opening(&values, facts.language),
+        table,
+        demand: facts.kind.demands_payment().then(|| Demand {
+            sentence: wording::demand(&values, facts.language),
+            amount: formatted.outstanding.clone(),
+            pay_by: formatted.pay_by.clone(),
+        }),
+        bank,
+        closing_paragraphs: wording::closing(&values, facts.language),
+        contact: contact(&names, labels),
+        complimentary_close: labels.complimentary_close.to_owned(),
+        signature: names.creditor.clone(),
+        footer: footer(&names, labels),
+        page_label: labels.page.to_owned(),
+    })
+}
+
+fn only_invoice(claim: &[ClaimLine]) -> Result<Option<String>, ComposeError> {
+    let mut principals = claim.iter().filter(|line| line.kind == ClaimLineKind::Principal);
+    match (principals.next(), principals.next()) {
+        (Some(only), None) => optional("invoice number", only.invoice_number.as_ref()),
+        _ => Ok(None),
+    }
+}
+
+fn table(facts: &LetterFacts) -> Result<Table, ComposeError> {
+    let labels = wording::labels(facts.language);
+    let rows = facts.lines.iter().map(|line| row(line, facts)).collect::<Result<_, _>>()?;
+    Ok(Table {
+        header: [
+            labels.item.to_owned(),
+            labels.item_date.to_owned(),
+            labels.due.to_owned(),
+            format!("{} ({})", labels.amount, facts.currency),
+        ],
+        rows,
+        total_label: labels.outstanding.to_owned(),
+        total: format_number(facts.outstanding_minor, &facts.currency, facts.language)?,
+    })
+}
+
+fn row(claim: &ClaimLine, facts: &LetterFacts) -> Result<Row, ComposeError> {
+    let name = wording::line_name(claim.kind, facts.language);
+    let number = optional("invoice number", claim.invoice_number.as_ref())?;
+    let item = match (claim.kind, number) {
+        (_, None) => name.to_owned(),
+        (ClaimLineKind::Principal | ClaimLineKind::CreditNote, Some(number)) => format!("{name} {number}"),
+        (_, Some(number)) => format!("{name} ({} {number})", wording::labels(facts.language).invoice),
+    };
+    let date = |date: Option<_>| date.map(|date| format_short(date, facts.language)).unwrap_or_default();
+    Ok(Row {
+        item,
+        detail: optional("line title", claim.title.as_ref())?.unwrap_or_default(),
+        issued_on: date(claim.issued_on),
+        due_on: date(claim.due_on),
+        amount: format_number(claim.amount_minor, &facts.currency, facts.language)?,
+    })
+}
+
+fn recipient(facts: &LetterFacts, labels: &Labels) -> Result<Vec<String>, ComposeError> {
+    let debtor = &facts.debtor;
+    let mut window = vec![line("debtor name", &debtor.name)?];
+    if let Some(attention) = optional("attention", debtor.attention.as_ref())? {
+        window.push(format!("{} {attention}", labels.attention));
+    }
+    window.extend(lines("debtor address", &debtor.address_lines)?);
+    if debtor.country != facts.creditor.country && !debtor.address_lines.is_empty() {
+        window.push(line("debtor country", country::name(&debtor.country, facts.language))?);
+    }
+    if window.len() > MAX_ADDRESS_LINES { Err(ComposeError::AddressTooLong("debtor")) } else { Ok(window) }
+}
+
+fn sender_line(names: &Names) -> String {
+    std::iter::once(&names.creditor).chain(&names.address_lines).map(String::as_str).collect::<Vec<_>>().join(" · ")
+}
+
+fn info(facts: &LetterFacts, names: &Names, labels: &Labels) -> Block {
+    let mut fields = vec![
+        field(labels.date, format_long(facts.dated_on, facts.language)),
+        field(labels.reference, names.reference.clone()),
+        field(labels.our_contact, names.email.clone()),
+    ];
+    fields.extend(names.phone.clone().map(|phone| field(labels.phone, phone)));
+    Block { heading: String::new(), fields }
+}
+
+fn bank(account: &Bank, names: &Names, labels: &Labels) -> Result<Block, ComposeError> {
+    let mut fields = vec![field(labels.account_name, line("account name", &account.account_name)?)];
+    if let Some(number) = &account.iban {
+        fields.push(field("IBAN", iban(number)?));
+    }
+    if let Some(bic) = optional("BIC", account.bic.as_ref())? {
+        fields.push(field("BIC", bic));
+    }
+    let local = optional("local account", account.local_account.as_ref())?;
+    if account.iban.is_none() && local.is_none() {
+        return Err(ComposeError::NoBankAccount);
+    }
+    fields.extend(local.map(|local| field(labels.account, local)));
+    fields.push(field(labels.payment_reference, names.payment_reference.clone()));
+    Ok(Block { heading: labels.bank_heading.to_owned(), fields })
+}
+
+/// The IBAN in groups of four.
+fn iban(number: &str) -> Result<String, ComposeError> {
+    let iban: iban::Iban = number.trim().parse().map_err(|_invalid| ComposeError::InvalidIban)?;
+    Ok(iban.to_string())
+}
+
+fn contact(names: &Names, labels: &Labels) -> Block {
+    let mut fields = vec![field(labels.email, names.email.clone())];
+    fields.extend(names.phone.clone().map(|phone| field(labels.phone, phone)));
+    Block { heading: labels.contact_heading.to_owned(), fields }
+}
+
+fn footer(names: &Names, labels: &Labels) -> Vec<Vec<String>> {
+    let mut who = vec![names.legal_name.clone().unwrap_or_else(|| names.creditor.clone())];
+    who.extend(names.registration_number.iter().map(|number| format!("{} {number}", labels.registration)));
+    let mut reach = vec![names.email.clone()];
+    reach.extend(names.phone.clone());
+    vec![who, names.address_lines.clone(), reach]
+}
+
+fn field(label: &str, value: String) -> Field {
+    Field { label: label.to_owned(), value }
+}
+
+#[cfg(test)]
+#[path = "compose_tests.rs"]
+mod tests;

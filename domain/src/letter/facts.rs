@@ -1,0 +1,145 @@
+//! The facts a letter is made of, frozen and stored when it is issued.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Language, LetterKind};
+
+/// Everything a letter states. Stored as JSON beside the letter, so that it can be drawn again, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterFacts {
+    /// What the letter is.
+    pub kind: LetterKind,
+    /// The language it is written in.
+    pub language: Language,
+    /// Position on the policy's ladder, from 1.
+    pub step_number: u32,
+    /// How many letters the ladder has.
+    pub steps_total: u32,
+    /// What truly happens next when nothing is paid: the letter threatens nothing else.
+    pub next_step: NextStep,
+    /// The letter's date, in the tenant's zone.
+    pub dated_on: NaiveDate,
+    /// The day by which payment is asked for. Not printed on a thank-you.
+    pub pay_by: NaiveDate,
+    /// The case number that debtor and creditor quote.
+    pub reference: String,
+    /// ISO 4217 code of all amounts.
+    pub currency: String,
+    /// Who is owed.
+    pub creditor: Creditor,
+    /// Who owes, and where the letter goes.
+    pub debtor: Recipient,
+    /// The claim, line by line; the amounts add up to `outstanding_minor`.
+    pub lines: Vec<ClaimLine>,
+    /// What is still to be paid, in minor units. Zero on a thank-you.
+    pub outstanding_minor: i64,
+    /// What was paid altogether, in minor units; stated on a thank-you.
+    pub paid_minor: i64,
+    /// Where to pay.
+    pub bank: Bank,
+    /// Which wording the letter was issued with: [`super::TEXT_REVISION`] for new letters.
+    pub text_revision: String,
+}
+
+/// What the policy does next when the debtor does not pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    /// The ladder has a further letter.
+    Letter,
+    /// The claim is offered to a collection agency.
+    Handover,
+    /// Nothing is planned; the letter does not announce anything.
+    Nothing,
+}
+
+/// The creditor as it appears on the letterhead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creditor {
+    /// The name that debtors know.
+    pub name: String,
+    /// The registered name, when it differs.
+    pub legal_name: Option<String>,
+    /// Company register number or the like, as it should be printed.
+    pub registration_number: Option<String>,
+    /// Street, town and so on, one entry a line, without name and country.
+    pub address_lines: Vec<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Where the debtor's questions go.
+    pub email: String,
+    /// Telephone for questions, as it should be printed.
+    pub phone: Option<String>,
+}
+
+/// The debtor as it appears in the address window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Person or company.
+    pub name: String,
+    /// A person within the company.
+    pub attention: Option<String>,
+    /// Street, town and so on, one entry a line, without name and country. Empty when unknown.
+    pub address_lines: Vec<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+}
+
+/// One line of the claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimLine {
+    /// What the amount is.
+    pub kind: ClaimLineKind,
+    /// The invoice it belongs to, as the debtor knows it.
+    pub invoice_number: Option<String>,
+    /// What it was for, in the creditor's words.
+    pub title: Option<String>,
+    /// Date of the invoice, the payment or the credit note.
+    pub issued_on: Option<NaiveDate>,
+    /// When the invoice fell due.
+    pub due_on: Option<NaiveDate>,
+    /// Signed minor units: what is owed is positive, payments and credit notes are negative.
+    pub amount_minor: i64,
+}
+
+/// What a line of the claim stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimLineKind {
+    /// The invoice amount.
+    Principal,
+    /// Interest for late payment.
+    Interest,
+    /// A fee for collecting.
+    Fee,
+    /// A payment received; negative.
+    Payment,
+    /// A credit note; negative.
+    CreditNote,
+}
+
+impl ClaimLineKind {
+    /// Whether the line makes the debt smaller.
+    pub const fn reduces(self) -> bool {
+        match self {
+            Self::Principal | Self::Interest | Self::Fee => false,
+            Self::Payment | Self::CreditNote => true,
+        }
+    }
+}
+
+/// The account to pay into: the creditor's own by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bank {
+    /// Name of the account's holder.
+    pub account_name: String,
+    /// IBAN, with or without spaces.
+    pub iban: Option<String>,
+    /// BIC.
+    pub bic: Option<String>,
+    /// Account number of a country without IBAN, as it should be printed.
+    pub local_account: Option<String>,
+    /// What the debtor quotes with the payment.
+    pub payment_reference: String,
+}

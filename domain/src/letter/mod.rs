@@ -1,0 +1,37 @@
+//! Letters: what a letter to a debtor says, from frozen facts to finished text.
+//!
+//! [`LetterFacts`] are the figures and names kept when a letter is issued. [`compose`] turns them into a
+//! [`LetterDocument`]: every sentence, table cell and label in the debtor's language. [`mail()`] and [`sms()`] give the
+//! other channels' form of the same content. All of it is pure: no clock, no files, no floats; the same facts always
+//! give the same words.
+//!
+//! Drawing pages does not belong here (crate `letters` does that), nor does deciding who gets which letter when
+//! (escalation), nor sending (delivery). A new kind of letter starts in `kind.rs`; a new language in `wording/`.
+
+mod amount;
+mod check;
+mod compose;
+#[cfg(test)]
+mod compose_examples;
+mod country;
+mod date;
+mod document;
+mod facts;
+mod kind;
+mod language;
+mod mail;
+mod names;
+mod sms;
+pub mod text;
+mod wording;
+
+pub use amount::{AmountError, format_amount, format_number};
+pub use compose::{ComposeError, MAX_ADDRESS_LINES, MAX_CLAIM_LINES, compose};
+pub use date::{format_long, format_short};
+pub use document::{Block, Demand, Field, LetterDocument, Row, Table};
+pub use facts::{Bank, ClaimLine, ClaimLineKind, Creditor, LetterFacts, NextStep, Recipient};
+pub use kind::LetterKind;
+pub use language::Language;
+pub use mail::{MailText, mail};
+pub use sms::{MAX_SMS_CHARS, sms};
+pub use wording::TEXT_REVISION;
