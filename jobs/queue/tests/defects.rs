@@ -1,0 +1,252 @@
+//! The ten defects of apalis 1.0, each mended, on both databases.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+mod work;
+
+use std::time::{Duration, Instant};
+
+use queue::{Due, Enqueue, Settings, counts, dead_letters, enqueue};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use work::{
+    Chain, Ctx, Flaky, Hold, How, NEVER, Note, brisk, eventually, migrate, note, number, put, put_raw, runtime, sql,
+    start,
+};
+
+/// Only woken, never looking by itself.
+fn deaf() -> Settings {
+    Settings {
+        look: NEVER,
+        heartbeat: NEVER,
+        ..brisk()
+    }
+}
+
+async fn on_each_connection(db: &DatabaseConnection, question: &str) -> Vec<String> {
+    let mut answers = Vec::new();
+    match db.get_database_backend() {
+        DbBackend::Sqlite => {
+            let pool = db.get_sqlite_connection_pool();
+            let mut held = Vec::new();
+            for _ in 0..pool.options().get_max_connections() {
+                held.push(pool.acquire().await.unwrap());
+            }
+            for conn in &mut held {
+                let sql = sqlx::AssertSqlSafe(format!("PRAGMA {question}"));
+                let answer: i64 = sqlx::query_scalar(sql).fetch_one(&mut **conn).await.unwrap();
+                answers.push(answer.to_string());
+            }
+        }
+        _ => {
+            let pool = db.get_postgres_connection_pool();
+            let sql = sqlx::AssertSqlSafe(format!("SHOW {question}"));
+            answers.push(sqlx::query_scalar(sql).fetch_one(pool).await.unwrap());
+        }
+    }
+    answers
+}
+
+testdb::on_both!(defect_01_setting_up_keeps_every_connection_durable, |db| async move {
+    let conn = db.connect().await;
+    let question = match conn.get_database_backend() {
+        DbBackend::Sqlite => "synchronous",
+        _ => "synchronous_commit",
+    };
+    let before = on_each_connection(&conn, question).await;
+    queue::migrate(&conn).await.unwrap();
+    queue::migrate(&conn).await.unwrap();
+    assert_eq!(on_each_connection(&conn, question).await, before);
+    if conn.get_database_backend() == DbBackend::Sqlite {
+        assert!(before.len() > 1 && before.iter().all(|level| level == "2"), "2 = FULL: {before:?}");
+    }
+});
+
+testdb::on_both!(defect_02_an_idle_worker_finds_work_without_being_woken, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    let ctx = Ctx::new(&conn, "a");
+    let working = start(runtime(&conn, &ctx, Settings { heartbeat: NEVER, ..brisk() }));
+    put(&conn, note("first")).await;
+    ctx.until_ran("first").await;
+    // Not due at the insert, so no doorbell rings for it.
+    let later = Enqueue { run_at: Some(chrono::Utc::now() + Duration::from_secs(2)), ..Enqueue::default() };
+    assert!(enqueue(&conn, &note("second"), later).await.unwrap());
+    ctx.until_ran("second").await;
+    working.stop().await;
+});
+
+testdb::on_both!(defect_03_no_wake_up_is_lost, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    let ctx = Ctx::new(&conn, "a");
+    let working = start(runtime(&conn, &ctx, deaf()));
+    let sqlite = conn.get_database_backend() == DbBackend::Sqlite;
+    // One after the other: the worker has just become idle. Then all at once: it is fetching.
+    for round in 0..60 {
+        let text = format!("round {round}");
+        put(&conn, note(&text)).await;
+        if sqlite {
+            working.wake.notify("note");
+        }
+        ctx.until_ran(&text).await;
+    }
+    let crowd = (0..60).map(|n| {
+        let (conn, wake) = (conn.clone(), working.wake.clone());
+        tokio::spawn(async move {
+            put(&conn, note(&format!("crowd {n}"))).await;
+            if sqlite {
+                wake.notify("note");
+            }
+        })
+    });
+    for one in crowd.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    ctx.until("the crowd", |runs| runs.len() == 120).await;
+    working.stop().await;
+});
+
+testdb::on_both!(defect_04_a_failed_job_waits_before_it_runs_again, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    let ctx = Ctx::new(&conn, "a");
+    put(&conn, Flaky { how: How::Plain, fails: 1 }).await;
+    let working = start(runtime(&conn, &ctx, brisk()));
+    ctx.until_ran("flaky").await;
+    let failed_at = Instant::now();
+    ctx.until("the second run", |runs| runs.len() == 2).await;
+    assert!(failed_at.elapsed() > Duration::from_millis(900), "it came back after {:?}", failed_at.elapsed());
+    assert_eq!(ctx.saw(), [("flaky".into(), 1), ("flaky".into(), 2)]);
+    working.stop().await;
+    assert_eq!(counts(&conn).await.unwrap()[0].done, 1);
+});
+
+testdb::on_both!(defect_05_retry_after_is_kept_and_attempts_are_limited, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    let ctx = Ctx::new(&conn, "a");
+    let workless = runtime(&conn, &ctx, brisk());
+    put(&conn, Flaky { how: How::AfterAnHour, fails: 1 }).await;
+    assert_eq!(workless.drain(Due::Now).await.unwrap().failed, 1);
+    assert_eq!(workless.drain(Due::Now).await.unwrap().failed, 0, "it waits for its hour");
+    let waits = match conn.get_database_backend() {
+        DbBackend::Sqlite => "SELECT run_at - unixepoch() FROM {jobs}",
+        _ => "SELECT extract(epoch FROM run_at - now())::bigint FROM {jobs}",
+    };
+    assert!((3590..=3601).contains(&number(&conn, waits).await));
+    assert_eq!(workless.drain(Due::All).await.unwrap().done, 1, "but it can run again");
+
+    put(&conn, Flaky { how: How::AtOnce, fails: u32::MAX }).await;
+    let working = start(workless);
+    ctx.until("all attempts", |runs| runs.len() == 5).await;
+    eventually("the dead letter", || async { dead_letters(&conn, 9).await.unwrap().len() == 1 }).await;
+    put(&conn, note("after")).await;
+    ctx.until_ran("after").await;
+    assert_eq!(ctx.times("flaky"), 2 + 3);
+    working.stop().await;
+});
+
+testdb::on_both!(defect_06_a_panic_hurts_only_its_own_job, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    let ctx = Ctx::new(&conn, "a");
+    put(&conn, Hold("beside".into())).await;
+    put(&conn, Flaky { how: How::Panic, fails: u32::MAX }).await;
+    let working = start(runtime(&conn, &ctx, brisk()));
+    eventually("the dead letter", || async { dead_letters(&conn, 9).await.unwrap().len() == 1 }).await;
+    let dead = dead_letters(&conn, 9).await.unwrap().remove(0);
+    assert_eq!((dead.queue.as_str(), dead.attempts), ("flaky", 3));
+    assert_eq!(dead.error, "panicked: handler fell over");
+    put(&conn, Flaky { how: How::Plain, fails: 0 }).await;
+    ctx.until("the queue's next job", |runs| runs.iter().filter(|(name, _)| name == "flaky").count() == 4).await;
+    ctx.gate.send_replace(true);
+    working.stop().await;
+    assert_eq!(ctx.times("beside"), 1, "the job beside it ran on");
+    assert_eq!(number(&conn, "SELECT count(*) FROM {jobs} WHERE status = 'Running'").await, 0);
+});
+
+testdb::on_both!(defect_07_a_long_job_is_not_run_twice, with("queue", migrate), |db| async move {
+    let (conn, other) = (db.connect().await, db.connect().await);
+    let (here, there) = (Ctx::new(&conn, "here"), Ctx::new(&other, "there"));
+    // Silence of a second or two is death: shorter than the job, and than the wait of the jobs behind it.
+    let strict = Settings { missed: 1, ..brisk() };
+    for name in ["long", "behind", "further behind"] {
+        put(&conn, Hold(name.into())).await;
+    }
+    let first = start(runtime(&conn, &here, strict.clone()));
+    here.until("one held job", |runs| !runs.is_empty()).await;
+    let second = start(runtime(&other, &there, strict));
+    there.until("a job that no busy worker hoards", |runs| !runs.is_empty()).await;
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    assert_eq!((here.saw().len(), there.saw().len()), (1, 1), "nobody was taken for dead");
+    here.gate.send_replace(true);
+    there.gate.send_replace(true);
+    eventually("all done", || async { counts(&conn).await.unwrap()[0].done == 3 }).await;
+    assert_eq!(here.saw().len() + there.saw().len(), 3, "each ran once");
+    first.stop().await;
+    second.stop().await;
+});
+
+testdb::on_both!(defect_08_rows_that_nobody_can_read_stop_nobody, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    let ctx = Ctx::new(&conn, "a");
+    put_raw(&conn, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "note", b"\xff not json").await;
+    put_raw(&conn, "01ARZ3NDEKTSV4RRFFQ69G5FAW", "note", br#"{"another":"shape"}"#).await;
+    put_raw(&conn, "no-ulid", "note", br#""fine""#).await;
+    for n in 0..3 {
+        put(&conn, note(&format!("mate {n}"))).await;
+    }
+    let working = start(runtime(&conn, &ctx, Settings { missed: 1, ..brisk() }));
+    ctx.until("the readable jobs", |runs| runs.len() == 3).await;
+    eventually("three dead letters", || async { dead_letters(&conn, 9).await.unwrap().len() == 3 }).await;
+    put(&conn, note("after")).await;
+    ctx.until_ran("after").await;
+    working.stop().await;
+    let mut errors: Vec<_> = dead_letters(&conn, 9).await.unwrap().into_iter().map(|dead| dead.error).collect();
+    errors.sort();
+    assert!(errors[0].contains("process of its worker ended"), "{errors:?}");
+    assert!(errors[1].contains("payload cannot be read") && errors[2].contains("payload cannot be read"));
+});
+
+testdb::on_both!(defect_09_finished_and_waiting_rows_do_not_slow_the_next, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    let ctx = Ctx::new(&conn, "a");
+    for n in 0..20 {
+        put(&conn, note(&n.to_string())).await;
+    }
+    runtime(&conn, &ctx, brisk()).drain(Due::Now).await.unwrap();
+    // Rows that still named their worker would be read again at each of its updates.
+    assert_eq!(number(&conn, "SELECT count(*) FROM {jobs} WHERE status = 'Done'").await, 20);
+    assert_eq!(number(&conn, "SELECT count(*) FROM {jobs} WHERE lock_by IS NOT NULL").await, 0);
+    if conn.get_database_backend() == DbBackend::Sqlite {
+        let next = "FROM Jobs WHERE job_type = 'note' AND status = 'Pending' AND lock_by IS NULL AND run_at <= 9 \
+                    ORDER BY priority DESC, run_at, id LIMIT 1";
+        let plan = plan(&conn, &format!("SELECT rowid {next}")).await;
+        assert_eq!(plan, ["SEARCH Jobs USING INDEX idx_jobs_pending (job_type=?)"]);
+        let own = plan_of_own_update(&conn).await;
+        assert_eq!(own, ["SEARCH Jobs USING INDEX sqlite_autoindex_Jobs_1 (id=?)"]);
+    }
+});
+
+async fn plan_of_own_update(db: &DatabaseConnection) -> Vec<String> {
+    plan(db, "UPDATE Jobs SET status = 'Done' WHERE id = 'x' AND lock_by = 'y' AND status = 'Running'").await
+}
+
+async fn plan(db: &DatabaseConnection, query: &str) -> Vec<String> {
+    let text = format!("EXPLAIN QUERY PLAN {query}");
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, text)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
+}
+
+testdb::on_both!(defect_10_a_process_that_starts_again_at_once_works_at_once, with("queue", migrate), |db| async move {
+    let conn = db.connect().await;
+    for round in 0..4 {
+        let ctx = Ctx::new(&conn, "a");
+        let working = start(runtime(&conn, &ctx, brisk()));
+        let twin = start(runtime(&conn, &ctx, brisk()));
+        put(&conn, Chain(format!("round {round}"))).await;
+        ctx.until_ran(&format!("round {round}")).await;
+        working.stop().await;
+        twin.stop().await;
+    }
+    assert_eq!(sql(&conn, "DELETE FROM {jobs} WHERE status = 'Done' AND attempts = 1").await, 8);
+});
+
+#[test]
+fn the_tests_jobs_are_the_ones_they_say() {
+    assert_eq!(serde_json::to_string(&Note("x".into())).unwrap(), r#""x""#, "defect 8 writes this by hand");
+}
