@@ -1,0 +1,165 @@
+//! What an application mounts: a schema, a gate and limits behind `/graphql` and `/graphql/stream`.
+//!
+//! The schema's type parameters end here: everything else works on a small object-safe engine, and is compiled once.
+
+use std::{collections::HashSet, sync::Arc};
+
+use actix_web::web;
+use async_graphql::{
+    Executor, ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
+};
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::{gate::Gate, guard::Guard, http, limits::Limits, sse};
+
+/// Sets what this transport relies on: the executor's own rules are off, because documents arrive validated by stricter
+/// ones; so are its recursion limit and its suggestions.
+pub fn tuned<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// Above anything that the guard lets through, so that there is one limit and one error code.
+    const NEVER_REACHED: usize = 10_000;
+    builder.validation_mode(ValidationMode::Fast).limit_recursive_depth(NEVER_REACHED).disable_suggestions()
+}
+
+/// The schema's own SDL does not hold together.
+#[derive(Debug, thiserror::Error)]
+#[error("the GraphQL schema is not valid: {0}")]
+pub struct InvalidSchema(String);
+
+pub(crate) trait Engine: Send + Sync + 'static {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    fn stream(&self, request: Request) -> BoxStream<'static, Response>;
+}
+
+impl<E: Executor> Engine for E {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(Executor::execute(self, request))
+    }
+
+    fn stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Executor::execute_stream(self, request, None)
+    }
+}
+
+/// A GraphQL endpoint, cheap to clone into each worker.
+#[derive(Clone)]
+pub struct Endpoint {
+    shared: Arc<Shared>,
+}
+
+/// What every request needs.
+pub(crate) struct Shared {
+    pub(crate) engine: Box<dyn Engine>,
+    pub(crate) gate: Box<dyn Gate>,
+    pub(crate) guard: Guard,
+    pub(crate) limits: Limits,
+    pub(crate) origins: HashSet<String>,
+    pub(crate) introspection: bool,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) connections: Arc<Semaphore>,
+}
+
+impl Endpoint {
+    /// Starts an endpoint for a schema that was built through [`tuned`].
+    pub fn builder<Q, M, S>(schema: &Schema<Q, M, S>, gate: impl Gate) -> EndpointBuilder
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        EndpointBuilder {
+            sdl: schema.sdl(),
+            engine: Box::new(schema.clone()),
+            gate: Box::new(gate),
+            limits: Limits::default(),
+            origins: HashSet::new(),
+            introspection: true,
+            shutdown: CancellationToken::new(),
+        }
+    }
+
+    /// For `App::configure`: mounts `/graphql` (POST, GET and the WebSocket upgrade) and `/graphql/stream` (SSE).
+    pub fn routes(&self) -> impl FnOnce(&mut web::ServiceConfig) + use<> {
+        let shared = web::Data::from(Arc::clone(&self.shared));
+        move |config| {
+            let stream = web::resource("/graphql/stream").app_data(shared.clone()).route(web::route().to(sse::handle));
+            let graphql = web::resource("/graphql").app_data(shared).route(web::route().to(http::handle));
+            config.service(stream).service(graphql);
+        }
+    }
+}
+
+/// Settings of an [`Endpoint`].
+pub struct EndpointBuilder {
+    sdl: String,
+    engine: Box<dyn Engine>,
+    gate: Box<dyn Gate>,
+    limits: Limits,
+    origins: HashSet<String>,
+    introspection: bool,
+    shutdown: CancellationToken,
+}
+
+impl EndpointBuilder {
+    /// Replaces the default [`Limits`].
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Web origins (`https://app.example`) whose pages may call besides our own.
+    #[must_use]
+    pub fn origins<I: IntoIterator<Item = T>, T: Into<String>>(mut self, origins: I) -> Self {
+        self.origins = origins.into_iter().map(|origin| origin.into().to_ascii_lowercase()).collect();
+        self
+    }
+
+    /// Whether `__schema` and `__type` are answered; on unless said otherwise. An `Admission` may decide for its caller.
+    #[must_use]
+    pub fn introspection(mut self, allowed: bool) -> Self {
+        self.introspection = allowed;
+        self
+    }
+
+    /// When this token is cancelled, sockets close with 1001 and event streams complete.
+    #[must_use]
+    pub fn shutdown(mut self, token: CancellationToken) -> Self {
+        self.shutdown = token;
+        self
+    }
+
+    /// Parses the schema once and makes the endpoint.
+    ///
+    /// # Errors
+    /// [`InvalidSchema`] when the schema's SDL breaks a rule of the specification.
+    pub fn build(self) -> Result<Endpoint, InvalidSchema> {
+        let schema = apollo_compiler::Schema::parse_and_validate(with_one_of(self.sdl), "schema.graphql")
+            .map_err(|broken| InvalidSchema(broken.errors.to_string()))?;
+        let shared = Shared {
+            engine: self.engine,
+            gate: self.gate,
+            guard: Guard::new(schema, &self.limits),
+            connections: Arc::new(Semaphore::new(self.limits.connections)),
+            limits: self.limits,
+            origins: self.origins,
+            introspection: self.introspection,
+            shutdown: self.shutdown,
+        };
+        Ok(Endpoint { shared: Arc::new(shared) })
+    }
+}
+
+/// Declares `@oneOf` where it is used: it is built into GraphQL, but not yet into every reader of SDL.
+fn with_one_of(sdl: String) -> String {
+    if sdl.contains("@oneOf") && !sdl.contains("directive @oneOf") {
+        return format!("{sdl}\ndirective @oneOf on INPUT_OBJECT\n");
+    }
+    sdl
+}

@@ -1,0 +1,88 @@
+//! Decides about a document before anything is executed: limits, syntax, validity. The verdict is kept per document.
+//!
+//! Order matters, cheapest and safest first: bytes, tokens and nesting ([`lex`]), then the parser, then shape with each
+//! fragment measured once ([`measure`]), then validation against the schema ([`validate`]), then the form that the
+//! executor takes ([`convert`]). Nothing here runs a resolver, and nothing recurses deeper than the lexer allowed.
+
+mod cache;
+pub(crate) mod coerce;
+mod convert;
+mod lex;
+mod measure;
+mod one_of;
+mod plan;
+mod validate;
+
+use std::sync::Arc;
+
+use apollo_compiler::{Schema, parser::Parser, validation::Valid};
+use async_graphql::Pos;
+
+pub(crate) use plan::{Kind, Plan};
+
+use crate::{
+    fault::{Code, Fault},
+    limits::Limits,
+};
+use cache::Verdicts;
+
+/// A document's way in, or the reasons why not.
+pub(crate) type Verdict = Result<Arc<Plan>, Arc<[Fault]>>;
+
+/// Judges documents against one schema.
+pub(crate) struct Guard {
+    schema: Valid<Schema>,
+    verdicts: Verdicts,
+}
+
+impl Guard {
+    pub(crate) fn new(schema: Valid<Schema>, limits: &Limits) -> Self {
+        Self { schema, verdicts: Verdicts::new(limits.cached_documents) }
+    }
+
+    pub(crate) fn schema(&self) -> &Valid<Schema> {
+        &self.schema
+    }
+
+    /// The verdict on a document, from the cache when it was seen before.
+    pub(crate) fn judge(&self, source: &str, limits: &Limits) -> Verdict {
+        if source.len() > limits.query_bytes {
+            let message = format!("The document is longer than {} bytes.", limits.query_bytes);
+            return Err([Fault::new(Code::DocumentTooLarge, message)].into());
+        }
+        let key = cache::key(source);
+        if let Some(verdict) = self.verdicts.get(&key) {
+            return verdict;
+        }
+        let (verdict, weight) = self.examine(source, limits);
+        self.verdicts.put(key, verdict.clone(), weight);
+        verdict
+    }
+
+    fn examine(&self, source: &str, limits: &Limits) -> (Verdict, usize) {
+        let tokens = match lex::lex(source, limits) {
+            Ok(tokens) => tokens,
+            Err(fault) => return (Err([fault].into()), 1),
+        };
+        match self.examine_tokens(source, &tokens, limits) {
+            Ok(plan) => (Ok(Arc::new(plan)), tokens.len()),
+            Err(faults) => {
+                let weight = faults.len();
+                (Err(faults.into()), weight)
+            }
+        }
+    }
+
+    fn examine_tokens(&self, source: &str, tokens: &lex::Tokens, limits: &Limits) -> Result<Plan, Vec<Fault>> {
+        let document = Parser::new().parse_ast(source, "document").map_err(|broken| {
+            validate::faults(&broken.errors, Code::ParseFailed, tokens, limits.errors)
+        })?;
+        if document.definitions.is_empty() {
+            let message = "The document holds no operation.";
+            return Err(vec![Fault::new(Code::ParseFailed, message).at(Some(Pos { line: 1, column: 1 }))]);
+        }
+        let shape = measure::measure(&document, tokens, limits).map_err(|fault| vec![fault])?;
+        validate::validate(&self.schema, &document, tokens, limits.errors)?;
+        Ok(convert::plan(&document, tokens, shape.introspects))
+    }
+}

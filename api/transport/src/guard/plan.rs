@@ -1,0 +1,58 @@
+//! A document that was let in, in the form that execution needs.
+
+use std::collections::HashMap;
+
+use apollo_compiler::{Node, ast};
+use async_graphql::{
+    Name, Positioned,
+    parser::types::{DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition},
+};
+
+use crate::fault::{Code, Fault};
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+/// One operation of a document.
+pub(crate) struct Operation {
+    pub(crate) name: Option<String>,
+    pub(crate) kind: Kind,
+    pub(crate) variables: Vec<Node<ast::VariableDefinition>>,
+    pub(super) definition: Positioned<OperationDefinition>,
+}
+
+/// A valid document within all limits.
+pub(crate) struct Plan {
+    pub(super) operations: Vec<Operation>,
+    pub(super) fragments: HashMap<Name, Positioned<FragmentDefinition>>,
+    /// Whether `__schema` or `__type` is selected anywhere, fragments included.
+    pub(crate) introspects: bool,
+}
+
+impl Plan {
+    /// The operation that a request means.
+    pub(crate) fn operation(&self, name: Option<&str>) -> Result<&Operation, Fault> {
+        let refuse = |message: String| Fault::new(Code::OperationResolutionFailure, message);
+        match (name, self.operations.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => Err(refuse("The document holds several operations; name one in operationName.".to_owned())),
+            (Some(name), all) => all
+                .iter()
+                .find(|operation| operation.name.as_deref() == Some(name))
+                .ok_or_else(|| refuse(format!("Unknown operation named \"{name}\"."))),
+        }
+    }
+
+    /// The document that is executed: the one operation and all fragments.
+    pub(crate) fn executable(&self, operation: &Operation) -> ExecutableDocument {
+        ExecutableDocument {
+            operations: DocumentOperations::Single(operation.definition.clone()),
+            fragments: self.fragments.clone(),
+        }
+    }
+}

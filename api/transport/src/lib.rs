@@ -1,0 +1,38 @@
+//! GraphQL transport: HTTP, WebSocket (`graphql-transport-ws`) and Server-Sent Events (distinct connections mode).
+//!
+//! Lives here: everything between a socket and `async_graphql`'s executor – content negotiation, body and message limits,
+//! the document guard, validation, variable coercion, admission of the caller, close codes, keep-alive, graceful stop.
+//! Must not live here: anything about the product (tenants, roles, tables); this crate imports nothing of ours.
+//! Where next: [`Endpoint`] is what an application mounts, [`Gate`] what it implements, [`Limits`] what it may tune;
+//! `run` is the pipeline that all three channels share, `guard` decides about a document.
+//!
+//! # Use
+//! ```ignore
+//! let schema = transport::tuned(Schema::build(Query, Mutation, Subscription)).data(app).finish();
+//! let endpoint = Endpoint::builder(&schema, gate).origins(["https://app.example"]).shutdown(token.clone()).build()?;
+//! HttpServer::new(move || App::new().configure(endpoint.routes()))
+//!     .on_connect(transport::on_connect) // a reader that never reads loses its socket
+//! ```
+//! A schema must be built through [`tuned`]: documents arrive validated, and the executor's own, laxer rules are off.
+//! Resolvers find a [`TraceId`] and whatever the [`Admission`] inserts in `ctx.data`. An error with an `extensions.code`
+//! passes to the client as it is; one without is a fault: logged, and answered as `INTERNAL` with the trace id.
+
+mod connection;
+mod endpoint;
+mod fault;
+mod gate;
+mod guard;
+mod http;
+mod json;
+mod lease;
+mod limits;
+mod params;
+mod run;
+mod sse;
+mod ws;
+
+pub use connection::on_connect;
+pub use endpoint::{Endpoint, EndpointBuilder, InvalidSchema, tuned};
+pub use fault::Code;
+pub use gate::{Admission, Channel, Credentials, Denied, Gate, TraceId};
+pub use limits::Limits;

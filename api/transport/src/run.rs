@@ -1,0 +1,95 @@
+//! The way of one request, shared by HTTP, sockets and streams: judge the document, choose the operation, coerce the
+//! variables, equip it for the caller; and afterwards: tell request errors from results, and keep faults opaque.
+
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+
+use crate::{
+    endpoint::Shared,
+    fault::{Code, Fault},
+    gate::{Admission, TraceId},
+    guard::{Kind, coerce},
+    params::Params,
+};
+
+/// What the executor says of a schema's own limits; it has no codes.
+const TOO_COMPLEX: &str = "Query is too complex.";
+const TOO_DEEP: &str = "Query is nested too deep.";
+
+/// A request ready to run.
+pub(crate) struct Prepared {
+    pub(crate) request: Request,
+    pub(crate) kind: Kind,
+}
+
+impl Shared {
+    /// Prepares a request. `permit` says whether the channel serves this kind of operation.
+    pub(crate) fn prepare(
+        &self,
+        params: Params,
+        admission: &Admission,
+        trace: &TraceId,
+        permit: impl FnOnce(Kind) -> Result<(), Fault>,
+    ) -> Result<Prepared, Arc<[Fault]>> {
+        let plan = self.guard.judge(&params.query, &self.limits)?;
+        let one = |fault: Fault| Arc::from([fault]);
+        if plan.introspects && !admission.introspection.unwrap_or(self.introspection) {
+            return Err(one(Fault::new(Code::IntrospectionDisabled, "Introspection is off.")));
+        }
+        let operation = plan.operation(params.operation_name.as_deref()).map_err(one)?;
+        permit(operation.kind).map_err(one)?;
+        let variables =
+            coerce::variables(self.guard.schema(), &operation.variables, params.variables).map_err(one)?;
+        let mut request = Request::new(params.query).variables(variables);
+        request.set_parsed_query(plan.executable(operation));
+        request.data.insert(trace.clone());
+        admission.equip(&mut request.data);
+        Ok(Prepared { request, kind: operation.kind })
+    }
+}
+
+/// Separates answers from refusals: `Err` when nothing was executed.
+pub(crate) fn finish(mut response: Response, trace: &TraceId) -> Result<Response, Vec<Fault>> {
+    let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+    if !executed && !response.errors.is_empty() {
+        return Err(response.errors.into_iter().map(|error| refusal(error, trace)).collect());
+    }
+    for error in &mut response.errors {
+        settle(error, trace);
+    }
+    Ok(response)
+}
+
+fn refusal(mut error: ServerError, trace: &TraceId) -> Fault {
+    let code = match error.message.as_str() {
+        TOO_COMPLEX => Code::QueryCost,
+        TOO_DEEP => Code::DepthLimit,
+        _ => {
+            settle(&mut error, trace);
+            Code::Internal
+        }
+    };
+    Fault::new(code, error.message)
+}
+
+/// Gives an error without a code one. What a resolver did not name is a fault: its text is for the log only.
+fn settle(error: &mut ServerError, trace: &TraceId) {
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_some() {
+        return;
+    }
+    if is_bad_input(&error.message) {
+        extensions.set("code", Code::BadUserInput.as_str());
+    } else {
+        tracing::error!(trace_id = %trace, path = ?error.path, error = %error.message, "a resolver failed");
+        extensions.set("code", Code::Internal.as_str());
+        extensions.set("traceId", trace.0.as_ref());
+        "Something went wrong on our side.".clone_into(&mut error.message);
+    }
+}
+
+/// The executor's own words for a value that a custom scalar, an enum or a validator did not take.
+fn is_bad_input(message: &str) -> bool {
+    message.starts_with("Failed to parse \"") || message.starts_with("Invalid value for argument")
+}
