@@ -87,10 +87,7 @@ pub fn compose(facts: &LetterFacts) -> Result<LetterDocument, ComposeError> {
     let values = names.values(facts, &formatted, only_invoice.as_deref());
     let labels = wording::labels(facts.language);
     let kind_name = wording::kind_name(facts.kind, facts.language);
-    let subject = only_invoice.as_ref().map_or_else(
-        || kind_name.to_owned(),
-        |number| format!("{kind_name} – {} {number}", labels.invoice),
-    );
+    let subject = only_invoice.as_ref().map_or_else(|| kind_name.to_owned(), |number| format!("{kind_name} – {} {number}", labels.invoice));
     let bank = if facts.kind.demands_payment() { Some(bank(&facts.bank, &names, labels)?) } else { None };
     Ok(LetterDocument {
         kind: facts.kind,

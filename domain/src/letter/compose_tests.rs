@@ -1,5 +1,8 @@
 use super::*;
-use crate::letter::{AmountError, Language, LetterKind, NextStep, compose_examples::{claim_line, facts}};
+use crate::letter::{
+    AmountError, Language, LetterKind, NextStep,
+    compose_examples::{claim_line, facts},
+};
 use proptest::prelude::*;
 
 type Change = fn(&mut LetterFacts);
@@ -25,10 +28,7 @@ fn contradicting_facts_are_refused_with_their_reason() {
         (|facts| facts.bank.local_account = Some("\u{200b}".to_owned()), ComposeError::NoBankAccount),
         (|facts| facts.bank.iban = Some("DE89370400440532013001".to_owned()), ComposeError::InvalidIban),
         (|facts| facts.text_revision = "1999-01".to_owned(), ComposeError::UnknownRevision("1999-01".to_owned())),
-        (
-            |facts| facts.currency = "XXX".to_owned(),
-            ComposeError::Amount(AmountError::UnknownCurrency("XXX".to_owned())),
-        ),
+        (|facts| facts.currency = "XXX".to_owned(), ComposeError::Amount(AmountError::UnknownCurrency("XXX".to_owned()))),
     ];
     for (change, expected) in cases {
         assert_eq!(refused(change), expected);
@@ -101,14 +101,13 @@ fn german_demand_says_everything_it_must() {
 #[test]
 fn table_lists_the_claim_line_by_line() {
     let letter = compose(&facts(LetterKind::Reminder, Language::De)).expect("composes");
-    let cells: Vec<_> =
-        letter.table.rows.iter().map(|row| [&*row.item, &*row.detail, &*row.due_on, &*row.amount]).collect();
+    let cells: Vec<_> = letter.table.rows.iter().map(|row| [&*row.item, &*row.detail, &*row.due_on, &*row.amount]).collect();
     assert_eq!(
         cells,
         [
             ["Rechnung INV-7", "Deck timber", "01.10.2026", "1.500,00"],
             ["Verzugszinsen (Rechnung INV-7)", "", "", "34,50"],
-            ["Zahlungseingang, vielen Dank (Rechnung INV-7)", "", "", "\u{2212}300,00"],
+            ["Zahlungseingang (Rechnung INV-7)", "", "", "\u{2212}300,00"],
         ]
     );
     assert_eq!(letter.table.total, "1.234,50");

@@ -3,7 +3,7 @@
 use super::Language;
 
 /// ISO 3166-1 alpha-2, English name, German name: the last line of a foreign address, in capitals as posts ask for.
-const NAMES: [(&str, &str, &str); 60] = [
+const NAMES: [(&str, &str, &str); 61] = [
     ("AE", "UNITED ARAB EMIRATES", "VEREINIGTE ARABISCHE EMIRATE"),
     ("AR", "ARGENTINA", "ARGENTINIEN"),
     ("AT", "AUSTRIA", "ÖSTERREICH"),
@@ -62,6 +62,7 @@ const NAMES: [(&str, &str, &str); 60] = [
     ("TW", "TAIWAN", "TAIWAN"),
     ("UA", "UKRAINE", "UKRAINE"),
     ("US", "UNITED STATES OF AMERICA", "VEREINIGTE STAATEN VON AMERIKA"),
+    ("VN", "VIET NAM", "VIETNAM"),
     ("WS", "SAMOA", "SAMOA"),
     ("ZA", "SOUTH AFRICA", "SÜDAFRIKA"),
 ];

@@ -143,8 +143,7 @@ impl Block {
 
 impl Table {
     fn texts(&self) -> impl Iterator<Item = &String> {
-        let rows =
-            self.rows.iter().flat_map(|row| [&row.item, &row.detail, &row.issued_on, &row.due_on, &row.amount]);
+        let rows = self.rows.iter().flat_map(|row| [&row.item, &row.detail, &row.issued_on, &row.due_on, &row.amount]);
         self.header.iter().chain([&self.total_label, &self.total]).chain(rows)
     }
 }

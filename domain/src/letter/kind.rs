@@ -20,8 +20,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every kind, in the order of a ladder.
-    pub const ALL: [Self; 5] =
-        [Self::Reminder, Self::LetterOfDemand, Self::FinalDemand, Self::CollectionNotice, Self::ThankYou];
+    pub const ALL: [Self; 5] = [Self::Reminder, Self::LetterOfDemand, Self::FinalDemand, Self::CollectionNotice, Self::ThankYou];
 
     /// The stored name, for example `letter_of_demand`.
     pub const fn as_str(self) -> &'static str {

@@ -1,8 +1,6 @@
 //! Foreign texts, amounts and dates in the form in which a letter prints them.
 
-use super::{
-    ComposeError, LetterFacts, LetterKind, MAX_ADDRESS_LINES, NextStep, format_amount, format_long, text, wording::Values,
-};
+use super::{ComposeError, LetterFacts, LetterKind, MAX_ADDRESS_LINES, NextStep, format_amount, format_long, text, wording::Values};
 
 /// The parties' names and numbers, cleaned.
 pub(super) struct Names {
@@ -37,12 +35,7 @@ impl Names {
         })
     }
 
-    pub(super) fn values<'a>(
-        &'a self,
-        facts: &LetterFacts,
-        formatted: &'a Formatted,
-        only_invoice: Option<&'a str>,
-    ) -> Values<'a> {
+    pub(super) fn values<'a>(&'a self, facts: &LetterFacts, formatted: &'a Formatted, only_invoice: Option<&'a str>) -> Values<'a> {
         Values {
             kind: facts.kind,
             next_step: next_step(facts),

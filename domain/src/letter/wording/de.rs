@@ -18,7 +18,7 @@ pub(super) static LABELS: Labels = Labels {
     account_name: "Kontoinhaber",
     account: "Kontonummer",
     payment_reference: "Verwendungszweck",
-    contact_heading: "Fragen? Bitte wenden Sie sich direkt an uns",
+    contact_heading: "Fragen? Bitte direkt an uns",
     complimentary_close: "Mit freundlichen Grüßen",
     registration: "Register-Nr.",
     attention: "z. Hd.",
@@ -40,7 +40,7 @@ pub(super) const fn line_name(kind: ClaimLineKind) -> &'static str {
         ClaimLineKind::Principal => "Rechnung",
         ClaimLineKind::Interest => "Verzugszinsen",
         ClaimLineKind::Fee => "Mahngebühr",
-        ClaimLineKind::Payment => "Zahlungseingang, vielen Dank",
+        ClaimLineKind::Payment => "Zahlungseingang",
         ClaimLineKind::CreditNote => "Gutschrift",
     }
 }
@@ -50,23 +50,20 @@ pub(super) fn salutation(attention: Option<&str>) -> String {
 }
 
 pub(super) fn opening(values: &Values<'_>) -> Vec<String> {
-    let claim = values
-        .only_invoice
-        .map_or_else(|| "die unten aufgeführten Rechnungen".to_owned(), |number| format!("unsere Rechnung {number}"));
+    let claim =
+        values.only_invoice.map_or_else(|| "die unten aufgeführten Rechnungen".to_owned(), |number| format!("unsere Rechnung {number}"));
     let (is, has) = if values.only_invoice.is_some() { ("ist", "wurde") } else { ("sind", "wurden") };
     let mut first = match values.kind {
         LetterKind::Reminder => format!(
             "nach unseren Unterlagen {is} {claim} fällig und noch nicht vollständig bezahlt. Vielleicht haben Sie das nur übersehen."
         ),
-        LetterKind::LetterOfDemand => format!(
-            "{claim} {is} fällig, {has} aber nicht vollständig bezahlt. Wir fordern Sie auf, die Forderung auszugleichen."
-        ),
-        LetterKind::FinalDemand => format!(
-            "{claim} {is} fällig, {has} aber noch immer nicht vollständig bezahlt. Dies ist unsere letzte Mahnung."
-        ),
-        LetterKind::CollectionNotice => format!(
-            "hiermit zeigen wir Ihnen förmlich an: {claim} {is} fällig und nicht vollständig bezahlt."
-        ),
+        LetterKind::LetterOfDemand => {
+            format!("{claim} {is} fällig, {has} aber nicht vollständig bezahlt. Wir fordern Sie auf, die Forderung auszugleichen.")
+        }
+        LetterKind::FinalDemand => {
+            format!("{claim} {is} fällig, {has} aber noch immer nicht vollständig bezahlt. Dies ist unsere letzte Mahnung.")
+        }
+        LetterKind::CollectionNotice => format!("hiermit zeigen wir Ihnen förmlich an: {claim} {is} fällig und nicht vollständig bezahlt."),
         LetterKind::ThankYou => {
             return vec![
                 format!("Ihre Zahlung von {} ist vollständig bei uns eingegangen. Vielen Dank.", values.paid),
@@ -99,10 +96,8 @@ pub(super) fn closing(values: &Values<'_>) -> Vec<String> {
         values.creditor, values.payment_reference
     )];
     match values.next_step {
-        NextStep::Letter => paragraphs.push(format!(
-            "Ist der Betrag bis zum {} nicht eingegangen, erhalten Sie ein weiteres Schreiben von uns.",
-            values.pay_by
-        )),
+        NextStep::Letter => paragraphs
+            .push(format!("Ist der Betrag bis zum {} nicht eingegangen, erhalten Sie ein weiteres Schreiben von uns.", values.pay_by)),
         NextStep::Handover => paragraphs.push(format!(
             "Ist der Betrag bis zum {} nicht eingegangen, beabsichtigen wir, die Forderung einem Inkassounternehmen zu übergeben.",
             values.pay_by
@@ -121,7 +116,9 @@ pub(super) fn closing(values: &Values<'_>) -> Vec<String> {
 pub(super) fn sms(values: &Values<'_>, contact: &str) -> String {
     let Values { creditor, outstanding, paid, pay_by, reference, .. } = values;
     if values.kind.demands_payment() {
-        format!("{creditor}: {outstanding} sind überfällig, Zeichen {reference}. Bitte zahlen Sie bis {pay_by} wie in unserem Brief angegeben. Fragen: {contact}")
+        format!(
+            "{creditor}: {outstanding} sind überfällig, Zeichen {reference}. Bitte zahlen Sie bis {pay_by} wie in unserem Brief angegeben. Fragen: {contact}"
+        )
     } else {
         format!("{creditor}: {paid} sind eingegangen, Zeichen {reference}. Der Vorgang ist abgeschlossen. Vielen Dank. Fragen: {contact}")
     }

@@ -18,7 +18,7 @@ pub(super) static LABELS: Labels = Labels {
     account_name: "Account name",
     account: "Account number",
     payment_reference: "Payment reference",
-    contact_heading: "Questions? Please contact us directly",
+    contact_heading: "Questions? Contact us directly",
     complimentary_close: "Kind regards",
     registration: "Registration no.",
     attention: "Attn:",
@@ -40,7 +40,7 @@ pub(super) const fn line_name(kind: ClaimLineKind) -> &'static str {
         ClaimLineKind::Principal => "Invoice",
         ClaimLineKind::Interest => "Interest for late payment",
         ClaimLineKind::Fee => "Collection fee",
-        ClaimLineKind::Payment => "Payment received, thank you",
+        ClaimLineKind::Payment => "Payment received",
         ClaimLineKind::CreditNote => "Credit note",
     }
 }
@@ -50,36 +50,31 @@ pub(super) fn salutation(attention: Option<&str>) -> String {
 }
 
 fn subject_of_claim(values: &Values<'_>) -> String {
-    values.only_invoice.map_or_else(
-        || "the invoices listed below".to_owned(),
-        |number| format!("our invoice {number}"),
-    )
+    values.only_invoice.map_or_else(|| "the invoices listed below".to_owned(), |number| format!("our invoice {number}"))
 }
 
 pub(super) fn opening(values: &Values<'_>) -> Vec<String> {
     let claim = subject_of_claim(values);
     let are = if values.only_invoice.is_some() { "is" } else { "are" };
     let mut first = match values.kind {
-        LetterKind::Reminder => format!(
-            "According to our records, {claim} {are} past due and not yet paid in full. This may have been an oversight."
-        ),
+        LetterKind::Reminder => {
+            format!("According to our records, {claim} {are} past due and not yet paid in full. This may have been an oversight.")
+        }
         LetterKind::LetterOfDemand => {
             format!("We have not received full payment for {claim}, which {are} past due. We ask you to settle the debt.")
         }
-        LetterKind::FinalDemand => format!(
-            "We have still not received full payment for {claim}, which {are} past due. This is our final demand for payment."
-        ),
-        LetterKind::CollectionNotice => format!(
-            "This is a formal notice about {claim}, which {are} past due and not paid in full."
-        ),
+        LetterKind::FinalDemand => {
+            format!("We have still not received full payment for {claim}, which {are} past due. This is our final demand for payment.")
+        }
+        LetterKind::CollectionNotice => format!("This is a formal notice about {claim}, which {are} past due and not paid in full."),
         LetterKind::ThankYou => {
-            return vec![format!(
-                "We have received your payment of {} in full. Thank you.",
-                values.paid
-            ), format!(
-                "Nothing is outstanding any more under reference {}, and the matter is closed. You do not need to do anything else.",
-                values.reference
-            )];
+            return vec![
+                format!("We have received your payment of {} in full. Thank you.", values.paid),
+                format!(
+                    "Nothing is outstanding any more under reference {}, and the matter is closed. You do not need to do anything else.",
+                    values.reference
+                ),
+            ];
         }
     };
     if values.wrote_before {
@@ -104,14 +99,11 @@ pub(super) fn closing(values: &Values<'_>) -> Vec<String> {
         values.creditor, values.payment_reference
     )];
     match values.next_step {
-        NextStep::Letter => paragraphs.push(format!(
-            "If the amount has not arrived by {}, you will receive a further letter from us.",
-            values.pay_by
-        )),
-        NextStep::Handover => paragraphs.push(format!(
-            "If the amount has not arrived by {}, we intend to hand the claim to a debt collection agency.",
-            values.pay_by
-        )),
+        NextStep::Letter => {
+            paragraphs.push(format!("If the amount has not arrived by {}, you will receive a further letter from us.", values.pay_by))
+        }
+        NextStep::Handover => paragraphs
+            .push(format!("If the amount has not arrived by {}, we intend to hand the claim to a debt collection agency.", values.pay_by)),
         NextStep::Nothing => {}
     }
     paragraphs.push(
@@ -125,7 +117,9 @@ pub(super) fn closing(values: &Values<'_>) -> Vec<String> {
 pub(super) fn sms(values: &Values<'_>, contact: &str) -> String {
     let Values { creditor, outstanding, paid, pay_by, reference, .. } = values;
     if values.kind.demands_payment() {
-        format!("{creditor}: {outstanding} is overdue, ref. {reference}. Please pay by {pay_by} as set out in our letter. Questions: {contact}")
+        format!(
+            "{creditor}: {outstanding} is overdue, ref. {reference}. Please pay by {pay_by} as set out in our letter. Questions: {contact}"
+        )
     } else {
         format!("{creditor}: we have received {paid}, ref. {reference}. The matter is closed. Thank you. Questions: {contact}")
     }

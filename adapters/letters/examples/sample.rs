@@ -1,0 +1,52 @@
+//! Writes sample letters as PDF files: `cargo run -p letters --example sample -- OUT_DIR`.
+
+#[path = "../samples/mod.rs"]
+mod samples;
+
+use std::{error::Error, fs, path::PathBuf, time::Instant};
+
+use domain::letter::{LetterFacts, LetterKind, compose};
+use letters::Renderer;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: sample OUT_DIR")?);
+    fs::create_dir_all(&out)?;
+    let renderer = Renderer::new(Vec::new())?;
+    for (name, facts) in letters() {
+        let started = Instant::now();
+        let pdf = renderer.render(&compose(&facts)?)?;
+        let file = out.join(format!("{name}.pdf"));
+        fs::write(&file, &pdf.bytes)?;
+        println!("{} · {} pages · {} bytes · {:?}", file.display(), pdf.pages, pdf.bytes.len(), started.elapsed());
+    }
+    Ok(())
+}
+
+fn letters() -> Vec<(String, LetterFacts)> {
+    let kinds = LetterKind::ALL.into_iter();
+    let english = kinds.clone().map(|kind| (format!("en-{}", kind.as_str()), samples::english(kind)));
+    let german = kinds.map(|kind| (format!("de-{}", kind.as_str()), samples::german(kind)));
+    let scripts = samples::NAMES.iter().enumerate().map(|(number, (name, country))| {
+        let mut facts = samples::english(LetterKind::Reminder);
+        (*name).clone_into(&mut facts.debtor.name);
+        (*country).clone_into(&mut facts.debtor.country);
+        (format!("script-{number:02}"), facts)
+    });
+    let mut letters: Vec<_> = english.chain(german).chain(scripts).collect();
+    letters.push(("en-80-lines".to_owned(), samples::many_lines(80)));
+    letters.push(("de-extremes".to_owned(), extremes()));
+    letters
+}
+
+/// Long names, unbreakable words and very large amounts.
+fn extremes() -> LetterFacts {
+    let mut facts = samples::german(LetterKind::FinalDemand);
+    facts.creditor.name =
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mit beschränkter Haftung".to_owned();
+    facts.creditor.email = format!("{}@{}.example", "buchhaltung".repeat(4), "gesellschaft".repeat(4));
+    facts.debtor.name = "Wirtschaftsprüfungs- und Steuerberatungsgesellschaft Müller-Lüdenscheidt, Klöbner & Partner".to_owned();
+    facts.lines[0].invoice_number = Some("W".repeat(90));
+    facts.lines[0].amount_minor += 9_000_000_000_000_000;
+    facts.outstanding_minor += 9_000_000_000_000_000;
+    facts
+}

@@ -1,0 +1,156 @@
+//! Sample letters for the example, the tests and the benchmark: invented parties, plausible claims.
+#![allow(dead_code, reason = "example, tests and benchmark each take their part")]
+
+use chrono::{Days, NaiveDate};
+use domain::letter::{Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION};
+
+fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("a date")
+}
+
+fn owned(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// A line of the claim.
+pub fn line(kind: ClaimLineKind, number: u32, title: Option<&str>, amount_minor: i64) -> ClaimLine {
+    let issued_on = date(2026, 8, 3) + Days::new(u64::from(number % 60));
+    ClaimLine {
+        kind,
+        invoice_number: Some(format!("INV-{number:05}")),
+        title: title.map(str::to_owned),
+        issued_on: (kind != ClaimLineKind::Interest).then_some(issued_on),
+        due_on: (kind == ClaimLineKind::Principal).then(|| issued_on + Days::new(14)),
+        amount_minor,
+    }
+}
+
+/// A letter to a debtor in New Zealand about one part-paid invoice.
+pub fn english(kind: LetterKind) -> LetterFacts {
+    let mut lines = vec![
+        line(ClaimLineKind::Principal, 1042, Some("Rimu decking, delivered to Ōtaki"), 486_000),
+        line(ClaimLineKind::Interest, 1042, None, 7_350),
+        line(ClaimLineKind::Payment, 1042, None, -120_000),
+    ];
+    let (outstanding_minor, paid_minor) = if kind.demands_payment() { (373_350, 120_000) } else { (0, 493_350) };
+    if !kind.demands_payment() {
+        lines.push(line(ClaimLineKind::Payment, 1042, None, -373_350));
+    }
+    LetterFacts {
+        kind,
+        language: Language::En,
+        step_number: 2,
+        steps_total: 3,
+        next_step: NextStep::Letter,
+        dated_on: date(2026, 11, 23),
+        pay_by: date(2026, 12, 4),
+        reference: "C-2026-1042".to_owned(),
+        currency: "NZD".to_owned(),
+        creditor: Creditor {
+            name: "Kōwhai Timber Supplies".to_owned(),
+            legal_name: owned("Kōwhai Timber Supplies Limited"),
+            registration_number: owned("NZBN 9429 0000 00000"),
+            address_lines: vec!["1 Quay Street".to_owned(), "Auckland 1010".to_owned(), "New Zealand".to_owned()],
+            country: "NZ".to_owned(),
+            email: "accounts@kowhai-timber.example".to_owned(),
+            phone: owned("+64 9 555 0100"),
+        },
+        debtor: Recipient {
+            name: "Ngā Whare o Ōtaki Builders".to_owned(),
+            attention: owned("Hēmi Tūhoe"),
+            address_lines: vec!["27 Mill Road".to_owned(), "Ōtaki 5512".to_owned()],
+            country: "NZ".to_owned(),
+        },
+        lines,
+        outstanding_minor,
+        paid_minor,
+        bank: Bank {
+            account_name: "Kōwhai Timber Supplies Ltd".to_owned(),
+            iban: None,
+            bic: None,
+            local_account: owned("01-0001-0000001-00"),
+            payment_reference: "C-2026-1042".to_owned(),
+        },
+        text_revision: TEXT_REVISION.to_owned(),
+    }
+}
+
+/// The last letter before hand-over to a debtor in Germany, about three invoices.
+pub fn german(kind: LetterKind) -> LetterFacts {
+    let mut facts = english(kind);
+    facts.language = Language::De;
+    facts.currency = "EUR".to_owned();
+    facts.step_number = 3;
+    facts.next_step = NextStep::Handover;
+    facts.creditor = Creditor {
+        name: "Märkische Großhandels-Gesellschaft".to_owned(),
+        legal_name: owned("Märkische Großhandels-Gesellschaft mbH"),
+        registration_number: owned("HRB 000000 B, Amtsgericht Charlottenburg"),
+        address_lines: vec!["Straße des 17. Juni 135".to_owned(), "10623 Berlin".to_owned()],
+        country: "DE".to_owned(),
+        email: "buchhaltung@maerkische.example".to_owned(),
+        phone: owned("+49 30 5550100"),
+    };
+    facts.debtor = Recipient {
+        name: "Bäckerei Jörg Weißgerber & Söhne OHG".to_owned(),
+        attention: owned("Frau Änne Weißgerber"),
+        address_lines: vec!["Prenzlauer Straße 7 a".to_owned(), "17268 Templin".to_owned()],
+        country: "DE".to_owned(),
+    };
+    facts.bank = Bank {
+        account_name: "Märkische Großhandels-Ges. mbH".to_owned(),
+        iban: owned("DE89370400440532013000"),
+        bic: owned("COBADEFFXXX"),
+        local_account: None,
+        payment_reference: "C-2026-1042".to_owned(),
+    };
+    if kind.demands_payment() {
+        facts.lines.insert(1, line(ClaimLineKind::Principal, 1057, Some("Weizenmehl Type 550, 40 Säcke à 25 kg"), 89_900));
+        facts.lines.insert(2, line(ClaimLineKind::Principal, 1061, Some("Backzutaten laut Lieferschein 4711"), 23_415));
+        facts.lines.push(line(ClaimLineKind::CreditNote, 1057, Some("Bruch"), -4_500));
+        facts.outstanding_minor += 89_900 + 23_415 - 4_500;
+    }
+    facts
+}
+
+/// A demand about this many invoices.
+pub fn many_lines(count: u32) -> LetterFacts {
+    let mut facts = english(LetterKind::LetterOfDemand);
+    facts.lines =
+        (1..=count).map(|number| line(ClaimLineKind::Principal, number, Some("Monthly delivery"), 10_000 + i64::from(number))).collect();
+    facts.outstanding_minor = facts.lines.iter().map(|line| line.amount_minor).sum();
+    facts.paid_minor = 0;
+    facts
+}
+
+/// The same letter to another debtor, about another invoice and amount.
+pub fn numbered(mut facts: LetterFacts, number: u32) -> LetterFacts {
+    facts.reference = format!("C-2026-{number:06}");
+    facts.bank.payment_reference.clone_from(&facts.reference);
+    facts.debtor.name = format!("Ngā Whare o Ōtaki Builders {number}");
+    facts.debtor.address_lines[0] = format!("{number} Mill Road");
+    for line in &mut facts.lines {
+        line.invoice_number = Some(format!("INV-{number:06}"));
+    }
+    facts.lines[0].amount_minor += i64::from(number);
+    facts.outstanding_minor += i64::from(number);
+    facts
+}
+
+/// Debtors' names in many scripts, with the country that decides their shapes.
+pub const NAMES: [(&str, &str); 14] = [
+    ("Ngāti Whātua Ōrākei", "NZ"),
+    ("Bjørn Ærlig-Åsen", "NO"),
+    ("Straße & Söhne", "DE"),
+    ("Nguyễn Văn Ước", "VN"),
+    ("Łukasz Żółć", "PL"),
+    ("Παπαδόπουλος Α.Ε.", "GR"),
+    ("Жанна Щукина", "UA"),
+    ("李小龍貿易有限公司", "HK"),
+    ("山田直樹ストア", "JP"),
+    ("김철수 상회", "KR"),
+    ("יוסף כהן", "IL"),
+    ("محمد العلي", "AE"),
+    ("किशोर शर्मा", "IN"),
+    ("สมชาย ใจดี", "TH"),
+];

@@ -1,0 +1,167 @@
+//! The finished file: its bytes, its texts, its standards, and what is refused.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../samples/mod.rs"]
+mod samples;
+
+use std::{sync::LazyLock, thread};
+
+use domain::letter::{LetterDocument, LetterFacts, LetterKind, compose};
+use letters::{Pdf, RenderError, Renderer};
+use lopdf::{Dictionary, Document, Object};
+
+static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(Vec::new()).unwrap());
+
+fn letter() -> LetterDocument {
+    compose(&samples::english(LetterKind::Reminder)).unwrap()
+}
+
+fn render(facts: &LetterFacts) -> Pdf {
+    RENDERER.render(&compose(facts).unwrap()).unwrap()
+}
+
+fn text(pdf: &Pdf) -> String {
+    let document = Document::load_mem(&pdf.bytes).unwrap();
+    let pages: Vec<u32> = document.get_pages().into_keys().collect();
+    document.extract_text(&pages).unwrap()
+}
+
+/// Line ends of the page do not matter, nor how spaces are stored.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|char| !char.is_whitespace()).collect()
+}
+
+#[test]
+fn same_letter_gives_same_bytes_in_any_renderer_and_thread() {
+    let expected = RENDERER.render(&letter()).unwrap();
+    assert_eq!(RENDERER.render(&letter()).unwrap(), expected);
+    assert_eq!(Renderer::new(Vec::new()).unwrap().render(&letter()).unwrap(), expected);
+    let mut other = letter();
+    other.subject.push_str(" (2)");
+    let different = thread::scope(|scope| {
+        let same: Vec<_> = (0..4).map(|_| scope.spawn(|| RENDERER.render(&letter()).unwrap())).collect();
+        let different = scope.spawn(|| RENDERER.render(&other).unwrap());
+        assert!(same.into_iter().all(|thread| thread.join().unwrap() == expected));
+        different.join().unwrap()
+    });
+    assert_ne!(different.sha256_hex, expected.sha256_hex);
+    assert_eq!(expected.sha256_hex.len(), 64);
+}
+
+#[test]
+fn amounts_deadline_and_account_can_be_selected() {
+    let text = squeezed(&text(&render(&samples::german(LetterKind::FinalDemand))));
+    for part in ["4.821,65€", "4.Dezember2026", "DE893704", "COBADEFFXXX", "C-2026-1042", "Weißgerber&Söhne", "Seite1/2"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+}
+
+#[test]
+fn names_in_every_script_can_be_selected() {
+    for (name, country) in samples::NAMES {
+        let mut facts = samples::english(LetterKind::Reminder);
+        name.clone_into(&mut facts.debtor.name);
+        country.clone_into(&mut facts.debtor.country);
+        let text = squeezed(&text(&render(&facts)));
+        let (forward, drawn) = (squeezed(name), squeezed(name).chars().rev().collect::<String>());
+        let found = match country {
+            // Joined and reordered letters carry their text beside the glyphs, where this reader does not look.
+            "AE" | "IN" => forward.chars().all(|char| text.contains(char)),
+            // From right to left is stored as drawn; viewers turn it round.
+            "IL" => text.contains(&drawn),
+            _ => text.contains(&forward),
+        };
+        assert!(found, "{name} is missing in {text}");
+    }
+}
+
+#[test]
+fn character_without_a_glyph_is_an_error_and_never_a_box() {
+    for (name, char) in [("Smile 😀 Ltd", '😀'), ("\u{e000}", '\u{e000}'), ("ꔀꔁ", 'ꔀ')] {
+        let mut letter = letter();
+        name.clone_into(&mut letter.recipient[0]);
+        assert_eq!(RENDERER.render(&letter), Err(RenderError::MissingGlyph { char }));
+    }
+    assert_eq!(RENDERER.missing_glyphs("a😀b😀c\u{e000}"), ['😀', '\u{e000}']);
+    for (name, _) in samples::NAMES {
+        assert!(RENDERER.missing_glyphs(name).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn markup_in_names_is_printed_as_it_is() {
+    let names = ["#read(\"/etc/passwd\")", "$x$ @a ] [ } {", "*b* _i_ `c` //c /*d*/", "#import \"@preview/x:1.0.0\"", "\\u{41} ~ -- ..."];
+    for name in names {
+        let mut facts = samples::english(LetterKind::Reminder);
+        name.clone_into(&mut facts.debtor.name);
+        facts.lines[0].title = Some(name.to_owned());
+        facts.creditor.name = name.to_owned();
+        let text = squeezed(&text(&render(&facts)));
+        assert!(text.matches(&squeezed(name)).count() >= 3, "{name} is not literal in {text}");
+    }
+}
+
+#[test]
+fn absurd_content_is_refused_without_panic() {
+    let stacked = format!("z{}", "\u{301}".repeat(10_000));
+    let long = "Acme ".repeat(20_000);
+    for name in [&stacked, &long] {
+        let mut facts = samples::english(LetterKind::Reminder);
+        facts.debtor.name.clone_from(name);
+        assert!(compose(&facts).is_err());
+        let mut letter = letter();
+        letter.recipient[0].clone_from(name);
+        assert_eq!(RENDERER.render(&letter), Err(RenderError::TextTooLong));
+    }
+    let mut letter = letter();
+    letter.recipient[0] = "Acme ".repeat(80);
+    assert_eq!(RENDERER.render(&letter), Err(RenderError::AddressDoesNotFit));
+    letter = compose(&samples::english(LetterKind::Reminder)).unwrap();
+    letter.dated_on = chrono::NaiveDate::MIN;
+    assert_eq!(RENDERER.render(&letter), Err(RenderError::Date));
+    assert_eq!(Renderer::new(vec![b"no font".to_vec()]).err(), Some(RenderError::UnreadableFont(0)));
+}
+
+#[test]
+fn file_claims_accessibility_and_archiving_and_names_language_and_title() {
+    let pdf = render(&samples::german(LetterKind::Reminder));
+    let document = Document::load_mem(&pdf.bytes).unwrap();
+    let catalog = document.catalog().unwrap();
+    assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"de");
+    assert!(catalog.has(b"StructTreeRoot"));
+    let marked = dictionary(&document, catalog.get(b"MarkInfo").unwrap()).get(b"Marked").unwrap();
+    assert!(marked.as_bool().unwrap());
+    let (_, metadata) = document.dereference(catalog.get(b"Metadata").unwrap()).unwrap();
+    let xmp = String::from_utf8(metadata.as_stream().unwrap().get_plain_content().unwrap()).unwrap();
+    for claim in ["pdfuaid:part>1<", "pdfaid:part>2<", "pdfaid:conformance>A<", "Zahlungserinnerung"] {
+        assert!(xmp.contains(claim), "{claim} is missing in {xmp}");
+    }
+}
+
+#[test]
+fn every_font_is_embedded() {
+    let mut facts = samples::english(LetterKind::Reminder);
+    facts.debtor.name = "李小龍 Жанна שלום".to_owned();
+    let pdf = render(&facts);
+    let document = Document::load_mem(&pdf.bytes).unwrap();
+    let descriptors: Vec<_> = document
+        .objects
+        .values()
+        .filter_map(|object| object.as_dict().ok())
+        .filter(|dictionary| dictionary.has_type(b"FontDescriptor"))
+        .collect();
+    assert!(descriptors.len() >= 4, "{} fonts", descriptors.len());
+    assert!(descriptors.iter().all(|font| font.has(b"FontFile2") || font.has(b"FontFile3")));
+}
+
+#[test]
+fn letter_of_many_pages_is_drawn_in_full() {
+    let pdf = render(&samples::many_lines(200));
+    let text = text(&pdf);
+    assert!(text.contains("INV-00001") && text.contains("INV-00200"));
+    assert_eq!(Document::load_mem(&pdf.bytes).unwrap().get_pages().len(), pdf.pages);
+}
+
+fn dictionary<'a>(document: &'a Document, object: &'a Object) -> &'a Dictionary {
+    document.dereference(object).unwrap().1.as_dict().unwrap()
+}

@@ -1,0 +1,57 @@
+//! Stopping letters that have not left. What a provider may already hold is left alone: sent is sent.
+
+use entity::{DeliveryStatus, LetterStatus, Scoped, collection_case, delivery, letter};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+use crate::{
+    change::Change,
+    error::Result,
+    event::{Happened, kind},
+};
+
+/// Cancels every letter of a locked case that has not left, and the planned deliveries of those that partly have.
+/// Returns how many letters were cancelled.
+pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_case::Model, because: &str) -> Result<u32> {
+    let select = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case.id));
+    let open = select.filter(letter::Column::Status.is_in([
+        LetterStatus::AwaitingConsent,
+        LetterStatus::Scheduled,
+        LetterStatus::Sending,
+        LetterStatus::Sent,
+    ]));
+    let letters = open.order_by_asc(letter::Column::Id).all(&change.tx).await?;
+    let mut cancelled = 0;
+    for mut letter in letters {
+        cancelled += u32::from(cancel_with_deliveries(change, case, &mut letter, because).await?);
+    }
+    Ok(cancelled)
+}
+
+/// Cancels what has not left of one letter; true when that was all of it.
+pub(crate) async fn cancel_with_deliveries(
+    change: &mut Change<'_>,
+    case: &collection_case::Model,
+    letter: &mut letter::Model,
+    because: &str,
+) -> Result<bool> {
+    delivery::Entity::update_of(change.tenant)
+        .col_expr(delivery::Column::Status, Expr::value(DeliveryStatus::Cancelled))
+        .col_expr(delivery::Column::NextAttemptAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
+        .col_expr(delivery::Column::ErrorCode, Expr::value(because))
+        .col_expr(delivery::Column::UpdatedAt, Expr::value(change.now))
+        .filter(delivery::Column::LetterId.eq(letter.id))
+        .filter(delivery::Column::Status.is_in([DeliveryStatus::Scheduled, DeliveryStatus::ReadyToPost]))
+        .exec(&change.tx)
+        .await?;
+    let under_way = [DeliveryStatus::Sending, DeliveryStatus::Unknown, DeliveryStatus::Sent];
+    let left = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id));
+    let left = left.filter(delivery::Column::Status.is_in(under_way)).one(&change.tx).await?;
+    if letter.status == LetterStatus::Sent || left.is_some() {
+        return Ok(false);
+    }
+    letter.status = LetterStatus::Cancelled;
+    letter.cancelled_because = Some(because.to_owned());
+    super::save_row(change, letter).await?;
+    change.record(Happened::new(kind::LETTER_CANCELLED).case(case).subject(letter.id.0).with("because", because).with("step", letter.step));
+    Ok(true)
+}

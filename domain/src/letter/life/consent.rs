@@ -1,0 +1,91 @@
+//! The creditor's yes or no to one letter, given over exactly what would leave.
+
+use entity::{CaseStatus, DebtorId, LetterId, LetterStatus, Scoped, collection_case, debtor, letter, letter_document};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::super::LetterFacts;
+use crate::{
+    actor::{Action, Viewer},
+    calendar, case,
+    change::Change,
+    delivery,
+    env::Env,
+    error::{Error, Refusal, RefusalCode, Result},
+    event::{Happened, kind},
+    tenant,
+};
+
+/// A decision on a letter that waits for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Send it.
+    Granted,
+    /// Do not send it; the case goes on with the next step.
+    Refused,
+}
+
+/// Decides on a letter. Granting dates it today, so that its deadline counts from sending.
+///
+/// # Errors
+///
+/// A refusal: unknown letter, one that does not wait for consent.
+pub async fn decide(env: &Env, viewer: &Viewer, id: LetterId, consent: Consent) -> Result<letter::Model> {
+    viewer.require(Action::WorkCases)?;
+    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
+    let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
+    let mut case = case::lock(&change, case_id).await?;
+    let mut letter = super::find_row(&change.tx, viewer.tenant, id).await?;
+    if letter.status != LetterStatus::AwaitingConsent {
+        return Err(Refusal::new(RefusalCode::IllegalTransition, "this letter does not wait for consent").at("id").into());
+    }
+    letter.consent_by = Some(viewer.user);
+    letter.consent_at = Some(change.now);
+    letter.consent_granted = Some(consent == Consent::Granted);
+    let happened = Happened::new(kind::LETTER_CONSENTED).case(&case).subject(letter.id.0);
+    change.record(happened.with("granted", consent == Consent::Granted));
+    match consent {
+        Consent::Granted => grant(&mut change, &mut letter, case.debtor_id).await?,
+        Consent::Refused => refuse(&mut change, &mut case, &mut letter).await?,
+    }
+    change.commit().await?;
+    Ok(letter)
+}
+
+async fn grant(change: &mut Change<'_>, letter: &mut letter::Model, debtor: DebtorId) -> Result<()> {
+    let tenant = tenant::find(&change.tx, change.tenant).await?;
+    let today = calendar::local_date(calendar::zone(&tenant.time_zone)?, change.now);
+    redate(change, letter, today).await?;
+    letter.status = LetterStatus::Scheduled;
+    super::save_row(change, letter).await?;
+    let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(debtor)).one(&change.tx).await?;
+    let debtor = debtor.ok_or_else(|| Error::Bug(format!("letter {} without a debtor", letter.id)))?;
+    delivery::plan(change, letter, &debtor, &tenant.country, change.now).await
+}
+
+/// Dates the letter today and keeps the length of its deadline; a page drawn before is drawn anew.
+async fn redate(change: &Change<'_>, letter: &mut letter::Model, today: chrono::NaiveDate) -> Result<()> {
+    let mut facts: LetterFacts = serde_json::from_value(letter.facts.clone())?;
+    if facts.dated_on == today {
+        return Ok(());
+    }
+    let given = facts.pay_by - facts.dated_on;
+    facts.dated_on = today;
+    facts.pay_by = today + given;
+    letter.facts = serde_json::to_value(&facts)?;
+    letter.pdf_sha256 = None;
+    letter.pdf_pages = None;
+    letter_document::Entity::delete_of(change.tenant).filter(letter_document::Column::LetterId.eq(letter.id)).exec(&change.tx).await?;
+    Ok(())
+}
+
+async fn refuse(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &mut letter::Model) -> Result<()> {
+    letter.status = LetterStatus::Cancelled;
+    letter.cancelled_because = Some("CONSENT_REFUSED".into());
+    super::save_row(change, letter).await?;
+    change.record(Happened::new(kind::LETTER_CANCELLED).case(case).subject(letter.id.0).with("because", "CONSENT_REFUSED"));
+    if case.status == CaseStatus::Active {
+        super::step_ran(change, case, letter).await?;
+        case::save(change, case).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Freezing the figures of a letter: from rows to [`LetterFacts`].
+
+use chrono::{Days, NaiveDate};
+use entity::{InvoiceStatus, PaymentKind, collection_case, debtor, payment};
+
+use super::super::{Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION};
+use crate::{case::reference, error::Result, escalation::Gathered, tenant};
+
+/// What makes one letter different from the next of the same case.
+pub(super) struct Occasion {
+    pub(super) kind: LetterKind,
+    pub(super) step_number: u32,
+    pub(super) next_step: NextStep,
+    pub(super) dated_on: NaiveDate,
+    pub(super) pay_within_days: u32,
+}
+
+/// Freezes.
+pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasion: &Occasion) -> Result<LetterFacts> {
+    let tenant = &gathered.tenant;
+    let bank = tenant::bank(tenant)?;
+    let reference = reference(case.number);
+    let steps = u32::try_from(gathered.ladder.steps.len()).unwrap_or(u32::MAX);
+    Ok(LetterFacts {
+        kind: occasion.kind,
+        language: language(gathered),
+        step_number: occasion.step_number,
+        steps_total: steps,
+        next_step: occasion.next_step,
+        dated_on: occasion.dated_on,
+        pay_by: occasion.dated_on.checked_add_days(Days::new(occasion.pay_within_days.into())).unwrap_or(occasion.dated_on),
+        reference: reference.clone(),
+        currency: case.currency.clone(),
+        creditor: Creditor {
+            name: tenant.name.clone(),
+            legal_name: tenant.legal_name.clone(),
+            registration_number: tenant.registration_number.clone(),
+            address_lines: serde_json::from_value(tenant.address_lines.clone())?,
+            country: tenant.country.clone(),
+            email: tenant.email.clone(),
+            phone: tenant.phone.clone(),
+        },
+        debtor: recipient_of(&gathered.debtor, &tenant.country),
+        lines: lines(gathered),
+        outstanding_minor: case.outstanding_minor,
+        paid_minor: paid(gathered),
+        bank: Bank {
+            account_name: bank.account_name,
+            iban: bank.iban,
+            bic: bank.bic,
+            local_account: bank.local_account,
+            payment_reference: reference,
+        },
+        text_revision: TEXT_REVISION.to_owned(),
+    })
+}
+
+/// The address window of a debtor.
+pub(crate) fn recipient_of(debtor: &debtor::Model, tenant_country: &str) -> Recipient {
+    let town = [debtor.postal_code.as_deref(), debtor.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let region = debtor.region.clone().filter(|region| debtor.city.as_deref() != Some(region));
+    let lines = [debtor.line1.clone(), debtor.line2.clone(), Some(town), region];
+    Recipient {
+        name: debtor.name.clone(),
+        attention: None,
+        address_lines: lines.into_iter().flatten().filter(|line| !line.is_empty()).collect(),
+        country: debtor.country.clone().unwrap_or_else(|| tenant_country.to_owned()),
+    }
+}
+
+fn language(gathered: &Gathered) -> Language {
+    let wanted = gathered.debtor.language.as_deref().unwrap_or(&gathered.tenant.language);
+    if wanted.starts_with("de") { Language::De } else { Language::En }
+}
+
+fn counts(payment: &payment::Model) -> bool {
+    payment.reconciled && payment.reversed_at.is_none()
+}
+
+fn paid(gathered: &Gathered) -> i64 {
+    let total: i64 = gathered.invoices.iter().filter(|i| i.status != InvoiceStatus::Voided).map(|i| i.total_minor).sum();
+    let open: i64 = gathered.invoices.iter().map(|i| i.outstanding_minor).sum();
+    let credited: i64 = gathered.payments.iter().filter(|p| counts(p) && p.kind == PaymentKind::CreditNote).map(|p| p.amount_minor).sum();
+    (total - open - credited).max(0)
+}
+
+/// The claim line by line: each invoice, what was paid and credited on it, and, where the books say that less is open
+/// than the payments explain, the rest as paid.
+fn lines(gathered: &Gathered) -> Vec<ClaimLine> {
+    let mut lines = Vec::new();
+    for invoice in gathered.invoices.iter().filter(|i| i.status != InvoiceStatus::Voided) {
+        let line = |kind, on, amount_minor| ClaimLine {
+            kind,
+            invoice_number: Some(invoice.number.clone()),
+            title: None,
+            issued_on: on,
+            due_on: None,
+            amount_minor,
+        };
+        lines.push(ClaimLine {
+            title: invoice.title.clone(),
+            due_on: Some(invoice.due_on),
+            ..line(ClaimLineKind::Principal, Some(invoice.issued_on), invoice.total_minor)
+        });
+        let mut left = invoice.total_minor - invoice.outstanding_minor;
+        for payment in gathered.payments.iter().filter(|p| p.invoice_id == invoice.id && counts(p)) {
+            let amount = payment.amount_minor.min(left);
+            let kind = match payment.kind {
+                PaymentKind::Payment => ClaimLineKind::Payment,
+                PaymentKind::CreditNote => ClaimLineKind::CreditNote,
+            };
+            if amount > 0 {
+                lines.push(line(kind, Some(payment.received_on), -amount));
+                left -= amount;
+            }
+        }
+        if left > 0 {
+            lines.push(line(ClaimLineKind::Payment, None, -left));
+        }
+    }
+    lines
+}

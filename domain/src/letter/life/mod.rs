@@ -1,0 +1,47 @@
+//! The life of a letter's row: issued with frozen figures, consented to or refused, drawn, cancelled while it has not
+//! left, marked as posted. What a letter says is [`super`]'s; handing it over is [`crate::delivery`]'s.
+
+mod cancel;
+mod consent;
+mod document;
+mod frozen;
+mod issue;
+mod posted;
+mod ran;
+mod reissue;
+
+pub(crate) use cancel::{cancel_unsent, cancel_with_deliveries};
+pub use consent::{Consent, decide as decide_consent};
+pub use document::{Document, document};
+pub(crate) use frozen::recipient_of;
+pub(crate) use issue::{issue_step, issue_thank_you};
+pub use issue::THANK_YOU_STEP;
+pub use posted::mark_posted;
+pub(crate) use ran::step_ran;
+pub use reissue::reissue;
+
+use entity::{LetterId, Scoped, letter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+
+use crate::{
+    change::Change,
+    error::{Refusal, Result},
+};
+
+/// Reads a letter of the tenant.
+///
+/// # Errors
+///
+/// `NOT_FOUND`, the same for an unknown id and a neighbour's.
+pub(crate) async fn find_row(db: &impl ConnectionTrait, tenant: entity::TenantId, id: LetterId) -> Result<letter::Model> {
+    let found = letter::Entity::of(tenant).filter(letter::Column::Id.eq(id)).one(db).await?;
+    found.ok_or_else(|| Refusal::not_found("letter").at("id").into())
+}
+
+/// Saves a letter whose case is locked.
+pub(crate) async fn save_row(change: &Change<'_>, letter: &mut letter::Model) -> Result<()> {
+    use sea_orm::{ActiveModelTrait, IntoActiveModel};
+    letter.updated_at = change.now;
+    letter.clone().into_active_model().reset_all().update(&change.tx).await?;
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! A step ran: the next one counts from now.
+
+use entity::{CaseStatus, collection_case, letter};
+
+use super::THANK_YOU_STEP;
+use crate::{change::Change, error::Result, escalation};
+
+/// Notes that a letter's step ran; the case is saved by the caller. Sent or refused by the creditor, the step is done.
+pub(crate) async fn step_ran(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &letter::Model) -> Result<()> {
+    if letter.step == THANK_YOU_STEP || letter.step != case.next_step {
+        return Ok(());
+    }
+    case.next_step = letter.step + 1;
+    case.last_step_at = Some(change.now);
+    case.postponed_because = None;
+    if case.status == CaseStatus::Active {
+        case.next_action_at = Some(escalation::next_due(change, case).await?);
+    }
+    Ok(())
+}
