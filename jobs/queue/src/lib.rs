@@ -16,7 +16,7 @@
 //! | 4, 5 failed jobs run again at once, for ever, or never | `state.rs`: status, attempt and next instant in one UPDATE |
 //! | 6 a panic kills the worker, or its job hangs | `execute.rs`: each run is a task of its own, with a time limit |
 //! | 7 long jobs are run twice | `pulse.rs`: own heartbeats; `state::start`: a fence; one job is fetched at a time |
-//! | 8 one bad payload or id kills the worker for ever | bytes are decoded in `execute.rs`; `pulse.rs` kills bad ids |
+//! | 8 one bad payload or id kills the worker for ever | bytes are decoded in `execute.rs`; `supervise.rs` clears bad ids |
 //! | 9 `SQLite` scans the backlog without statistics | [`migrate()`] seeds them; finished rows let go of their worker |
 //! | 10 a worker's name must be new on every start | `supervise.rs` |
 

@@ -14,6 +14,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::{
     sql::{self, Sql},
+    state::millis,
     wake::Wake,
 };
 
@@ -71,8 +72,8 @@ pub(crate) async fn beat(db: DatabaseConnection, live: Live, heartbeat: Duration
 
 async fn round(db: &DatabaseConnection, live: &Live, silence: Duration) -> Result<usize, DbErr> {
     seen(db, &live.names()).await?;
-    // Whole seconds are stored on SQLite: one more, or a beat just before the full second looks a second old.
-    let silence_s = i64::try_from(silence.as_secs()).unwrap_or(i64::MAX / 2) + 1;
+    // SQLite stores whole seconds: a beat of 50 ms ago can look a second old.
+    let silence_s = (millis(silence) + 999) / 1000 + 1;
     let orphans = requeue_orphans(db, silence_s).await?;
     forget(db, FORGET_AFTER_S.max(silence_s)).await?;
     Ok(orphans)
@@ -90,15 +91,14 @@ async fn seen(db: &DatabaseConnection, names: &BTreeSet<String>) -> Result<(), D
     Ok(())
 }
 
-/// Gives rows of silent workers back. A run that had begun counts as an attempt (it may be what killed the process); one
-/// that had none left, or whose id apalis cannot even read, becomes a dead letter.
+/// Gives rows of silent workers back. A run that had begun counts as an attempt (it may be what killed the process); a
+/// job that has none left becomes a dead letter.
 async fn requeue_orphans(db: &impl ConnectionTrait, silence_s: i64) -> Result<usize, DbErr> {
     const REQUEUE: Sql = Sql {
         sqlite: "UPDATE Jobs SET lock_by = NULL, lock_at = NULL, \
                  attempts = attempts + (status = 'Running'), \
                  last_result = '{\"Err\":\"the process of its worker ended\"}', \
-                 status = CASE WHEN (status = 'Running' AND attempts + 1 >= max_attempts) OR length(id) <> 26 \
-                          OR id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id > '7ZZZZZZZZZZZZZZZZZZZZZZZZZ' \
+                 status = CASE WHEN status = 'Running' AND attempts + 1 >= max_attempts \
                           THEN 'Killed' ELSE 'Pending' END \
                  WHERE status IN ('Running', 'Queued') \
                  AND lock_by IN (SELECT id FROM Workers WHERE last_seen <= unixepoch() - ?1) \
@@ -106,8 +106,8 @@ async fn requeue_orphans(db: &impl ConnectionTrait, silence_s: i64) -> Result<us
         postgres: "UPDATE apalis.jobs SET lock_by = NULL, lock_at = NULL, \
                    attempts = attempts + (status = 'Running')::int, \
                    last_result = '{\"Err\":\"the process of its worker ended\"}'::jsonb, \
-                   status = CASE WHEN (status = 'Running' AND attempts + 1 >= max_attempts) \
-                            OR id !~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$' THEN 'Killed' ELSE 'Pending' END \
+                   status = CASE WHEN status = 'Running' AND attempts + 1 >= max_attempts \
+                            THEN 'Killed' ELSE 'Pending' END \
                    WHERE id IN (SELECT j.id FROM apalis.jobs j JOIN apalis.workers w ON w.id = j.lock_by \
                                 WHERE j.status IN ('Running', 'Queued') \
                                 AND w.last_seen <= now() - $1 * interval '1 second' FOR UPDATE OF j SKIP LOCKED) \

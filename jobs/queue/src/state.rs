@@ -123,6 +123,21 @@ pub(crate) async fn release_unstarted(db: &DatabaseConnection, worker: &str) -> 
     RELEASE.run(db, vec![worker.into()]).await
 }
 
+/// Makes dead letters of rows whose id apalis cannot read: it gives up the whole fetch at such a row, every time.
+pub(crate) async fn kill_unreadable(db: &DatabaseConnection, queue: &str) -> Result<u64, DbErr> {
+    const KILL: Sql = Sql {
+        sqlite: "UPDATE Jobs SET status = 'Killed', done_at = unixepoch(), idempotency_key = NULL, \
+                 last_result = '{\"Err\":\"the id of the job cannot be read\"}' \
+                 WHERE job_type = ?1 AND status IN ('Pending', 'Failed') AND (length(id) <> 26 \
+                 OR id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id > '7ZZZZZZZZZZZZZZZZZZZZZZZZZ')",
+        postgres: "UPDATE apalis.jobs SET status = 'Killed', done_at = now(), idempotency_key = NULL, \
+                   last_result = '{\"Err\":\"the id of the job cannot be read\"}'::jsonb \
+                   WHERE job_type = $1 AND status IN ('Pending', 'Failed') \
+                   AND id !~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'",
+    };
+    KILL.run(db, vec![queue.into()]).await
+}
+
 /// Takes the next row of one of `queues` for `worker`; `ripe` also takes what is not due yet.
 pub(crate) async fn claim(
     db: &DatabaseConnection,

@@ -72,12 +72,24 @@ impl<C: Clone + Send + Sync + 'static> Staff<C> {
         }));
         match AbortOnDropHandle::new(work).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(queue = job.queue, %error, "a worker failed"),
+            Ok(Err(error)) => {
+                tracing::warn!(queue = job.queue, %error, "a worker failed");
+                self.clear_the_way(job.queue).await;
+            }
             Err(error) => tracing::error!(queue = job.queue, %error, "a worker broke down"),
         }
         // What it fetched last may never have reached it. Should this fail too, the silence of its name tells.
         if let Err(error) = state::release_unstarted(&self.core.db, &name).await {
             tracing::warn!(queue = job.queue, %error, "a worker's last jobs were not given back");
+        }
+    }
+
+    /// The reason may be a row that no worker can fetch.
+    async fn clear_the_way(&self, queue: &str) {
+        match state::kill_unreadable(&self.core.db, queue).await {
+            Ok(0) => {}
+            Ok(killed) => tracing::error!(queue, killed, "jobs with unreadable ids were made dead letters"),
+            Err(error) => tracing::warn!(queue, %error, "unreadable jobs could not be looked for"),
         }
     }
 }

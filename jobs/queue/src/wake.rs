@@ -49,6 +49,7 @@ impl Wake {
         });
         Looks {
             every: look,
+            echo: u32::MAX,
             next: Box::pin(tokio::time::sleep(look)),
             rings: Mutex::new(rings.boxed()),
         }
@@ -85,27 +86,55 @@ impl Wake {
     }
 }
 
+/// First pause between a ring and a second look; each further one is four times as long.
+const ECHO: Duration = Duration::from_millis(5);
+/// Looks after a ring: 5, 20, 80, 320, 1280 ms later.
+const ECHOES: u32 = 5;
+
 /// The poll strategy of one worker.
 ///
-/// apalis' own interval and stream strategies lose a wake-up that fires while a fetch is in flight: the re-armed timer
-/// is not polled, so nothing wakes the worker until its next heartbeat. This one polls until pending, so a waker is
-/// always registered, and asks for one more round whenever it fired.
+/// apalis' own strategies lose wake-ups twice. A timer or stream that fires while a fetch is in flight is re-armed, but
+/// not polled again, so nothing wakes the worker until its next heartbeat; this one polls until pending. And a fetch
+/// that began before the commit ends empty without another one being begun; nothing shows from outside when it ends, so
+/// a ring is followed by a few more looks.
 pub(crate) struct Looks {
     every: Duration,
+    echo: u32,
     next: Pin<Box<Sleep>>,
     rings: Mutex<BoxStream<'static, ()>>,
 }
 
+impl Looks {
+    fn rang(&mut self, cx: &mut Context<'_>) -> bool {
+        let rings = self.rings.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut rang = false;
+        while let Poll::Ready(Some(())) = Pin::new(&mut *rings).poll_next(cx) {
+            rang = true;
+        }
+        rang
+    }
+
+    fn sleep_on(&mut self) {
+        let pause = if self.echo < ECHOES {
+            self.every.min(ECHO * 4_u32.pow(self.echo))
+        } else {
+            self.every
+        };
+        self.echo = self.echo.saturating_add(1);
+        self.next.as_mut().reset(Instant::now() + pause);
+    }
+}
+
 impl PollStrategy for Looks {
     fn poll_drive(&mut self, cx: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
-        let rings = self.rings.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut fired = false;
-        while let Poll::Ready(Some(())) = Pin::new(&mut *rings).poll_next(cx) {
-            fired = true;
+        let mut fired = self.rang(cx);
+        if fired {
+            self.echo = 0;
+            self.sleep_on();
         }
         while self.next.as_mut().poll(cx).is_ready() {
-            self.next.as_mut().reset(Instant::now() + self.every);
             fired = true;
+            self.sleep_on();
         }
         if !fired {
             return Poll::Pending;

@@ -217,7 +217,7 @@ pub async fn sql(db: &DatabaseConnection, text: &str) -> u64 {
 
 /// One number asked of the database.
 pub async fn number(db: &DatabaseConnection, text: &str) -> i64 {
-    let text = text.replace("{jobs}", jobs_table(db));
+    let text = format!("SELECT CAST(({}) AS BIGINT)", text.replace("{jobs}", jobs_table(db)));
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await;
     row.expect("a query of the test").expect("a row").try_get_by_index(0).expect("a number")
 }
