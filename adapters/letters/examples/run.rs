@@ -42,7 +42,7 @@ fn draw(renderer: &Renderer, next: &AtomicU32, letters: u32, started: Instant) {
         let letter = compose(&facts).expect("the sample composes");
         let pdf = renderer.render(&letter).expect("the sample renders");
         assert_eq!(pdf.pages, 1);
-        if number > 0 && number % REPORT_EVERY == 0 {
+        if number > 0 && number.is_multiple_of(REPORT_EVERY) {
             report(number, started);
         }
     }

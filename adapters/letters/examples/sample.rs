@@ -41,10 +41,10 @@ fn letters() -> Vec<(String, LetterFacts)> {
 /// Long names, unbreakable words and very large amounts.
 fn extremes() -> LetterFacts {
     let mut facts = samples::german(LetterKind::FinalDemand);
-    facts.creditor.name =
-        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mit beschränkter Haftung".to_owned();
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mit beschränkter Haftung"
+        .clone_into(&mut facts.creditor.name);
     facts.creditor.email = format!("{}@{}.example", "buchhaltung".repeat(4), "gesellschaft".repeat(4));
-    facts.debtor.name = "Wirtschaftsprüfungs- und Steuerberatungsgesellschaft Müller-Lüdenscheidt, Klöbner & Partner".to_owned();
+    "Wirtschaftsprüfungs- und Steuerberatungsgesellschaft Müller-Lüdenscheidt, Klöbner & Partner".clone_into(&mut facts.debtor.name);
     facts.lines[0].invoice_number = Some("W".repeat(90));
     facts.lines[0].amount_minor += 9_000_000_000_000_000;
     facts.outstanding_minor += 9_000_000_000_000_000;

@@ -8,10 +8,6 @@ fn date(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("a date")
 }
 
-fn owned(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 /// A line of the claim.
 pub fn line(kind: ClaimLineKind, number: u32, title: Option<&str>, amount_minor: i64) -> ClaimLine {
     let issued_on = date(2026, 8, 3) + Days::new(u64::from(number % 60));
@@ -48,16 +44,16 @@ pub fn english(kind: LetterKind) -> LetterFacts {
         currency: "NZD".to_owned(),
         creditor: Creditor {
             name: "Kōwhai Timber Supplies".to_owned(),
-            legal_name: owned("Kōwhai Timber Supplies Limited"),
-            registration_number: owned("NZBN 9429 0000 00000"),
+            legal_name: Some("Kōwhai Timber Supplies Limited".to_owned()),
+            registration_number: Some("NZBN 9429 0000 00000".to_owned()),
             address_lines: vec!["1 Quay Street".to_owned(), "Auckland 1010".to_owned(), "New Zealand".to_owned()],
             country: "NZ".to_owned(),
             email: "accounts@kowhai-timber.example".to_owned(),
-            phone: owned("+64 9 555 0100"),
+            phone: Some("+64 9 555 0100".to_owned()),
         },
         debtor: Recipient {
             name: "Ngā Whare o Ōtaki Builders".to_owned(),
-            attention: owned("Hēmi Tūhoe"),
+            attention: Some("Hēmi Tūhoe".to_owned()),
             address_lines: vec!["27 Mill Road".to_owned(), "Ōtaki 5512".to_owned()],
             country: "NZ".to_owned(),
         },
@@ -68,7 +64,7 @@ pub fn english(kind: LetterKind) -> LetterFacts {
             account_name: "Kōwhai Timber Supplies Ltd".to_owned(),
             iban: None,
             bic: None,
-            local_account: owned("01-0001-0000001-00"),
+            local_account: Some("01-0001-0000001-00".to_owned()),
             payment_reference: "C-2026-1042".to_owned(),
         },
         text_revision: TEXT_REVISION.to_owned(),
@@ -79,28 +75,28 @@ pub fn english(kind: LetterKind) -> LetterFacts {
 pub fn german(kind: LetterKind) -> LetterFacts {
     let mut facts = english(kind);
     facts.language = Language::De;
-    facts.currency = "EUR".to_owned();
+    "EUR".clone_into(&mut facts.currency);
     facts.step_number = 3;
     facts.next_step = NextStep::Handover;
     facts.creditor = Creditor {
         name: "Märkische Großhandels-Gesellschaft".to_owned(),
-        legal_name: owned("Märkische Großhandels-Gesellschaft mbH"),
-        registration_number: owned("HRB 000000 B, Amtsgericht Charlottenburg"),
+        legal_name: Some("Märkische Großhandels-Gesellschaft mbH".to_owned()),
+        registration_number: Some("HRB 000000 B, Amtsgericht Charlottenburg".to_owned()),
         address_lines: vec!["Straße des 17. Juni 135".to_owned(), "10623 Berlin".to_owned()],
         country: "DE".to_owned(),
         email: "buchhaltung@maerkische.example".to_owned(),
-        phone: owned("+49 30 5550100"),
+        phone: Some("+49 30 5550100".to_owned()),
     };
     facts.debtor = Recipient {
         name: "Bäckerei Jörg Weißgerber & Söhne OHG".to_owned(),
-        attention: owned("Frau Änne Weißgerber"),
+        attention: Some("Frau Änne Weißgerber".to_owned()),
         address_lines: vec!["Prenzlauer Straße 7 a".to_owned(), "17268 Templin".to_owned()],
         country: "DE".to_owned(),
     };
     facts.bank = Bank {
         account_name: "Märkische Großhandels-Ges. mbH".to_owned(),
-        iban: owned("DE89370400440532013000"),
-        bic: owned("COBADEFFXXX"),
+        iban: Some("DE89370400440532013000".to_owned()),
+        bic: Some("COBADEFFXXX".to_owned()),
         local_account: None,
         payment_reference: "C-2026-1042".to_owned(),
     };

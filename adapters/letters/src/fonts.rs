@@ -31,7 +31,7 @@ const COVERAGE_WORDS: usize = 0x11_0000 / 64;
 pub struct Fonts {
     /// What the layout asks for names and styles.
     pub book: LazyHash<FontBook>,
-    fonts: Vec<Font>,
+    all: Vec<Font>,
     coverage: Vec<u64>,
     families: Vec<String>,
     families_japanese: Vec<String>,
@@ -51,17 +51,17 @@ impl Fonts {
         let families = families(&fonts);
         let families_japanese = japanese_first(&families);
         let book = LazyHash::new(FontBook::from_fonts(&fonts));
-        Ok(Self { book, coverage: coverage(&fonts), fonts, families, families_japanese })
+        Ok(Self { book, coverage: coverage(&fonts), all: fonts, families, families_japanese })
     }
 
     /// The font at this index of the book.
     pub fn get(&self, index: usize) -> Option<Font> {
-        self.fonts.get(index).cloned()
+        self.all.get(index).cloned()
     }
 
     /// Every font, in the book's order.
     pub fn iter(&self) -> impl Iterator<Item = &Font> {
-        self.fonts.iter()
+        self.all.iter()
     }
 
     /// The families in the order in which a character is looked for. Chinese and Japanese share code points but not

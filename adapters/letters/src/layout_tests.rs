@@ -27,7 +27,7 @@ fn runs(frame: &Frame, origin: Point, out: &mut Vec<Run>) {
         match item {
             FrameItem::Group(group) => runs(&group.frame, at, out),
             FrameItem::Text(text) => {
-                out.push(Run { text: text.text.to_string(), left: at.x.to_mm(), right: (at.x + text.width()).to_mm(), base: at.y.to_mm() })
+                out.push(Run { text: text.text.to_string(), left: at.x.to_mm(), right: (at.x + text.width()).to_mm(), base: at.y.to_mm() });
             }
             _ => {}
         }

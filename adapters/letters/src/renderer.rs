@@ -1,6 +1,9 @@
 //! From a composed letter to the bytes of its PDF.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use chrono::{Datelike, NaiveDate};
 use domain::letter::LetterDocument;
@@ -23,8 +26,11 @@ pub const MAX_PAGES: usize = 100;
 /// Longest single text. Composed letters stay far below; hostile ones would keep a core busy for seconds.
 pub const MAX_TEXT_BYTES: usize = 16_000;
 
-/// How many letters the layout's cache remembers: enough for what all letters share, too few to grow.
-const CACHED_LETTERS: usize = 10;
+/// How often the layout's cache is swept, in letters of all threads. Sweeping is global, so doing it after each letter
+/// would throw away what another thread has only begun to use.
+const SWEEP_EVERY: usize = 8;
+/// What is not used for so many sweeps is dropped: what all letters share stays, the rest cannot pile up.
+const SWEEPS_UNUSED: usize = 1;
 
 const TEMPLATE: &str = include_str!("letter.typ");
 
@@ -47,6 +53,7 @@ pub struct Renderer {
     template: Source,
     data_id: FileId,
     standards: PdfStandards,
+    drawn: AtomicUsize,
 }
 
 impl Renderer {
@@ -65,6 +72,7 @@ impl Renderer {
             template: Source::new(file_id("/letter.typ")?, TEMPLATE.to_owned()),
             data_id: file_id("/letter.json")?,
             standards,
+            drawn: AtomicUsize::new(0),
         })
     }
 
@@ -77,8 +85,14 @@ impl Renderer {
         let timestamp = timestamp(letter.dated_on)?;
         let mut sheet = Sheet::new(letter, &self.fonts, &self.ruler)?;
         let pdf = self.draw(&mut sheet).and_then(|document| self.export(letter, &document, timestamp));
-        comemo::evict(CACHED_LETTERS);
+        self.sweep();
         pdf
+    }
+
+    fn sweep(&self) {
+        if self.drawn.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            comemo::evict(SWEEPS_UNUSED);
+        }
     }
 
     /// The characters of a text that no font has, each once: what would make [`Self::render`] fail later.

@@ -2,31 +2,32 @@
 //!
 //! Kerning and ligatures only make text narrower, so what fits by this ruler fits on the page.
 
-use typst::text::{FontInstance, FontVariations, FontWeight};
+use typst::{
+    layout::{Abs, Em},
+    text::{Font, FontInstance, FontVariations, FontWeight},
+};
 
 use crate::fonts::Fonts;
 
 /// Advance assumed where a font gives none, in em.
 const UNKNOWN_ADVANCE: f64 = 1.0;
+/// Characters whose advances are looked up once and for all: Latin.
+const KNOWN: u32 = 0x250;
 
 /// Measures text in the fonts of a renderer.
 pub struct Ruler {
-    regular: Vec<FontInstance>,
-    bold: Vec<FontInstance>,
+    regular: Face,
+    bold: Face,
 }
 
 impl Ruler {
     /// A ruler for these fonts.
     pub fn new(fonts: &Fonts) -> Self {
-        let instances = |bold: bool| {
-            let suits = |weight: FontWeight| if bold { true } else { weight < FontWeight::SEMIBOLD };
-            let mut fonts: Vec<_> = fonts.iter().filter(|font| suits(font.info().variant.weight)).collect();
-            if bold {
-                fonts.sort_by_key(|font| font.info().variant.weight < FontWeight::SEMIBOLD);
-            }
-            fonts.into_iter().map(instance).collect()
-        };
-        Self { regular: instances(false), bold: instances(true) }
+        let is_bold = |font: &&Font| font.info().variant.weight >= FontWeight::SEMIBOLD;
+        let (bold, regular): (Vec<_>, Vec<_>) = fonts.iter().partition(is_bold);
+        // Scripts without a bold font are set in the regular one.
+        let bold = bold.into_iter().chain(regular.iter().copied());
+        Self { bold: Face::new(bold), regular: Face::new(regular.iter().copied()) }
     }
 
     /// Width in multiples of the font size.
@@ -36,12 +37,30 @@ impl Ruler {
 
     /// Width of one character in multiples of the font size.
     pub fn advance(&self, char: char, bold: bool) -> f64 {
-        let fonts = if bold { &self.bold } else { &self.regular };
-        fonts.iter().find_map(|font| font.x_advance(font.ttf().glyph_index(char)?.0)).map_or(UNKNOWN_ADVANCE, typst::layout::Em::get)
+        let face = if bold { &self.bold } else { &self.regular };
+        face.known.get(char as usize).copied().unwrap_or_else(|| face.look_up(char))
     }
 }
 
-fn instance(font: &typst::text::Font) -> FontInstance {
-    let variant = font.info().variant;
-    font.clone().instantiate(variant, typst::layout::Abs::pt(10.0), &FontVariations::default())
+/// Fonts in the order in which a character is looked for.
+struct Face {
+    fonts: Vec<FontInstance>,
+    known: Vec<f64>,
+}
+
+impl Face {
+    fn new<'a>(fonts: impl Iterator<Item = &'a Font>) -> Self {
+        let mut face = Self { fonts: fonts.map(instance).collect(), known: Vec::new() };
+        face.known = (0..KNOWN).map(|code| char::from_u32(code).map_or(UNKNOWN_ADVANCE, |char| face.look_up(char))).collect();
+        face
+    }
+
+    fn look_up(&self, char: char) -> f64 {
+        let advance = |font: &FontInstance| font.x_advance(font.ttf().glyph_index(char)?.0);
+        self.fonts.iter().find_map(advance).map_or(UNKNOWN_ADVANCE, Em::get)
+    }
+}
+
+fn instance(font: &Font) -> FontInstance {
+    font.clone().instantiate(font.info().variant, Abs::pt(10.0), &FontVariations::default())
 }

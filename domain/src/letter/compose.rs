@@ -98,6 +98,7 @@ pub fn compose(facts: &LetterFacts) -> Result<LetterDocument, ComposeError> {
         letterhead: names.creditor.clone(),
         sender_line: sender_line(&names),
         recipient: recipient(facts, labels)?,
+        reference: field(labels.reference, names.reference.clone()),
         info: info(facts, &names, labels),
         subject,
         salutation: wording::salutation(names.attention.as_deref(), facts.language),
@@ -204,9 +205,10 @@ fn bank(account: &Bank, names: &Names, labels: &Labels) -> Result<Block, Compose
     Ok(Block { heading: labels.bank_heading.to_owned(), fields })
 }
 
-/// The IBAN in groups of four.
+/// The IBAN in groups of four, however it was typed.
 fn iban(number: &str) -> Result<String, ComposeError> {
-    let iban: iban::Iban = number.trim().parse().map_err(|_invalid| ComposeError::InvalidIban)?;
+    let iban: iban::Iban =
+        number.split_whitespace().collect::<String>().to_uppercase().parse().map_err(|_invalid| ComposeError::InvalidIban)?;
     Ok(iban.to_string())
 }
 

@@ -82,7 +82,7 @@ fn german_demand_says_everything_it_must() {
     let mut facts = facts(LetterKind::LetterOfDemand, Language::De);
     facts.currency = "EUR".to_owned();
     facts.creditor.country = "DE".to_owned();
-    facts.bank.iban = Some("de89 3704 0044 0532 0130 00".to_uppercase());
+    facts.bank.iban = Some(" de89 37040044 0532 013000".to_owned());
     facts.debtor.attention = Some("Frau Grün".to_owned());
     facts.next_step = NextStep::Handover;
     let letter = compose(&facts).expect("composes");

@@ -24,6 +24,8 @@ pub struct LetterDocument {
     pub sender_line: String,
     /// The address window, at most [`super::MAX_ADDRESS_LINES`] lines.
     pub recipient: Vec<String>,
+    /// The case number, as the debtor quotes it.
+    pub reference: Field,
     /// Date, reference and contact at the right of the window.
     pub info: Block,
     /// What the letter is about.

@@ -44,7 +44,6 @@ fn html(letter: &LetterDocument) -> String {
         .render(context! {
             letter => Value::from(Serde(letter)),
             lang => letter.language.as_str(),
-            reference => Value::from(Serde(letter.info.fields.get(1))),
         })
         .expect("every name in the template is a field of the document")
 }
@@ -65,8 +64,7 @@ fn text(letter: &LetterDocument) -> String {
 
 fn claim(letter: &LetterDocument) -> String {
     let [_, date, due, amount] = &letter.table.header;
-    let mut lines: Vec<_> = letter.info.fields.get(1).map(field).into_iter().collect();
-    lines.push(format!("{amount}:"));
+    let mut lines = vec![field(&letter.reference), format!("{amount}:")];
     lines.extend(letter.table.rows.iter().map(|row| claim_line(row, date, due)));
     lines.push(format!("{}: {}", letter.table.total_label, letter.table.total));
     lines.join("\n")
@@ -75,11 +73,11 @@ fn claim(letter: &LetterDocument) -> String {
 fn claim_line(row: &Row, date: &str, due: &str) -> String {
     let mut line = format!("- {}", row.item);
     if !row.detail.is_empty() {
-        line.push_str(&format!(", {}", row.detail));
+        line.extend([", ", &row.detail]);
     }
     for (label, value) in [(date, &row.issued_on), (due, &row.due_on)] {
         if !value.is_empty() {
-            line.push_str(&format!(", {label} {value}"));
+            line.extend([", ", label, " ", value]);
         }
     }
     format!("{line}: {}", row.amount)

@@ -100,7 +100,7 @@ pub(super) fn closing(values: &Values<'_>) -> Vec<String> {
     )];
     match values.next_step {
         NextStep::Letter => {
-            paragraphs.push(format!("If the amount has not arrived by {}, you will receive a further letter from us.", values.pay_by))
+            paragraphs.push(format!("If the amount has not arrived by {}, you will receive a further letter from us.", values.pay_by));
         }
         NextStep::Handover => paragraphs
             .push(format!("If the amount has not arrived by {}, we intend to hand the claim to a debt collection agency.", values.pay_by)),
