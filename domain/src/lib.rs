@@ -1,1 +1,35 @@
-//! domain
+//! The product: what a case may do, when a letter is due, what it says, what a payment changes. It decides and writes
+//! rows; it never speaks HTTP, GraphQL or queues, reads no files, no environment and no ambient clock. The outside
+//! world comes in through the traits of [`port`].
+//!
+//! A use case is a function of one file: it takes the [`Env`], who asks, and plain arguments; it commits state, event
+//! and due instant together or not at all ([`change::Change`]). Pure decisions (`decide`, `transition`, `eligible`)
+//! take facts and `now` and are tested as tables.
+
+pub mod actor;
+pub mod calendar;
+pub mod case;
+pub mod change;
+pub mod clock;
+pub mod debtor;
+pub mod delivery;
+pub mod env;
+pub mod error;
+pub mod escalation;
+pub mod event;
+
+pub mod import;
+pub mod integration;
+pub mod letter;
+pub mod money;
+pub mod payment;
+pub mod policy;
+pub mod port;
+pub mod sync;
+pub mod tenant;
+
+pub use actor::{Action, Actor, Viewer};
+pub use change::Change;
+pub use clock::{Clock, Entropy};
+pub use env::Env;
+pub use error::{Error, Refusal, RefusalCode, Result};

@@ -11,7 +11,10 @@ use std::time::Duration;
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self, PgConnection, Row, raw_sql,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 /// How long a writer waits for `SQLite`'s single write lock, and any caller for a free connection.
@@ -56,6 +59,9 @@ pub async fn open_with(url: &str, pool: &Pool) -> Result<DatabaseConnection, DbE
         if let Some(limit) = pool.statement_timeout {
             options.statement_timeout(limit);
         }
+        // Instead of sqlx' ping, which would not notice what `fresh` is about.
+        options.test_before_acquire(false);
+        options.map_sqlx_postgres_before_acquire(|conn, _| Box::pin(fresh(conn)));
     }
     Database::connect(options).await
 }
@@ -77,6 +83,16 @@ fn sqlite(options: &mut ConnectOptions, url: &str, pool: &Pool) {
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
     });
+}
+
+/// Whether a pooled connection lives and has no transaction open; otherwise the pool replaces it.
+///
+/// A future that is dropped while its BEGIN is under way (a client that hangs up, a time limit) leaves the transaction
+/// open and nobody knows: whatever the next user of the connection writes would never be committed. As one simple
+/// statement outside a transaction, this query starts its own, so both clocks are equal.
+async fn fresh(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let alone = raw_sql("SELECT now() = statement_timestamp() AS alone").fetch_one(conn).await?;
+    alone.try_get("alone")
 }
 
 /// Starts a transaction that will write.

@@ -112,7 +112,9 @@ async fn insert(
     };
     letter.clone().into_active_model().reset_all().insert(&change.tx).await?;
     let happened = Happened::new(kind::LETTER_ISSUED).case(case).subject(letter.id.0).with("kind", serde_json::to_value(letter.kind)?);
-    change.record(happened.with("step", plan.number).with("outstandingMinor", letter.outstanding_minor).with("consentRequired", plan.consent));
+    change.record(
+        happened.with("step", plan.number).with("outstandingMinor", letter.outstanding_minor).with("consentRequired", plan.consent),
+    );
     if !plan.consent {
         delivery::plan(change, &letter, &gathered.debtor, &gathered.tenant.country, change.now).await?;
     }

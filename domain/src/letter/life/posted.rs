@@ -29,7 +29,9 @@ pub async fn mark_posted(env: &Env, viewer: &Viewer, id: LetterId, on: NaiveDate
     let mut letter = super::find_row(&change.tx, viewer.tenant, id).await?;
     let ready = ready_to_post(&change, id).await?;
     if !(letter.status == LetterStatus::Sent || ready.is_some()) || letter.posted_on.is_some() {
-        return Err(Refusal::new(RefusalCode::IllegalTransition, "only a letter that was issued and not posted yet can be posted").at("id").into());
+        return Err(Refusal::new(RefusalCode::IllegalTransition, "only a letter that was issued and not posted yet can be posted")
+            .at("id")
+            .into());
     }
     let facts: LetterFacts = serde_json::from_value(letter.facts.clone())?;
     let today = calendar::local_date(calendar::zone(&tenant::find(&change.tx, viewer.tenant).await?.time_zone)?, change.now);
@@ -59,6 +61,7 @@ pub async fn mark_posted(env: &Env, viewer: &Viewer, id: LetterId, on: NaiveDate
 
 async fn ready_to_post(change: &Change<'_>, letter: LetterId) -> Result<Option<delivery::Model>> {
     let select = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter));
-    let select = select.filter(delivery::Column::Channel.eq(Channel::Post)).filter(delivery::Column::Status.eq(DeliveryStatus::ReadyToPost));
+    let select =
+        select.filter(delivery::Column::Channel.eq(Channel::Post)).filter(delivery::Column::Status.eq(DeliveryStatus::ReadyToPost));
     Ok(select.one(&change.tx).await?)
 }

@@ -24,7 +24,9 @@ pub async fn reissue(env: &Env, viewer: &Viewer, id: LetterId) -> Result<collect
     let mut case = case::lock(&change, case_id).await?;
     let mut letter = super::find_row(&change.tx, viewer.tenant, id).await?;
     if letter.status != LetterStatus::Failed || case.status != CaseStatus::Active {
-        return Err(Refusal::new(RefusalCode::IllegalTransition, "only a failed letter of an active case can be issued anew").at("id").into());
+        return Err(Refusal::new(RefusalCode::IllegalTransition, "only a failed letter of an active case can be issued anew")
+            .at("id")
+            .into());
     }
     letter.status = LetterStatus::Cancelled;
     letter.cancelled_because = Some("REISSUED".into());

@@ -1,0 +1,26 @@
+//! Cases: the state machine ([`state`]), the row under its lock ([`row`]), and one file per use case. What payments
+//! and changed invoices do to a case is [`settle`]; what time does is [`crate::escalation`].
+
+mod approve;
+mod blockers;
+mod decline;
+mod hold;
+mod propose;
+mod row;
+mod select;
+mod settle;
+mod state;
+mod write_off;
+
+pub use approve::{Approved, approve};
+pub use blockers::{Blocker, ProposalFacts, blockers};
+pub use decline::decline;
+pub(crate) use hold::resume_in;
+pub use hold::{hold, resume};
+pub use propose::propose_batch;
+pub use row::reference;
+pub(crate) use row::{lock, lock_many, move_to, save};
+pub use select::{Matching, Selection};
+pub(crate) use settle::settle;
+pub use state::{Command, State, transition};
+pub use write_off::{withdraw, write_off};

@@ -1,0 +1,221 @@
+//! Eligible invoices become proposals: the drafts list. Runs after each sync and at each tenant's midnight, because
+//! time alone makes invoices eligible.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use entity::{
+    CaseGrouping, CaseStatus, DebtorId, IntegrationStatus, InvoiceStatus, OverdueBasis, Scoped, collection_case, debtor, integration,
+    invoice, tenant,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{CaseStatement, Expr},
+};
+
+use super::approve;
+use crate::{
+    change::Change,
+    error::{Error, Result},
+    escalation,
+    event::{Happened, kind},
+};
+
+/// Invoices per transaction.
+const BATCH: u64 = 500;
+
+/// Proposes up to one batch of eligible invoices of an integration and returns how many cases were proposed and
+/// whether more may be waiting. The integration's row must be locked by the caller.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub async fn propose_batch(
+    change: &mut Change<'_>,
+    tenant: &tenant::Model,
+    integration: &integration::Model,
+    today: NaiveDate,
+) -> Result<(u32, bool)> {
+    if integration.status != IntegrationStatus::Active {
+        return Ok((0, false));
+    }
+    let found = eligible(change, integration, today).await?;
+    let more = found.len() as u64 == BATCH;
+    if found.is_empty() {
+        return Ok((0, false));
+    }
+    let mut groups = join_open_proposals(change, tenant, group(tenant, found)).await?;
+    let mut cases = make(change, tenant, integration, &mut groups).await?;
+    if integration.auto_approve {
+        let mut dues = escalation::FirstDue::new(change).await?;
+        for case in &mut cases {
+            approve::approve_in(change, &mut dues, case, None).await?;
+        }
+    }
+    let proposed = u32::try_from(cases.len()).unwrap_or(u32::MAX);
+    insert(change, cases).await?;
+    attach(change, &groups).await?;
+    Ok((proposed, more))
+}
+
+/// Invoices that become one case.
+struct Group {
+    invoices: Vec<invoice::Model>,
+    case: Option<entity::CaseId>,
+}
+
+/// The rule of eligibility as one query: open, not in a case, not disputed, old enough, recent enough, large enough,
+/// debtor not exempt.
+async fn eligible(change: &Change<'_>, integration: &integration::Model, today: NaiveDate) -> Result<Vec<invoice::Model>> {
+    let days = u64::try_from(integration.minimum_days_overdue.max(1)).unwrap_or(1);
+    let latest = today.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN);
+    let mut select = invoice::Entity::of(change.tenant)
+        .filter(invoice::Column::IntegrationId.eq(integration.id))
+        .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
+        .filter(invoice::Column::CaseId.is_null())
+        .filter(invoice::Column::Disputed.eq(false))
+        .filter(invoice::Column::OutstandingMinor.gte(integration.minimum_amount_minor.max(1)))
+        // Due today is not overdue, whatever the basis.
+        .filter(invoice::Column::DueOn.lt(today));
+    select = match integration.overdue_basis {
+        OverdueBasis::DueDate => select.filter(invoice::Column::DueOn.lte(latest)),
+        OverdueBasis::IssueDate => select.filter(invoice::Column::IssuedOn.lte(latest)),
+    };
+    if let Some(from) = integration.activate_from {
+        select = select.filter(invoice::Column::IssuedOn.gte(from));
+    }
+    let exempt = debtor::Entity::of(change.tenant)
+        .select_only()
+        .column(debtor::Column::Id)
+        .filter(debtor::Column::Exempt.eq(true))
+        .filter(Condition::any().add(debtor::Column::ExemptUntil.is_null()).add(debtor::Column::ExemptUntil.gte(today)));
+    let select = select.filter(invoice::Column::DebtorId.not_in_subquery(sea_orm::QueryTrait::into_query(exempt)));
+    Ok(select.order_by_asc(invoice::Column::DueOn).order_by_asc(invoice::Column::Id).limit(BATCH).all(&change.tx).await?)
+}
+
+fn group(tenant: &tenant::Model, invoices: Vec<invoice::Model>) -> Vec<Group> {
+    match tenant.case_grouping {
+        CaseGrouping::PerInvoice => invoices.into_iter().map(|i| Group { invoices: vec![i], case: None }).collect(),
+        CaseGrouping::PerDebtor => {
+            let mut by_debtor: BTreeMap<(DebtorId, String), Vec<invoice::Model>> = BTreeMap::new();
+            for invoice in invoices {
+                by_debtor.entry((invoice.debtor_id, invoice.currency.clone())).or_default().push(invoice);
+            }
+            by_debtor.into_values().map(|invoices| Group { invoices, case: None }).collect()
+        }
+    }
+}
+
+/// With one case per debtor, an invoice joins the debtor's open proposal; a case that was approved keeps the claim
+/// that the creditor saw.
+async fn join_open_proposals(change: &mut Change<'_>, tenant: &tenant::Model, mut groups: Vec<Group>) -> Result<Vec<Group>> {
+    if tenant.case_grouping == CaseGrouping::PerInvoice {
+        return Ok(groups);
+    }
+    let debtors: Vec<DebtorId> = groups.iter().map(|g| g.invoices[0].debtor_id).collect();
+    let open = collection_case::Entity::of(change.tenant)
+        .filter(collection_case::Column::Status.eq(CaseStatus::Proposed))
+        .filter(collection_case::Column::DebtorId.is_in(debtors))
+        .order_by_asc(collection_case::Column::Id)
+        .lock_exclusive()
+        .all(&change.tx)
+        .await?;
+    for mut case in open {
+        let joins = |g: &Group| g.case.is_none() && g.invoices[0].debtor_id == case.debtor_id && g.invoices[0].currency == case.currency;
+        if let Some(group) = groups.iter_mut().find(|g| joins(g)) {
+            group.case = Some(case.id);
+            case.principal_minor += group.invoices.iter().map(|i| i.total_minor).sum::<i64>();
+            case.outstanding_minor += group.invoices.iter().map(|i| i.outstanding_minor).sum::<i64>();
+            change.record(Happened::new(kind::CLAIM_CHANGED).case(&case).with("outstandingMinor", case.outstanding_minor));
+            super::save(change, &mut case).await?;
+        }
+    }
+    Ok(groups)
+}
+
+async fn make(
+    change: &mut Change<'_>,
+    tenant: &tenant::Model,
+    integration: &integration::Model,
+    groups: &mut [Group],
+) -> Result<Vec<collection_case::Model>> {
+    let policy_id = tenant.default_policy_id.ok_or_else(|| Error::Bug("tenant without a default policy".into()))?;
+    let revision = crate::policy::newest_revision(&change.tx, change.tenant, policy_id).await?;
+    let new: Vec<&mut Group> = groups.iter_mut().filter(|g| g.case.is_none()).collect();
+    let first = take_numbers(change, i64::try_from(new.len()).unwrap_or(0)).await?;
+    let mut cases = Vec::with_capacity(new.len());
+    for (number, group) in (first..).zip(new) {
+        let invoice = &group.invoices[0];
+        let case = collection_case::Model {
+            tenant_id: change.tenant,
+            id: change.env.new_id(),
+            number,
+            integration_id: integration.id,
+            debtor_id: invoice.debtor_id,
+            currency: invoice.currency.clone(),
+            status: CaseStatus::Proposed,
+            hold_reason: None,
+            hold_until: None,
+            status_before_hold: None,
+            close_reason: None,
+            policy_id,
+            policy_revision: revision,
+            next_step: 0,
+            last_step_at: None,
+            next_action_at: None,
+            postponed_because: None,
+            principal_minor: group.invoices.iter().map(|i| i.total_minor).sum(),
+            outstanding_minor: group.invoices.iter().map(|i| i.outstanding_minor).sum(),
+            approved_at: None,
+            approved_by: None,
+            opened_at: change.now,
+            closed_at: None,
+            version: 1,
+            updated_at: change.now,
+        };
+        change.record(
+            Happened::new(kind::CASE_PROPOSED).case(&case).integration(integration.id).with("outstandingMinor", case.outstanding_minor),
+        );
+        group.case = Some(case.id);
+        cases.push(case);
+    }
+    Ok(cases)
+}
+
+/// Takes the next numbers of the tenant and returns the first.
+async fn take_numbers(change: &Change<'_>, count: i64) -> Result<i64> {
+    #[expect(clippy::disallowed_methods, reason = "the tenant's own row")]
+    tenant::Entity::update_many()
+        .col_expr(tenant::Column::NextCaseNumber, sea_orm::sea_query::ExprTrait::add(Expr::col(tenant::Column::NextCaseNumber), count))
+        .filter(tenant::Column::Id.eq(change.tenant))
+        .exec(&change.tx)
+        .await?;
+    let row = crate::tenant::find(&change.tx, change.tenant).await?;
+    Ok(row.next_case_number - count)
+}
+
+async fn insert(change: &Change<'_>, cases: Vec<collection_case::Model>) -> Result<()> {
+    if !cases.is_empty() {
+        let rows = cases.into_iter().map(|case| case.into_active_model().reset_all());
+        collection_case::Entity::insert_many(rows).exec_without_returning(&change.tx).await?;
+    }
+    Ok(())
+}
+
+/// Points the invoices at their cases, in one statement whatever their number.
+async fn attach(change: &Change<'_>, groups: &[Group]) -> Result<()> {
+    let mut case_of = CaseStatement::new();
+    let mut ids = Vec::new();
+    for group in groups {
+        for invoice in &group.invoices {
+            case_of = case_of.case(invoice::Column::Id.eq(invoice.id), Expr::value(group.case));
+            ids.push(invoice.id);
+        }
+    }
+    invoice::Entity::update_of(change.tenant)
+        .col_expr(invoice::Column::CaseId, case_of.into())
+        .filter(invoice::Column::Id.is_in(ids))
+        .exec(&change.tx)
+        .await?;
+    Ok(())
+}

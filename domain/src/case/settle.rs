@@ -1,0 +1,141 @@
+//! What changed facts do to a case: payments, credit notes, edited and voided invoices. Called under the case's lock
+//! by everything that changes an invoice; it recomputes, compares with what the row said, and acts on the difference.
+
+use chrono::TimeDelta;
+use entity::{CaseStatus, CloseReason, InvoiceStatus, Scoped, collection_case, invoice};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+
+use super::{Command, move_to, save};
+use crate::{
+    change::Change,
+    error::Result,
+    escalation,
+    event::{Happened, kind},
+    letter, tenant,
+};
+
+/// What settling did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// The figures are as they were, or only the row's figures changed.
+    AsBefore,
+    /// Less is outstanding; the next step moved.
+    PartPaid,
+    /// Nothing is outstanding: closed.
+    Closed,
+    /// A payment went away: open again.
+    Reopened,
+}
+
+/// The sums of a case's invoices.
+struct Claim {
+    principal: i64,
+    open: i64,
+    reason: CloseReason,
+}
+
+/// Brings a locked case in line with its invoices and saves it.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(crate) async fn settle(change: &mut Change<'_>, case: &mut collection_case::Model) -> Result<Settled> {
+    let claim = claim(change, case).await?;
+    let before = case.outstanding_minor;
+    case.principal_minor = claim.principal;
+    case.outstanding_minor = claim.open;
+    let settled = match case.status {
+        CaseStatus::Declined => Settled::AsBefore,
+        CaseStatus::Closed => reopen(change, case, &claim).await?,
+        CaseStatus::Proposed | CaseStatus::Active | CaseStatus::OnHold | CaseStatus::AwaitingHandover | CaseStatus::HandedOver => {
+            if claim.open == 0 {
+                close(change, case, claim.reason).await?
+            } else if claim.open == before {
+                Settled::AsBefore
+            } else {
+                restate(change, case, before).await?
+            }
+        }
+    };
+    save(change, case).await?;
+    Ok(settled)
+}
+
+async fn claim(change: &Change<'_>, case: &collection_case::Model) -> Result<Claim> {
+    let select = invoice::Entity::of(change.tenant).filter(invoice::Column::CaseId.eq(case.id));
+    let invoices = select.order_by_asc(invoice::Column::Id).all(&change.tx).await?;
+    let is = |status| invoices.iter().any(|i| i.status == status);
+    let reason = match () {
+        () if is(InvoiceStatus::Paid) => CloseReason::Paid,
+        () if is(InvoiceStatus::Credited) => CloseReason::Credited,
+        () if is(InvoiceStatus::WrittenOff) => CloseReason::WrittenOff,
+        () => CloseReason::Withdrawn,
+    };
+    Ok(Claim {
+        principal: invoices.iter().filter(|i| i.status != InvoiceStatus::Voided).map(|i| i.total_minor).sum(),
+        open: invoices.iter().map(|i| i.outstanding_minor).sum(),
+        reason,
+    })
+}
+
+/// Closes, cancels what has not left, and thanks once, when the creditor had approved the case and money came.
+async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason) -> Result<Settled> {
+    let approved = case.approved_at.is_some();
+    move_to(case, Command::Close(reason))?;
+    letter::cancel_unsent(change, case, "CASE_CLOSED").await?;
+    case.next_action_at = None;
+    case.postponed_because = None;
+    case.closed_at = Some(change.now);
+    change.record(Happened::new(kind::CASE_CLOSED).case(case).with("reason", serde_json::to_value(reason)?));
+    if approved && reason == CloseReason::Paid {
+        letter::issue_thank_you(change, case).await?;
+    }
+    Ok(Settled::Closed)
+}
+
+/// Opens again what a payment had closed: the ladder goes on where it stood, not before its time.
+async fn reopen(change: &mut Change<'_>, case: &mut collection_case::Model, claim: &Claim) -> Result<Settled> {
+    let by_facts = matches!(case.close_reason, Some(CloseReason::Paid | CloseReason::Credited));
+    if claim.open == 0 || !by_facts {
+        return Ok(Settled::AsBefore);
+    }
+    move_to(case, Command::Reopen)?;
+    letter::cancel_unsent(change, case, "CASE_REOPENED").await?;
+    case.closed_at = None;
+    if case.approved_at.is_none() {
+        // It was paid while it was a proposal: it is one again.
+        super::State::Proposed.write(case);
+    } else {
+        case.next_action_at = Some(escalation::next_due(change, case).await?);
+    }
+    change.record(Happened::new(kind::CASE_REOPENED).case(case).with("outstandingMinor", claim.open));
+    escalation::call_if_due(change, case);
+    Ok(Settled::Reopened)
+}
+
+/// Another sum is outstanding: letters that state the old one are cancelled. After a part payment the next step moves
+/// by the tenant's delay; after an increase it stays due.
+async fn restate(change: &mut Change<'_>, case: &mut collection_case::Model, before: i64) -> Result<Settled> {
+    change
+        .record(Happened::new(kind::CLAIM_CHANGED).case(case).with("outstandingMinor", case.outstanding_minor).with("beforeMinor", before));
+    let less = case.outstanding_minor < before;
+    let settled = if less { Settled::PartPaid } else { Settled::AsBefore };
+    if case.status != CaseStatus::Active {
+        letter::cancel_unsent(change, case, "CLAIM_CHANGED").await?;
+        return Ok(settled);
+    }
+    let waited_for = case.next_action_at;
+    let cancelled = letter::cancel_unsent(change, case, "CLAIM_CHANGED").await?;
+    let due = waited_for.filter(|_| cancelled == 0).unwrap_or(change.now);
+    if less {
+        let days = tenant::find(&change.tx, change.tenant).await?.part_payment_delay_days;
+        case.next_action_at = Some(due.max(change.now) + TimeDelta::days(i64::from(days)));
+        case.postponed_because = Some("PART_PAYMENT".into());
+        let until = case.next_action_at.map(|at| at.to_rfc3339());
+        change.record(Happened::new(kind::CASE_POSTPONED).case(case).with("because", "PART_PAYMENT").with("until", until));
+    } else {
+        case.next_action_at = Some(due);
+        escalation::call_if_due(change, case);
+    }
+    Ok(settled)
+}

@@ -1,0 +1,101 @@
+//! Ends that the creditor chooses: the claim is given up, or the case is taken back.
+
+use entity::{CaseId, CloseReason, InvoiceStatus, Scoped, collection_case, invoice};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+
+use super::{Command, hold::MAX_NOTE_CHARS, lock, move_to, row::check_version, save};
+use crate::{
+    actor::{Action, Viewer},
+    change::Change,
+    env::Env,
+    error::{Refusal, RefusalCode, Result},
+    event::{Happened, kind},
+    letter,
+};
+
+/// Gives up what is outstanding and closes the case. Nothing is sent to the debtor.
+///
+/// # Errors
+///
+/// A refusal: unknown case, stale version, wrong state, no reason given.
+pub async fn write_off(env: &Env, viewer: &Viewer, id: CaseId, reason: &str, expected: Option<i64>) -> Result<collection_case::Model> {
+    let note = required_note(reason)?;
+    let mut change = begin(env, viewer).await?;
+    let mut case = lock(&change, id).await?;
+    check_version(&case, expected)?;
+    let given_up = case.outstanding_minor;
+    end(&mut change, &mut case, CloseReason::WrittenOff).await?;
+    invoice::Entity::update_of(viewer.tenant)
+        .col_expr(invoice::Column::Status, Expr::value(InvoiceStatus::WrittenOff))
+        .col_expr(invoice::Column::OutstandingMinor, Expr::value(0_i64))
+        .col_expr(invoice::Column::UpdatedAt, Expr::value(change.now))
+        .filter(invoice::Column::CaseId.eq(id))
+        .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
+        .exec(&change.tx)
+        .await?;
+    case.outstanding_minor = 0;
+    finish(change, case, note, given_up).await
+}
+
+/// Takes the case back: no more letters; the invoices stay open in the accounting system.
+///
+/// # Errors
+///
+/// A refusal: unknown case, stale version, wrong state, no reason given, a reason that is not the creditor's to give.
+pub async fn withdraw(
+    env: &Env,
+    viewer: &Viewer,
+    id: CaseId,
+    reason: CloseReason,
+    note: &str,
+    expected: Option<i64>,
+) -> Result<collection_case::Model> {
+    let note = required_note(note)?;
+    if matches!(reason, CloseReason::Paid | CloseReason::Credited | CloseReason::WrittenOff) {
+        let message = "payments, credit notes and write-offs close a case by themselves";
+        return Err(Refusal::new(RefusalCode::Invalid, message).at("reason").into());
+    }
+    let mut change = begin(env, viewer).await?;
+    let mut case = lock(&change, id).await?;
+    check_version(&case, expected)?;
+    end(&mut change, &mut case, reason).await?;
+    finish(change, case, note, 0).await
+}
+
+async fn begin<'e>(env: &'e Env, viewer: &Viewer) -> Result<Change<'e>> {
+    viewer.require(Action::WorkCases)?;
+    Change::begin(env, viewer.tenant, viewer.actor()).await
+}
+
+async fn end(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason) -> Result<()> {
+    move_to(case, Command::Close(reason))?;
+    letter::cancel_unsent(change, case, "CASE_CLOSED").await?;
+    case.next_action_at = None;
+    case.postponed_because = None;
+    case.closed_at = Some(change.now);
+    Ok(())
+}
+
+async fn finish(mut change: Change<'_>, mut case: collection_case::Model, note: String, given_up: i64) -> Result<collection_case::Model> {
+    save(&change, &mut case).await?;
+    let happened = Happened::new(kind::CASE_CLOSED).case(&case).with("note", note).with("writtenOffMinor", given_up);
+    change.record(happened.with("reason", serde_json::to_value(case.close_reason)?));
+    change.commit().await?;
+    Ok(case)
+}
+
+pub(super) fn check_note(note: &str) -> Result<String> {
+    let note = note.trim();
+    if note.chars().count() > MAX_NOTE_CHARS {
+        return Err(Refusal::new(RefusalCode::TooLong, format!("a note has at most {MAX_NOTE_CHARS} characters")).at("reason").into());
+    }
+    if note.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Refusal::new(RefusalCode::Invalid, "a note has no control characters").at("reason").into());
+    }
+    Ok(note.to_owned())
+}
+
+fn required_note(note: &str) -> Result<String> {
+    let note = check_note(note)?;
+    if note.is_empty() { Err(Refusal::new(RefusalCode::Required, "say why").at("reason").into()) } else { Ok(note) }
+}

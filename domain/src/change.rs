@@ -1,0 +1,83 @@
+//! One use case, one transaction: [`Change`] gathers state, events and due work, and commits them together. Whoever
+//! must hear of it is told after the commit, never before.
+
+use chrono::{DateTime, Utc};
+use entity::TenantId;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait};
+
+use crate::{
+    actor::Actor,
+    env::Env,
+    error::Result,
+    event::{self, Happened},
+    port::Work,
+};
+
+/// The channel on which PostgreSQL tells other processes that events were written.
+pub const EVENT_CHANNEL: &str = "dunwell_event";
+
+/// Events per INSERT: 13 columns stay far below SQLite's 32,766 and PostgreSQL's 65,535 bound values.
+const EVENTS_PER_INSERT: usize = 1_000;
+
+/// A write transaction under way.
+pub struct Change<'e> {
+    /// The surroundings.
+    pub env: &'e Env,
+    /// The open transaction.
+    pub tx: DatabaseTransaction,
+    /// The tenant that it is about.
+    pub tenant: TenantId,
+    /// Who makes the change.
+    pub actor: Actor,
+    /// The instant of the whole change, by the product's clock.
+    pub now: DateTime<Utc>,
+    events: Vec<entity::event::ActiveModel>,
+    work: Vec<Work>,
+}
+
+impl<'e> Change<'e> {
+    /// Begins.
+    ///
+    /// # Errors
+    ///
+    /// When the database gives no transaction.
+    pub async fn begin(env: &'e Env, tenant: TenantId, actor: Actor) -> Result<Self> {
+        let tx = entity::database::begin_write(&env.db).await?;
+        Ok(Self { env, tx, tenant, actor, now: env.now(), events: Vec::new(), work: Vec::new() })
+    }
+
+    /// Notes what happened; written at the commit.
+    pub fn record(&mut self, happened: Happened) {
+        self.events.push(event::row(self, happened));
+    }
+
+    /// Notes work that is due at once; enqueued at the commit, in the same transaction.
+    pub fn enqueue(&mut self, work: Work) {
+        if !self.work.contains(&work) {
+            self.work.push(work);
+        }
+    }
+
+    /// Commits state, events and jobs together, then wakes who waits for them.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses; nothing was changed then.
+    #[expect(clippy::disallowed_methods, reason = "inserting is not finding; the rows carry the tenant")]
+    pub async fn commit(self) -> Result<()> {
+        for chunk in self.events.chunks(EVENTS_PER_INSERT) {
+            entity::event::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await?;
+        }
+        self.env.messenger.enqueue(&self.tx, &self.work).await?;
+        let told = !self.events.is_empty();
+        if told && self.tx.get_database_backend() == DbBackend::Postgres {
+            self.tx.execute_unprepared(&format!("NOTIFY {EVENT_CHANNEL}")).await?;
+        }
+        self.tx.commit().await?;
+        if told {
+            self.env.doorbell.ring();
+        }
+        self.env.messenger.wake(&self.work);
+        Ok(())
+    }
+}

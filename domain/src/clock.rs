@@ -1,0 +1,24 @@
+//! Time and chance as arguments. `src` hands in the real ones, `demo` and tests a moved clock; `clippy.toml` bans the
+//! ambient ones everywhere else.
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+/// The product's clock.
+pub trait Clock: Send + Sync + 'static {
+    /// Now, by the product: what due instants are compared with. May be moved in demos and tests.
+    fn now(&self) -> DateTime<Utc>;
+
+    /// Now, by the machine: for leases of work under way, which must not age when the product's clock is moved.
+    fn machine(&self) -> DateTime<Utc>;
+}
+
+/// Chance, for ids and tokens.
+pub trait Entropy: Send + Sync + 'static {
+    /// Fills the buffer from a cryptographically secure source.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// Cuts to the precision that both databases keep, so that what is written reads back equal.
+pub fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
+}

@@ -1,0 +1,108 @@
+//! Beginning a hand-over: under the case's lock everything is checked again, the row is marked as sending, and only
+//! after the commit may the channel be asked.
+
+use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterStatus, TenantId, collection_case, delivery, letter};
+
+use super::{GateFacts, Verdict, gate, outgoing};
+use crate::{
+    actor::Actor,
+    case,
+    change::Change,
+    env::Env,
+    error::Result,
+    escalation::{self, Gathered, gather},
+    event::{Happened, kind},
+    letter::{Document, cancel_with_deliveries},
+    port::Outgoing,
+};
+
+/// What beginning did.
+#[derive(Debug)]
+pub enum Begun {
+    /// Nothing leaves now.
+    Nothing,
+    /// The row says sending: ask the channel, then finish.
+    Go(Box<Outgoing>),
+}
+
+/// Begins a hand-over.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Document) -> Result<Begun> {
+    let Some(seen) = super::find(&env.db, tenant, id).await? else { return Ok(Begun::Nothing) };
+    let mut change = Change::begin(env, tenant, Actor::System).await?;
+    let mut case = case::lock(&change, seen.case_id).await?;
+    let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(Begun::Nothing) };
+    let mut letter = crate::letter::find_row(&change.tx, tenant, row.letter_id).await?;
+    let gathered = gather(&change, &case).await?;
+    match gate(&facts(&gathered, &case, &letter, &row, &change), change.now) {
+        Verdict::Stay => return Ok(Begun::Nothing),
+        Verdict::Later(until, because) => {
+            row.next_attempt_at = Some(until);
+            row.error_code = Some(because.as_str().into());
+            super::save(&change, &mut row).await?;
+            change.record(Happened::new(kind::DELIVERY_DEFERRED).case(&case).subject(id.0).with("because", because.as_str()));
+            change.commit().await?;
+            return Ok(Begun::Nothing);
+        }
+        Verdict::Cancel(because) => {
+            cancel(&mut change, &mut case, &mut letter, because).await?;
+            change.commit().await?;
+            return Ok(Begun::Nothing);
+        }
+        Verdict::Leave => {}
+    }
+    // A drawing made before the letter was dated anew must not leave.
+    if letter.pdf_sha256.as_deref() != Some(&document.sha256) {
+        return Ok(Begun::Nothing);
+    }
+    row.status = DeliveryStatus::Sending;
+    row.attempts += 1;
+    row.next_attempt_at = None;
+    row.sending_since = Some(crate::clock::to_micros(env.clock.machine()));
+    super::save(&change, &mut row).await?;
+    if letter.status == LetterStatus::Scheduled {
+        letter.status = LetterStatus::Sending;
+        crate::letter::save_row(&change, &mut letter).await?;
+    }
+    let outgoing = outgoing::build(&letter, &row, document)?;
+    change.record(Happened::new(kind::DELIVERY_STARTED).case(&case).subject(id.0).with("attempt", row.attempts));
+    change.commit().await?;
+    Ok(Begun::Go(Box::new(outgoing)))
+}
+
+fn facts<'a>(
+    gathered: &'a Gathered,
+    case: &collection_case::Model,
+    letter: &letter::Model,
+    row: &delivery::Model,
+    change: &Change<'_>,
+) -> GateFacts<'a> {
+    GateFacts {
+        case: gathered.facts(case, change.now),
+        close_reason: case.close_reason,
+        delivery: row.status,
+        next_attempt_at: row.next_attempt_at,
+        letter: letter.status,
+        step: letter.step,
+        stated_minor: letter.outstanding_minor,
+    }
+}
+
+/// Cancels a letter that no longer tells the truth; its step is looked at again at once, with the facts of now.
+async fn cancel(
+    change: &mut Change<'_>,
+    case: &mut collection_case::Model,
+    letter: &mut letter::Model,
+    because: &'static str,
+) -> Result<()> {
+    let whole = cancel_with_deliveries(change, case, letter, because).await?;
+    if whole && case.status == CaseStatus::Active && letter.step == case.next_step && case.next_action_at.is_none() {
+        case.next_action_at = Some(change.now);
+        escalation::call_if_due(change, case);
+        case::save(change, case).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+use super::*;
+use crate::{
+    calendar::ContactHours,
+    escalation::Freshness,
+    policy::{Ladder, three_weekly_letters},
+};
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+/// A Monday, 10:00 in Auckland.
+fn monday() -> DateTime<Utc> {
+    "2026-11-22T21:00:00Z".parse().unwrap()
+}
+
+fn demand<'a>(ladder: &'a Ladder, hours: &'a ContactHours) -> GateFacts<'a> {
+    GateFacts {
+        case: Facts {
+            automatic_actions: true,
+            status: CaseStatus::Active,
+            next_step: 0,
+            next_action_at: None,
+            outstanding_minor: 100,
+            letter_under_way: true,
+            exempt: false,
+            disputed: false,
+            payment_pending: false,
+            bank_known: true,
+            freshness: Freshness::default(),
+            reachable: &[],
+            ladder,
+            hours,
+            zone: Tz::Pacific__Auckland,
+        },
+        close_reason: None,
+        delivery: DeliveryStatus::Scheduled,
+        next_attempt_at: Some(monday()),
+        letter: LetterStatus::Scheduled,
+        step: 0,
+        stated_minor: 100,
+    }
+}
+
+#[test]
+fn a_letter_that_still_tells_the_truth_leaves() {
+    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
+    assert_eq!(gate(&demand(&ladder, &hours), monday()), Verdict::Leave);
+}
+
+#[test]
+fn a_letter_whose_facts_changed_is_cancelled() {
+    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
+    let base = demand(&ladder, &hours);
+    let with = |change: &dyn Fn(&mut GateFacts<'_>)| {
+        let mut facts = base.clone();
+        change(&mut facts);
+        gate(&facts, monday())
+    };
+    assert_eq!(with(&|f| f.case.outstanding_minor = 0), Verdict::Cancel("CLAIM_CHANGED"));
+    assert_eq!(with(&|f| f.case.outstanding_minor = 99), Verdict::Cancel("CLAIM_CHANGED"));
+    assert_eq!(with(&|f| f.case.status = CaseStatus::Closed), Verdict::Cancel("CASE_NOT_ACTIVE"));
+    assert_eq!(with(&|f| f.case.status = CaseStatus::OnHold), Verdict::Cancel("CASE_NOT_ACTIVE"));
+    assert_eq!(with(&|f| f.case.exempt = true), Verdict::Cancel("DEBTOR_EXEMPT"));
+    assert_eq!(with(&|f| f.case.disputed = true), Verdict::Cancel("INVOICE_DISPUTED"));
+    assert_eq!(with(&|f| f.case.payment_pending = true), Verdict::Cancel("PAYMENT_PENDING"));
+}
+
+#[test]
+fn nothing_leaves_twice_early_without_consent_or_with_the_switch_off() {
+    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
+    let base = demand(&ladder, &hours);
+    let with = |change: &dyn Fn(&mut GateFacts<'_>)| {
+        let mut facts = base.clone();
+        change(&mut facts);
+        gate(&facts, monday())
+    };
+    for status in [
+        DeliveryStatus::Sending,
+        DeliveryStatus::Sent,
+        DeliveryStatus::ReadyToPost,
+        DeliveryStatus::Failed,
+        DeliveryStatus::Cancelled,
+        DeliveryStatus::Unknown,
+    ] {
+        assert_eq!(with(&|f| f.delivery = status), Verdict::Stay, "{status:?}");
+    }
+    for status in [LetterStatus::AwaitingConsent, LetterStatus::Cancelled, LetterStatus::Failed] {
+        assert_eq!(with(&|f| f.letter = status), Verdict::Stay, "{status:?}");
+    }
+    assert_eq!(with(&|f| f.next_attempt_at = Some(monday() + TimeDelta::seconds(1))), Verdict::Stay);
+    assert_eq!(with(&|f| f.next_attempt_at = None), Verdict::Stay);
+    assert_eq!(with(&|f| f.case.automatic_actions = false), Verdict::Stay);
+}
+
+#[test]
+fn outside_the_window_or_on_stale_facts_it_waits() {
+    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
+    let mut facts = demand(&ladder, &hours);
+    let night = "2026-11-23T10:00:00Z".parse().unwrap();
+    let morning = "2026-11-23T20:00:00Z".parse().unwrap();
+    assert_eq!(gate(&facts, night), Verdict::Later(morning, RefusalCode::OutsideContactHours));
+    facts.case.freshness = Freshness { last_synced_at: None, limit: Some(TimeDelta::hours(24)) };
+    assert_eq!(gate(&facts, monday()), Verdict::Later(morning, RefusalCode::FactsStale));
+}
+
+#[test]
+fn thanks_leave_only_while_the_case_is_closed_as_paid() {
+    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
+    let mut facts = demand(&ladder, &hours);
+    facts.step = THANK_YOU_STEP;
+    facts.stated_minor = 0;
+    assert_eq!(gate(&facts, monday()), Verdict::Cancel("CASE_REOPENED"));
+    facts.case.status = CaseStatus::Closed;
+    facts.close_reason = Some(CloseReason::WrittenOff);
+    assert_eq!(gate(&facts, monday()), Verdict::Cancel("CASE_REOPENED"));
+    facts.close_reason = Some(CloseReason::Paid);
+    assert_eq!(gate(&facts, monday()), Verdict::Leave);
+}

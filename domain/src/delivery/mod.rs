@@ -1,0 +1,79 @@
+//! Getting a letter out, exactly once in effect. [`deliver`] is the whole walk: draw, [`begin`] (check again, mark as
+//! sending, commit), call the channel, [`finish`]. The row is the fence: whatever dies in between is found by
+//! [`recover`] and reconciled, never re-sent blindly.
+
+mod begin;
+mod contact;
+mod due;
+mod finish;
+mod gate;
+mod outgoing;
+mod plan;
+mod recover;
+mod resolve;
+
+pub use begin::{Begun, begin};
+pub use contact::{address_usable, email_usable, phone_usable, reachable};
+pub use due::{due_deliveries, orphaned_deliveries};
+pub use finish::{MAX_ATTEMPTS, Outcome, finish};
+pub use gate::{GateFacts, Verdict, gate};
+pub(crate) use plan::plan;
+pub use recover::{LEASE, recover};
+pub use resolve::{Resolution, resolve};
+
+use entity::{DeliveryId, Scoped, TenantId, delivery};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
+
+use crate::{
+    change::Change,
+    env::Env,
+    error::{Error, Refusal, Result},
+    letter,
+};
+
+/// What delivering did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivered {
+    /// Nothing was due, or the gate is closed.
+    Nothing,
+    /// The channel was asked; the row says how it went.
+    Asked,
+}
+
+/// Hands one delivery to its channel, if it may leave now.
+///
+/// # Errors
+///
+/// When the database fails. A channel's refusal is an outcome on the row, not an error.
+pub async fn deliver(env: &Env, tenant: TenantId, id: DeliveryId) -> Result<Delivered> {
+    let Some(row) = find(&env.db, tenant, id).await? else { return Ok(Delivered::Nothing) };
+    let document = match letter::document(env, tenant, row.letter_id).await {
+        Ok(document) => document,
+        Err(Error::Refused(refusal)) => {
+            finish(env, tenant, id, Outcome::Undrawable(refusal)).await?;
+            return Ok(Delivered::Nothing);
+        }
+        Err(error) => return Err(error),
+    };
+    let Begun::Go(outgoing) = begin(env, tenant, id, document).await? else { return Ok(Delivered::Nothing) };
+    let postman = env.outside.postmen.get(&outgoing.channel).ok_or_else(|| Error::Bug(format!("no postman for {:?}", outgoing.channel)))?;
+    let answer = postman.send(&outgoing).await;
+    finish(env, tenant, id, Outcome::Answered(answer)).await?;
+    Ok(Delivered::Asked)
+}
+
+pub(crate) async fn find(db: &impl ConnectionTrait, tenant: TenantId, id: DeliveryId) -> Result<Option<delivery::Model>> {
+    Ok(delivery::Entity::of(tenant).filter(delivery::Column::Id.eq(id)).one(db).await?)
+}
+
+/// Saves a delivery whose case is locked.
+pub(crate) async fn save(change: &Change<'_>, row: &mut delivery::Model) -> Result<()> {
+    row.updated_at = change.now;
+    row.clone().into_active_model().reset_all().update(&change.tx).await?;
+    Ok(())
+}
+
+/// Reads a delivery that a person named.
+pub(crate) async fn require(db: &impl ConnectionTrait, tenant: TenantId, id: DeliveryId) -> Result<delivery::Model> {
+    find(db, tenant, id).await?.ok_or_else(|| Refusal::not_found("delivery").at("id").into())
+}

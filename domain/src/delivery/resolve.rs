@@ -1,0 +1,63 @@
+//! A person decides about a delivery that the machine must not decide about.
+
+use entity::{DeliveryId, DeliveryStatus, LetterStatus, delivery};
+
+use crate::{
+    actor::{Action, Viewer},
+    case,
+    change::Change,
+    env::Env,
+    error::{Refusal, RefusalCode, Result},
+    event::{Happened, kind},
+    port::Work,
+};
+
+/// What the person found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// It did arrive.
+    WasSent,
+    /// It did not: hand it over again.
+    SendAgain,
+}
+
+/// Resolves an unknown delivery, or sends a failed one again.
+///
+/// # Errors
+///
+/// A refusal: unknown delivery, one that is neither unknown nor failed, a letter that was cancelled.
+pub async fn resolve(env: &Env, viewer: &Viewer, id: DeliveryId, resolution: Resolution) -> Result<delivery::Model> {
+    viewer.require(Action::WorkCases)?;
+    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
+    let case_id = super::require(&change.tx, viewer.tenant, id).await?.case_id;
+    let mut case = case::lock(&change, case_id).await?;
+    let mut row = super::require(&change.tx, viewer.tenant, id).await?;
+    let mut letter = crate::letter::find_row(&change.tx, viewer.tenant, row.letter_id).await?;
+    let open = matches!(row.status, DeliveryStatus::Unknown | DeliveryStatus::Failed) && letter.status != LetterStatus::Cancelled;
+    if !open {
+        let message = "only a delivery that failed or whose answer was lost needs a decision";
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
+    }
+    match resolution {
+        Resolution::WasSent => {
+            row.status = DeliveryStatus::Sent;
+            row.sent_at = Some(change.now);
+            change.record(Happened::new(kind::DELIVERY_SENT).case(&case).subject(id.0).with("resolved", true));
+        }
+        Resolution::SendAgain => {
+            row.status = DeliveryStatus::Scheduled;
+            row.attempts = 0;
+            row.next_attempt_at = Some(change.now);
+            if letter.status == LetterStatus::Failed {
+                letter.status = LetterStatus::Scheduled;
+                crate::letter::save_row(&change, &mut letter).await?;
+            }
+            change.enqueue(Work::Deliver { tenant: viewer.tenant, delivery: id });
+            change.record(Happened::new(kind::DELIVERY_RETRIED).case(&case).subject(id.0));
+        }
+    }
+    super::save(&change, &mut row).await?;
+    super::finish::roll_up(&mut change, &mut case, &row).await?;
+    change.commit().await?;
+    Ok(row)
+}

@@ -1,0 +1,99 @@
+//! Due instants: when the next step of a case is due, and which cases are due now.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+use entity::{CaseId, CaseStatus, PolicyId, TenantId, collection_case, tenant};
+use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::{
+    calendar::{self, ContactHours},
+    change::Change,
+    error::Result,
+    policy::{self, Ladder},
+    port::Work,
+};
+
+/// First due instants of many cases of one tenant, reading its settings and ladders once.
+pub(crate) struct FirstDue {
+    zone: Tz,
+    hours: ContactHours,
+    ladders: std::collections::HashMap<(PolicyId, i32), Ladder>,
+}
+
+impl FirstDue {
+    /// Reads the tenant's settings.
+    pub(crate) async fn new(change: &Change<'_>) -> Result<Self> {
+        let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
+        Ok(Self {
+            zone: calendar::zone(&tenant.time_zone)?,
+            hours: serde_json::from_value(tenant.contact_windows)?,
+            ladders: std::collections::HashMap::new(),
+        })
+    }
+
+    /// When the first step of a case approved now is due.
+    pub(crate) async fn of(&mut self, change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
+        let key = (case.policy_id, case.policy_revision);
+        if !self.ladders.contains_key(&key) {
+            let ladder = policy::ladder_of(&change.tx, change.tenant, key.0, key.1).await?;
+            self.ladders.insert(key, ladder);
+        }
+        let wait = self.ladders.get(&key).and_then(|l| l.steps.first()).map_or(0, |step| step.wait_days);
+        Ok(opening(&self.hours, self.zone, calendar::local_date(self.zone, change.now), wait, change.now))
+    }
+}
+
+/// When the next step of an approved case is due: its wait counts from when the previous step ran.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(crate) async fn next_due(change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
+    let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
+    let zone = calendar::zone(&tenant.time_zone)?;
+    let hours: ContactHours = serde_json::from_value(tenant.contact_windows)?;
+    let ladder = policy::ladder_of(&change.tx, change.tenant, case.policy_id, case.policy_revision).await?;
+    let step = usize::try_from(case.next_step).unwrap_or(0);
+    let wait = ladder.steps.get(step).map_or(ladder.handover_after_days.unwrap_or(0), |step| step.wait_days);
+    let since = case.last_step_at.or(case.approved_at).unwrap_or(change.now);
+    Ok(opening(&hours, zone, calendar::local_date(zone, since), wait, change.now))
+}
+
+/// The opening on the day that lies `wait` days after `since`, but not before now.
+fn opening(hours: &ContactHours, zone: Tz, since: NaiveDate, wait: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+    let day = since.checked_add_days(Days::new(wait.into())).unwrap_or(since);
+    let first = hours.opening_from(zone, day).unwrap_or_else(|| calendar::day_start(zone, day));
+    if first >= now { first } else { hours.next_open(zone, now).unwrap_or(now) }
+}
+
+/// Enqueues a look at the case when it is due already.
+pub(crate) fn call_if_due(change: &mut Change<'_>, case: &collection_case::Model) {
+    if case.next_action_at.is_some_and(|at| at <= change.now) {
+        change.enqueue(Work::Escalate { tenant: change.tenant, case: case.id });
+    }
+}
+
+/// Cases that are due, oldest promise first: for the dispatcher. Tenants whose master switch is off have none, but for
+/// holds that end.
+///
+/// # Errors
+///
+/// When the database refuses.
+#[expect(clippy::disallowed_methods, reason = "the dispatcher serves all tenants and only learns ids")]
+pub async fn due_cases(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<(TenantId, CaseId)>> {
+    let on = tenant::Entity::find().select_only().column(tenant::Column::Id).filter(tenant::Column::AutomaticActions.eq(true));
+    let active = Condition::all()
+        .add(collection_case::Column::Status.eq(CaseStatus::Active))
+        .add(collection_case::Column::TenantId.in_subquery(sea_orm::QueryTrait::into_query(on)));
+    Ok(collection_case::Entity::find()
+        .select_only()
+        .column(collection_case::Column::TenantId)
+        .column(collection_case::Column::Id)
+        .filter(collection_case::Column::NextActionAt.lte(now))
+        .filter(Condition::any().add(active).add(collection_case::Column::Status.eq(CaseStatus::OnHold)))
+        .order_by_asc(collection_case::Column::NextActionAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}

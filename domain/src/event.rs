@@ -1,0 +1,165 @@
+//! What happened, one append-only row per change, written in the change's own transaction: the timeline, the audit
+//! trail, the subscription feed and the outgoing feed in one. [`feed`] reads it in an order that is safe to resume.
+
+pub mod feed;
+
+use entity::{CaseId, DebtorId, IntegrationId, SyncRunId};
+use sea_orm::ActiveValue::{NotSet, Set};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::change::Change;
+
+/// The kinds of events: past tense, `noun.verb`.
+pub mod kind {
+    /// An eligible invoice became a proposal.
+    pub const CASE_PROPOSED: &str = "case.proposed";
+    /// The creditor, or the integration's switch, said yes.
+    pub const CASE_APPROVED: &str = "case.approved";
+    /// The creditor said no.
+    pub const CASE_DECLINED: &str = "case.declined";
+    /// Put on hold, with reason and end.
+    pub const CASE_HELD: &str = "case.held";
+    /// The hold ended.
+    pub const CASE_RESUMED: &str = "case.resumed";
+    /// Over.
+    pub const CASE_CLOSED: &str = "case.closed";
+    /// Open again: a payment was reversed.
+    pub const CASE_REOPENED: &str = "case.reopened";
+    /// The ladder is exhausted.
+    pub const CASE_EXHAUSTED: &str = "case.exhausted";
+    /// The next action moved away from its first date.
+    pub const CASE_POSTPONED: &str = "case.postponed";
+    /// Something needs a person.
+    pub const CASE_STUCK: &str = "case.stuck";
+    /// The claim changed: an invoice was changed, joined or left.
+    pub const CLAIM_CHANGED: &str = "claim.changed";
+    /// A payment or credit note became known.
+    pub const PAYMENT_RECORDED: &str = "payment.recorded";
+    /// A payment no longer counts.
+    pub const PAYMENT_REVERSED: &str = "payment.reversed";
+    /// A letter was issued.
+    pub const LETTER_ISSUED: &str = "letter.issued";
+    /// A person said yes to a letter.
+    pub const LETTER_CONSENTED: &str = "letter.consented";
+    /// A letter was stopped before it went out.
+    pub const LETTER_CANCELLED: &str = "letter.cancelled";
+    /// A letter went out.
+    pub const LETTER_SENT: &str = "letter.sent";
+    /// No channel took a letter.
+    pub const LETTER_FAILED: &str = "letter.failed";
+    /// A person posted a letter.
+    pub const LETTER_POSTED: &str = "letter.posted";
+    /// A delivery was handed to its provider.
+    pub const DELIVERY_STARTED: &str = "delivery.started";
+    /// The provider accepted a delivery.
+    pub const DELIVERY_SENT: &str = "delivery.sent";
+    /// A delivery waits for its next attempt.
+    pub const DELIVERY_DEFERRED: &str = "delivery.deferred";
+    /// A delivery was refused for good.
+    pub const DELIVERY_FAILED: &str = "delivery.failed";
+    /// The answer was lost: a person must look.
+    pub const DELIVERY_UNKNOWN: &str = "delivery.unknown";
+    /// A person decided to hand a delivery over again.
+    pub const DELIVERY_RETRIED: &str = "delivery.retried";
+    /// A run was asked for.
+    pub const SYNC_QUEUED: &str = "sync.queued";
+    /// A run moved on.
+    pub const SYNC_PROGRESSED: &str = "sync.progressed";
+    /// A run ended.
+    pub const SYNC_FINISHED: &str = "sync.finished";
+    /// An integration was made or changed.
+    pub const INTEGRATION_CHANGED: &str = "integration.changed";
+    /// A tenant's settings changed.
+    pub const TENANT_CHANGED: &str = "tenant.changed";
+    /// A debtor's contact or exemption changed.
+    pub const DEBTOR_CHANGED: &str = "debtor.changed";
+    /// A policy was made or revised.
+    pub const POLICY_CHANGED: &str = "policy.changed";
+    /// A person signed in.
+    pub const SESSION_STARTED: &str = "session.started";
+}
+
+/// Something that happened, to be written with the change.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    kind: &'static str,
+    case: Option<CaseId>,
+    debtor: Option<DebtorId>,
+    integration: Option<IntegrationId>,
+    run: Option<SyncRunId>,
+    subject: Option<Uuid>,
+    data: Value,
+}
+
+impl Happened {
+    /// One of [`kind`].
+    pub fn new(kind: &'static str) -> Self {
+        Self { kind, case: None, debtor: None, integration: None, run: None, subject: None, data: Value::Object(serde_json::Map::new()) }
+    }
+
+    /// About a case and its debtor.
+    #[must_use]
+    pub fn case(mut self, case: &entity::collection_case::Model) -> Self {
+        self.case = Some(case.id);
+        self.debtor = Some(case.debtor_id);
+        self
+    }
+
+    /// About a debtor.
+    #[must_use]
+    pub fn debtor(mut self, debtor: DebtorId) -> Self {
+        self.debtor = Some(debtor);
+        self
+    }
+
+    /// About an integration.
+    #[must_use]
+    pub fn integration(mut self, integration: IntegrationId) -> Self {
+        self.integration = Some(integration);
+        self
+    }
+
+    /// About a run and its integration.
+    #[must_use]
+    pub fn run(mut self, run: &entity::sync_run::Model) -> Self {
+        self.run = Some(run.id);
+        self.integration = Some(run.integration_id);
+        self
+    }
+
+    /// About a letter, delivery, payment or invoice.
+    #[must_use]
+    pub fn subject(mut self, id: impl Into<Uuid>) -> Self {
+        self.subject = Some(id.into());
+        self
+    }
+
+    /// A figure or word that changed. Names and addresses do not belong here: the row is kept for ever.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        if let Value::Object(map) = &mut self.data {
+            map.insert(key.to_owned(), value.into());
+        }
+        self
+    }
+}
+
+/// The row of something that happened in a change.
+pub(crate) fn row(change: &Change<'_>, happened: Happened) -> entity::event::ActiveModel {
+    entity::event::ActiveModel {
+        sequence: NotSet,
+        txid: NotSet,
+        tenant_id: Set(change.tenant),
+        kind: Set(happened.kind.to_owned()),
+        case_id: Set(happened.case),
+        debtor_id: Set(happened.debtor),
+        integration_id: Set(happened.integration),
+        sync_run_id: Set(happened.run),
+        subject_id: Set(happened.subject),
+        actor: Set(change.actor.kind()),
+        actor_id: Set(change.actor.user()),
+        data: Set(happened.data),
+        at: Set(change.now),
+    }
+}

@@ -1,0 +1,113 @@
+//! Starting the run that takes a file over.
+
+use entity::{IntegrationId, IntegrationStatus, Provider, SyncStatus, SyncTrigger, UploadId, sync_run};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+
+use super::{ImportRequest, preview};
+use crate::{
+    actor::{Action, Viewer},
+    change::Change,
+    env::Env,
+    error::{Refusal, RefusalCode, Result},
+    event::{Happened, kind},
+    integration,
+    port::Work,
+};
+
+/// Rows looked at before a run is started, so that a file that is no table changes nothing.
+const PROBE_ROWS: usize = 20;
+
+/// What to import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartImport {
+    /// Into which integration.
+    pub integration: IntegrationId,
+    /// Which file.
+    pub upload: UploadId,
+    /// How to read it and what to take.
+    pub request: ImportRequest,
+    /// Keep mapping and formats for the next file.
+    pub save_mapping: bool,
+}
+
+/// Starts an import. What the preview detected is fixed for the whole run.
+///
+/// # Errors
+///
+/// A refusal: see [`preview`]; an integration that reads no files or is not active.
+pub async fn start(env: &Env, viewer: &Viewer, start: StartImport) -> Result<sync_run::Model> {
+    viewer.require(Action::Import)?;
+    let seen = integration::find(&env.db, viewer.tenant, start.integration).await?;
+    if seen.provider != Provider::Csv || seen.status != IntegrationStatus::Active {
+        let message = "files are imported into an active integration for files";
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("integrationId").into());
+    }
+    let request = with_saved(&seen, start.request)?;
+    let probed = preview(env, viewer, start.integration, start.upload, request, PROBE_ROWS).await?.request;
+    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
+    let mut row = integration::lock(&change, start.integration).await?;
+    if start.save_mapping {
+        let kept = ImportRequest { selection: super::Selection::default(), ..probed.clone() };
+        row.mapping = Some(serde_json::to_value(&kept)?);
+        integration::save(&change, &mut row).await?;
+    }
+    let run = new_run(&change, viewer, &start.integration, start.upload, &probed)?;
+    let run = run.into_active_model().reset_all().insert(&change.tx).await?;
+    change.record(Happened::new(kind::SYNC_QUEUED).run(&run));
+    change.enqueue(Work::Sync { tenant: viewer.tenant, run: run.id });
+    change.commit().await?;
+    Ok(run)
+}
+
+/// What the person left out is taken from what was saved with the integration.
+fn with_saved(integration: &entity::integration::Model, mut request: ImportRequest) -> Result<ImportRequest> {
+    let saved: ImportRequest = integration.mapping.clone().map(serde_json::from_value).transpose()?.unwrap_or_default();
+    if request.mapping.is_empty() {
+        request.mapping = saved.mapping;
+        request.delimiter = request.delimiter.or(saved.delimiter);
+        request.encoding = request.encoding.or(saved.encoding);
+        request.date_order = request.date_order.or(saved.date_order);
+        request.decimal_mark = request.decimal_mark.or(saved.decimal_mark);
+    }
+    Ok(request)
+}
+
+fn new_run(
+    change: &Change<'_>,
+    viewer: &Viewer,
+    integration: &IntegrationId,
+    upload: UploadId,
+    request: &ImportRequest,
+) -> Result<sync_run::Model> {
+    Ok(sync_run::Model {
+        tenant_id: viewer.tenant,
+        id: change.env.new_id(),
+        integration_id: *integration,
+        upload_id: Some(upload),
+        trigger: SyncTrigger::Import,
+        status: SyncStatus::Queued,
+        request: Some(serde_json::to_value(request)?),
+        position: None,
+        rows_done: 0,
+        bytes_done: 0,
+        bytes_total: None,
+        invoices_seen: 0,
+        invoices_new: 0,
+        invoices_updated: 0,
+        invoices_unchanged: 0,
+        payments_new: 0,
+        payments_updated: 0,
+        debtors_new: 0,
+        debtors_updated: 0,
+        rows_failed: 0,
+        cases_proposed: 0,
+        cases_closed: 0,
+        attempts: 0,
+        error_code: None,
+        error_message: None,
+        created_by: Some(viewer.user),
+        created_at: change.now,
+        started_at: None,
+        finished_at: None,
+    })
+}

@@ -1,0 +1,135 @@
+//! Taking a file's bytes in, piece by piece, with a limit.
+
+use entity::{Scoped, TenantId, UploadId, UploadStatus, upload, upload_chunk};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    actor::{Action, Viewer},
+    env::Env,
+    error::{Refusal, RefusalCode, Result},
+};
+
+/// Bytes per stored piece.
+pub const CHUNK_BYTES: usize = 1 << 20;
+
+/// Largest file: about five million rows.
+pub const MAX_FILE_BYTES: u64 = 1 << 30;
+
+/// Announces a file. The name is shown to people and never used as a path.
+///
+/// # Errors
+///
+/// A refusal: a name that is empty or longer than 255 characters, more bytes than [`MAX_FILE_BYTES`].
+pub async fn create(env: &Env, viewer: &Viewer, file_name: &str, byte_size: u64) -> Result<upload::Model> {
+    viewer.require(Action::Import)?;
+    let name = crate::letter::text::clean_line(file_name).map_err(|e| Refusal::new(RefusalCode::Invalid, e.to_string()).at("fileName"))?;
+    if name.chars().count() > 255 {
+        return Err(Refusal::new(RefusalCode::TooLong, "a file name has at most 255 characters").at("fileName").into());
+    }
+    if byte_size == 0 {
+        return Err(Refusal::new(RefusalCode::EmptyFile, "the file is empty").at("byteSize").into());
+    }
+    check_size(byte_size)?;
+    let row = upload::Model {
+        tenant_id: viewer.tenant,
+        id: env.new_id(),
+        file_name: name,
+        byte_size: i64::try_from(byte_size).unwrap_or(i64::MAX),
+        status: UploadStatus::Pending,
+        sha256: None,
+        created_by: viewer.user,
+        created_at: env.now(),
+    };
+    Ok(row.into_active_model().reset_all().insert(&env.db).await?)
+}
+
+fn check_size(bytes: u64) -> Result<(), Refusal> {
+    if bytes > MAX_FILE_BYTES {
+        let message = format!("a file has at most {} MiB; split it", MAX_FILE_BYTES >> 20);
+        return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("byteSize"));
+    }
+    Ok(())
+}
+
+/// Starts to take the bytes of an announced file in; earlier bytes of a broken upload are dropped.
+///
+/// # Errors
+///
+/// `NOT_FOUND`; `ILLEGAL_TRANSITION` when the file is complete already.
+pub async fn writer(env: &Env, viewer: &Viewer, id: UploadId) -> Result<UploadWriter> {
+    viewer.require(Action::Import)?;
+    let found = upload::Entity::of(viewer.tenant).filter(upload::Column::Id.eq(id)).one(&env.db).await?;
+    let found = found.ok_or_else(|| Refusal::not_found("upload").at("uploadId"))?;
+    if found.status == UploadStatus::Stored || found.sha256.is_some() {
+        return Err(Refusal::new(RefusalCode::IllegalTransition, "the file is complete already").at("uploadId").into());
+    }
+    upload_chunk::Entity::delete_of(viewer.tenant).filter(upload_chunk::Column::UploadId.eq(id)).exec(&env.db).await?;
+    Ok(UploadWriter {
+        env: env.clone(),
+        tenant: viewer.tenant,
+        upload: found,
+        buffer: Vec::new(),
+        position: 0,
+        bytes: 0,
+        digest: Sha256::new(),
+    })
+}
+
+/// Takes bytes in.
+pub struct UploadWriter {
+    env: Env,
+    tenant: TenantId,
+    upload: upload::Model,
+    buffer: Vec<u8>,
+    position: i32,
+    bytes: u64,
+    digest: Sha256,
+}
+
+impl UploadWriter {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    ///
+    /// `LIMIT_EXCEEDED` as soon as there are more bytes than [`MAX_FILE_BYTES`].
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bytes += bytes.len() as u64;
+        check_size(self.bytes)?;
+        self.digest.update(bytes);
+        self.buffer.extend_from_slice(bytes);
+        while self.buffer.len() >= CHUNK_BYTES {
+            let rest = self.buffer.split_off(CHUNK_BYTES);
+            let piece = std::mem::replace(&mut self.buffer, rest);
+            self.store(piece).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends: the file is complete.
+    ///
+    /// # Errors
+    ///
+    /// `EMPTY_FILE` when there were no bytes.
+    pub async fn finish(mut self) -> Result<upload::Model> {
+        if self.bytes == 0 {
+            return Err(Refusal::new(RefusalCode::EmptyFile, "the file is empty").at("uploadId").into());
+        }
+        if !self.buffer.is_empty() {
+            let piece = std::mem::take(&mut self.buffer);
+            self.store(piece).await?;
+        }
+        let mut row = self.upload.into_active_model();
+        row.byte_size = Set(i64::try_from(self.bytes).unwrap_or(i64::MAX));
+        row.sha256 = Set(Some(self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect()));
+        row.status = Set(UploadStatus::Stored);
+        Ok(row.update(&self.env.db).await?)
+    }
+
+    async fn store(&mut self, bytes: Vec<u8>) -> Result<()> {
+        let row = upload_chunk::Model { tenant_id: self.tenant, upload_id: self.upload.id, position: self.position, bytes };
+        upload_chunk::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&self.env.db).await?;
+        self.position += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! A tenant's links to accounting systems: making one for files, its settings, pause and resume, and when it is next
+//! looked at.
+
+mod settings;
+
+use chrono::{DateTime, Days, Utc};
+use entity::{IntegrationId, IntegrationStatus, OverdueBasis, Provider, Scoped, TenantId, integration};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+
+pub use settings::{IntegrationChanges, set_paused, update};
+
+use crate::{
+    actor::{Action, Viewer},
+    calendar,
+    change::Change,
+    env::Env,
+    error::{Refusal, RefusalCode, Result},
+    event::{Happened, kind},
+    letter::text,
+    tenant,
+};
+
+/// Most integrations of one tenant.
+const MAX_INTEGRATIONS: usize = 50;
+
+/// Days overdue from which an invoice is eligible unless changed: 30 for Xero, Xentral and files, 14 for PowerOffice.
+pub fn default_minimum_days(provider: Provider) -> i32 {
+    match provider {
+        Provider::Csv | Provider::Xero | Provider::Xentral => 30,
+        Provider::PowerOffice => 14,
+    }
+}
+
+/// Makes an integration for files.
+///
+/// # Errors
+///
+/// A refusal for a bad name or too many integrations.
+pub async fn create_csv(env: &Env, viewer: &Viewer, name: &str) -> Result<integration::Model> {
+    viewer.require(Action::Configure)?;
+    let name = check_name(name)?;
+    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
+    let tenant = tenant::find(&change.tx, viewer.tenant).await?;
+    if integration::Entity::of(viewer.tenant).all(&change.tx).await?.len() >= MAX_INTEGRATIONS {
+        return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {MAX_INTEGRATIONS} integrations")).into());
+    }
+    let row = integration::Model {
+        tenant_id: viewer.tenant,
+        id: env.new_id(),
+        provider: Provider::Csv,
+        name,
+        status: IntegrationStatus::Active,
+        minimum_days_overdue: default_minimum_days(Provider::Csv),
+        overdue_basis: OverdueBasis::DueDate,
+        activate_from: None,
+        minimum_amount_minor: 0,
+        auto_approve: false,
+        freshness_hours: None,
+        mapping: None,
+        last_synced_at: None,
+        next_sync_at: None,
+        next_proposal_at: Some(next_midnight(&tenant.time_zone, change.now)?),
+        failing_since: None,
+        health_code: None,
+        consecutive_failures: 0,
+        version: 1,
+        created_at: change.now,
+        updated_at: change.now,
+    };
+    let row = row.into_active_model().reset_all().insert(&change.tx).await?;
+    change.record(Happened::new(kind::INTEGRATION_CHANGED).integration(row.id).with("created", true));
+    change.commit().await?;
+    Ok(row)
+}
+
+/// The start of the next day of a tenant.
+pub(crate) fn next_midnight(zone: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let zone = calendar::zone(zone)?;
+    Ok(calendar::day_start(zone, calendar::local_date(zone, now) + Days::new(1)))
+}
+
+fn check_name(name: &str) -> Result<String> {
+    let name = text::clean_line(name).map_err(|e| Refusal::new(RefusalCode::Invalid, e.to_string()).at("name"))?;
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(Refusal::new(RefusalCode::Invalid, "a name has 1 to 100 characters").at("name").into());
+    }
+    Ok(name)
+}
+
+/// Reads an integration of the tenant.
+///
+/// # Errors
+///
+/// `NOT_FOUND`, the same for an unknown id and a neighbour's.
+pub async fn find(db: &impl ConnectionTrait, tenant: TenantId, id: IntegrationId) -> Result<integration::Model> {
+    let found = integration::Entity::of(tenant).filter(integration::Column::Id.eq(id)).one(db).await?;
+    found.ok_or_else(|| Refusal::not_found("integration").at("integrationId").into())
+}
+
+/// Locks and reads an integration: pages, proposals and settings of one integration follow each other.
+pub(crate) async fn lock(change: &Change<'_>, id: IntegrationId) -> Result<integration::Model> {
+    let select = integration::Entity::of(change.tenant).filter(integration::Column::Id.eq(id));
+    let found = select.lock_exclusive().one(&change.tx).await?;
+    found.ok_or_else(|| Refusal::not_found("integration").at("id").into())
+}
+
+/// Saves a locked integration.
+pub(crate) async fn save(change: &Change<'_>, row: &mut integration::Model) -> Result<()> {
+    row.updated_at = change.now;
+    row.clone().into_active_model().reset_all().update(&change.tx).await?;
+    Ok(())
+}
+
+/// Integrations whose eligible invoices must be looked for: for the dispatcher.
+///
+/// # Errors
+///
+/// When the database refuses.
+#[expect(clippy::disallowed_methods, reason = "the dispatcher serves all tenants and only learns ids")]
+pub async fn due_proposals(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<(TenantId, IntegrationId)>> {
+    Ok(integration::Entity::find()
+        .select_only()
+        .column(integration::Column::TenantId)
+        .column(integration::Column::Id)
+        .filter(integration::Column::Status.eq(IntegrationStatus::Active))
+        .filter(integration::Column::NextProposalAt.lte(now))
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}

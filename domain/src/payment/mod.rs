@@ -1,0 +1,10 @@
+//! Payments and credit notes: what they leave open ([`balance`]), recording one by hand ([`record`]), and taking one
+//! back ([`reverse`]). Payments of the accounting system come in through [`crate::sync`].
+
+mod balance;
+mod record;
+mod reverse;
+
+pub use balance::{Balance, Counted, balance};
+pub use record::{NewPayment, record};
+pub use reverse::reverse;

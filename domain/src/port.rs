@@ -1,0 +1,30 @@
+//! The outside world as the product needs it: traits that `adapters`, `letters` and `jobs` implement and `src` hands
+//! in. Each is small; an accounting system or channel implements what it has. No trait here is called while a
+//! transaction is open, except [`Messenger::enqueue`], which only writes rows.
+
+mod channel;
+mod messenger;
+mod renderer;
+mod source;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use entity::{Channel, Provider};
+
+pub use channel::{Outgoing, Postman, Receipt, Reconciled, SendError};
+pub use messenger::{Messenger, Work};
+pub use renderer::{Pdf, RenderError, Renderer};
+pub use source::{
+    Blob, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Page, PaymentSnapshot, Preview, PreviewColumn, PreviewRow, Problem,
+    Pull, Record, Source, SourceError,
+};
+
+/// Everything outside that was set up at start.
+pub struct Outside {
+    /// By accounting system.
+    pub connectors: BTreeMap<Provider, Arc<dyn Connector>>,
+    /// By channel. A channel without settings is served by the outbox, never by nothing.
+    pub postmen: BTreeMap<Channel, Arc<dyn Postman>>,
+    /// Draws letters.
+    pub renderer: Arc<dyn Renderer>,
+}

@@ -1,0 +1,105 @@
+//! Handing a letter to a channel.
+
+use std::time::Duration;
+
+use entity::{Channel, DeliveryId, LetterId, TenantId};
+
+/// What leaves the building: everything frozen, ready to hand over.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The tenant, for the outbox folder; not shown to debtors.
+    pub tenant: TenantId,
+    /// The delivery: the idempotency key towards providers that have one.
+    pub delivery: DeliveryId,
+    /// The letter.
+    pub letter: LetterId,
+    /// Which way.
+    pub channel: Channel,
+    /// E-mail address, E.164 number, or the postal address in one line.
+    pub recipient: String,
+    /// The debtor's name.
+    pub recipient_name: String,
+    /// The creditor's name: who writes.
+    pub sender_name: String,
+    /// Where answers go: the creditor's e-mail address.
+    pub reply_to: String,
+    /// Message-ID, the same on every attempt.
+    pub message_id: String,
+    /// Subject line.
+    pub subject: String,
+    /// Plain text: the mail's text part, or the whole short message.
+    pub text: String,
+    /// The mail's HTML part.
+    pub html: Option<String>,
+    /// The letter as PDF, and its file name made from ids.
+    pub pdf: Option<(String, Vec<u8>)>,
+    /// BCP 47.
+    pub language: String,
+    /// Machine time before which the hand-over must have started: later, another process may have taken it for dead.
+    pub valid_for: Duration,
+}
+
+/// The provider's yes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// The provider's name for it.
+    pub provider_id: Option<String>,
+}
+
+/// The provider's no, sorted by what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Not accepted; trying again later may help.
+    #[error("{message}")]
+    Transient {
+        /// For people, without secrets.
+        message: String,
+        /// What the provider asked for.
+        retry_after: Option<Duration>,
+    },
+    /// Refused for good: this recipient or content never works.
+    #[error("{message}")]
+    Rejected {
+        /// Stable reason, e.g. `MAILBOX_UNKNOWN`.
+        code: String,
+        /// For people, without secrets.
+        message: String,
+    },
+    /// Our credentials are refused: nobody's letters go out on this channel until a person acts.
+    #[error("{message}")]
+    Unauthorised {
+        /// For people, without secrets.
+        message: String,
+    },
+    /// It may have been accepted: the answer was lost. Never re-sent blindly.
+    #[error("{message}")]
+    Unknown {
+        /// For people, without secrets.
+        message: String,
+    },
+}
+
+/// What a provider says about a hand-over whose answer we lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reconciled {
+    /// It was accepted.
+    Sent(Receipt),
+    /// It was never accepted, and handing it over again under the same key cannot double it.
+    SafeToRepeat,
+    /// The provider cannot tell: a person must look.
+    Unknown,
+}
+
+/// A channel. Stateless; called with no transaction open.
+#[async_trait::async_trait]
+pub trait Postman: Send + Sync + 'static {
+    /// Hands a letter over, once.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`], sorted by what to do.
+    async fn send(&self, outgoing: &Outgoing) -> Result<Receipt, SendError>;
+
+    /// Asks what became of a hand-over whose answer was lost.
+    async fn reconcile(&self, delivery: DeliveryId, tenant: TenantId, recipient: &str) -> Reconciled;
+}

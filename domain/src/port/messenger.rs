@@ -1,0 +1,41 @@
+//! Work that is due, as ids: the job reloads, checks again and runs one use case.
+
+use entity::{CaseId, DeliveryId, SyncRunId, TenantId};
+use sea_orm::{DatabaseTransaction, DbErr};
+
+/// One piece of due work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Work {
+    /// Carry a run on.
+    Sync {
+        /// The tenant.
+        tenant: TenantId,
+        /// The run.
+        run: SyncRunId,
+    },
+    /// Look at a case: a step may be due.
+    Escalate {
+        /// The tenant.
+        tenant: TenantId,
+        /// The case.
+        case: CaseId,
+    },
+    /// Hand a delivery to its channel.
+    Deliver {
+        /// The tenant.
+        tenant: TenantId,
+        /// The delivery.
+        delivery: DeliveryId,
+    },
+}
+
+/// Enqueues work inside the change that made it due. Losing every queued job loses nothing but seconds: the due
+/// instants on the rows are the promise, and the dispatcher finds them again.
+#[async_trait::async_trait]
+pub trait Messenger: Send + Sync + 'static {
+    /// Writes the jobs in the caller's transaction. Work that is queued already is left as it is.
+    async fn enqueue(&self, tx: &DatabaseTransaction, work: &[Work]) -> Result<(), DbErr>;
+
+    /// Wakes the workers, after the commit.
+    fn wake(&self, work: &[Work]);
+}

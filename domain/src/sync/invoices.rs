@@ -1,0 +1,135 @@
+//! Taking over invoices: new ones inserted, changed ones updated, the rest untouched. Balances follow in
+//! [`super::payments`], when the page's payments are known.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entity::{DebtorId, IntegrationId, InvoiceStatus, Scoped, invoice};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::page::{Counts, LOOKUP_CHUNK, digest};
+use crate::{
+    change::Change,
+    error::Result,
+    port::{InvoiceSnapshot, InvoiceState},
+};
+
+/// Rows per INSERT: 18 columns stay below SQLite's 32,766 bound values.
+const ROWS_PER_INSERT: usize = 1_500;
+
+/// An invoice of a page: the row as it will be, and what must happen to it.
+pub(super) struct Touched {
+    pub(super) row: invoice::Model,
+    /// Not in the database yet.
+    pub(super) new: bool,
+    /// Differs from the row in the database.
+    pub(super) dirty: bool,
+}
+
+/// Reads the invoices that a page's records and payments name.
+pub(super) async fn known(change: &Change<'_>, integration: IntegrationId, keys: &[&str]) -> Result<HashMap<String, invoice::Model>> {
+    let mut known = HashMap::with_capacity(keys.len());
+    for chunk in keys.chunks(LOOKUP_CHUNK) {
+        let select = invoice::Entity::of(change.tenant).filter(invoice::Column::IntegrationId.eq(integration));
+        for row in select.filter(invoice::Column::ExternalId.is_in(chunk.iter().copied())).all(&change.tx).await? {
+            known.insert(row.external_id.clone(), row);
+        }
+    }
+    Ok(known)
+}
+
+/// Compares a page's invoices with what is known; nothing is written yet.
+pub(super) fn compare(
+    change: &Change<'_>,
+    integration: IntegrationId,
+    currency: &str,
+    snapshots: BTreeMap<&str, (&InvoiceSnapshot, DebtorId)>,
+    known: HashMap<String, invoice::Model>,
+    counts: &mut Counts,
+) -> Result<BTreeMap<String, Touched>> {
+    let mut touched: BTreeMap<String, Touched> =
+        known.into_iter().map(|(key, row)| (key, Touched { row, new: false, dirty: false })).collect();
+    for (key, (snapshot, debtor)) in snapshots {
+        let hash = digest(&(snapshot, debtor))?;
+        match touched.get_mut(key) {
+            Some(found) if found.row.snapshot_hash == hash => counts.invoices_unchanged += 1,
+            Some(found) => {
+                counts.invoices_updated += 1;
+                write(&mut found.row, snapshot, debtor, currency, hash);
+                found.dirty = true;
+            }
+            None => {
+                counts.invoices_new += 1;
+                let row = insert(change, integration, snapshot, debtor, currency, hash);
+                touched.insert(key.to_owned(), Touched { row, new: true, dirty: true });
+            }
+        }
+    }
+    Ok(touched)
+}
+
+fn insert(
+    change: &Change<'_>,
+    integration: IntegrationId,
+    snapshot: &InvoiceSnapshot,
+    debtor: DebtorId,
+    currency: &str,
+    hash: String,
+) -> invoice::Model {
+    let mut row = invoice::Model {
+        tenant_id: change.tenant,
+        id: change.env.new_id(),
+        integration_id: integration,
+        external_id: snapshot.external_id.clone(),
+        debtor_id: debtor,
+        case_id: None,
+        number: String::new(),
+        title: None,
+        issued_on: snapshot.issued_on,
+        due_on: snapshot.due_on,
+        currency: String::new(),
+        total_minor: 0,
+        stated_outstanding_minor: None,
+        outstanding_minor: 0,
+        status: InvoiceStatus::Open,
+        disputed: false,
+        snapshot_hash: String::new(),
+        created_at: change.now,
+        updated_at: change.now,
+    };
+    write(&mut row, snapshot, debtor, currency, hash);
+    row
+}
+
+fn write(row: &mut invoice::Model, snapshot: &InvoiceSnapshot, debtor: DebtorId, currency: &str, hash: String) {
+    row.debtor_id = debtor;
+    row.number.clone_from(&snapshot.number);
+    row.title.clone_from(&snapshot.title);
+    row.issued_on = snapshot.issued_on;
+    row.due_on = snapshot.due_on;
+    row.currency = snapshot.currency.clone().unwrap_or_else(|| currency.to_owned());
+    row.total_minor = snapshot.total_minor;
+    row.stated_outstanding_minor = snapshot.outstanding_minor;
+    row.disputed = snapshot.disputed;
+    row.snapshot_hash = hash;
+    row.status = match snapshot.state {
+        InvoiceState::Voided => InvoiceStatus::Voided,
+        InvoiceState::WrittenOff => InvoiceStatus::WrittenOff,
+        // What the creditor gave up here stays given up, whatever else changes there.
+        InvoiceState::Approved if row.status == InvoiceStatus::WrittenOff => InvoiceStatus::WrittenOff,
+        InvoiceState::Approved => InvoiceStatus::Open,
+    };
+}
+
+/// Writes what changed: new rows in batches, changed rows one by one.
+pub(super) async fn write_all(change: &Change<'_>, touched: &BTreeMap<String, Touched>) -> Result<()> {
+    use sea_orm::ActiveModelTrait;
+    let row = |t: &Touched| invoice::Model { updated_at: change.now, ..t.row.clone() }.into_active_model().reset_all();
+    let new: Vec<_> = touched.values().filter(|t| t.new).map(row).collect();
+    for chunk in new.chunks(ROWS_PER_INSERT) {
+        invoice::Entity::insert_many(chunk.to_vec()).exec_without_returning(&change.tx).await?;
+    }
+    for changed in touched.values().filter(|t| t.dirty && !t.new) {
+        row(changed).update(&change.tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Changing a tenant's settings, the master switch included.
+
+use entity::{CaseGrouping, ConsentMode, PolicyId, Scoped, escalation_policy, tenant};
+use iban::IbanLike;
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+
+use super::BankDetails;
+use crate::{
+    actor::{Action, Viewer},
+    calendar::{ContactHours, ContactWindow},
+    change::Change,
+    env::Env,
+    error::{Refusal, RefusalCode, Result},
+    event::{Happened, kind},
+    letter::text,
+};
+
+/// What may be changed; what is none stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TenantChanges {
+    /// Registered name.
+    pub legal_name: Option<String>,
+    /// Company number.
+    pub registration_number: Option<String>,
+    /// Whom debtors answer to.
+    pub email: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// The letterhead's address.
+    pub address_lines: Option<Vec<String>>,
+    /// `en` or `de`.
+    pub language: Option<String>,
+    /// Where debtors pay.
+    pub bank: Option<BankDetails>,
+    /// The master switch.
+    pub automatic_actions: Option<bool>,
+    /// Ask before each letter, or not.
+    pub consent_mode: Option<ConsentMode>,
+    /// How invoices become cases.
+    pub case_grouping: Option<CaseGrouping>,
+    /// Hours of contact.
+    pub contact_windows: Option<Vec<ContactWindow>>,
+    /// How far a part payment moves the next step, 0 to 90 days.
+    pub part_payment_delay_days: Option<i32>,
+    /// The policy of new cases.
+    pub default_policy: Option<PolicyId>,
+    /// Refuse when the tenant is at another version.
+    pub expected_version: Option<i64>,
+}
+
+/// Changes settings. Turning the master switch on lets everything go out that is due by then, one step per case.
+///
+/// # Errors
+///
+/// A refusal naming the setting.
+pub async fn update(env: &Env, viewer: &Viewer, changes: &TenantChanges) -> Result<tenant::Model> {
+    viewer.require(Action::Configure)?;
+    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
+    let mut row = super::find(&change.tx, viewer.tenant).await?;
+    if changes.expected_version.is_some_and(|expected| expected != row.version) {
+        let message = format!("the settings changed meanwhile: they are at version {}", row.version);
+        return Err(Refusal::new(RefusalCode::StaleVersion, message).at("expectedVersion").into());
+    }
+    identity(&mut row, changes)?;
+    collection(&change, &mut row, changes).await?;
+    row.version += 1;
+    row.updated_at = change.now;
+    let row = row.into_active_model().reset_all().update(&change.tx).await?;
+    let happened = Happened::new(kind::TENANT_CHANGED).with("automaticActions", row.automatic_actions);
+    change.record(happened.with("consentMode", serde_json::to_value(row.consent_mode)?));
+    change.commit().await?;
+    Ok(row)
+}
+
+fn line(value: &str, field: &str, most: usize) -> Result<String, Refusal> {
+    let cleaned = text::clean_line(value).map_err(|e| Refusal::new(RefusalCode::Invalid, e.to_string()).at(field))?;
+    if cleaned.chars().count() > most {
+        return Err(Refusal::new(RefusalCode::TooLong, format!("at most {most} characters")).at(field));
+    }
+    Ok(cleaned)
+}
+
+fn optional(value: &str, field: &str, most: usize) -> Result<Option<String>, Refusal> {
+    if value.trim().is_empty() { Ok(None) } else { line(value, field, most).map(Some) }
+}
+
+fn identity(row: &mut tenant::Model, changes: &TenantChanges) -> Result<()> {
+    if let Some(name) = &changes.legal_name {
+        row.legal_name = optional(name, "legalName", 200)?;
+    }
+    if let Some(number) = &changes.registration_number {
+        row.registration_number = optional(number, "registrationNumber", 100)?;
+    }
+    if let Some(email) = &changes.email {
+        if !crate::delivery::email_usable(email) {
+            return Err(Refusal::new(RefusalCode::Invalid, "this is not a plain e-mail address").at("email").into());
+        }
+        row.email.clone_from(email);
+    }
+    if let Some(phone) = &changes.phone {
+        row.phone = optional(phone, "phone", 40)?;
+    }
+    if let Some(lines) = &changes.address_lines {
+        if lines.len() > 6 {
+            return Err(Refusal::new(RefusalCode::LimitExceeded, "a letterhead has at most 6 address lines").at("addressLines").into());
+        }
+        let lines = lines.iter().map(|l| line(l, "addressLines", 100)).collect::<Result<Vec<_>, _>>()?;
+        row.address_lines = serde_json::to_value(lines)?;
+    }
+    if let Some(language) = &changes.language {
+        if !["en", "de"].contains(&language.as_str()) {
+            return Err(Refusal::new(RefusalCode::Invalid, "letters are written in en or de").at("language").into());
+        }
+        row.language.clone_from(language);
+    }
+    if let Some(bank) = &changes.bank {
+        row.bank = serde_json::to_value(check_bank(bank)?)?;
+    }
+    Ok(())
+}
+
+fn check_bank(bank: &BankDetails) -> Result<BankDetails, Refusal> {
+    let iban = match bank.iban.as_deref().map(str::trim).filter(|s| !s.is_empty()) {
+        None => None,
+        Some(text) => {
+            let parsed: iban::Iban =
+                text.parse().map_err(|_| Refusal::new(RefusalCode::Invalid, "the IBAN's check digits do not fit").at("bank.iban"))?;
+            Some(parsed.electronic_str().to_owned())
+        }
+    };
+    let bic = match bank.bic.as_deref().map(|b| b.trim().to_ascii_uppercase()).filter(|s| !s.is_empty()) {
+        Some(bic) if !matches!(bic.len(), 8 | 11) || !bic.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            return Err(Refusal::new(RefusalCode::Invalid, "a BIC has 8 or 11 letters and digits").at("bank.bic"));
+        }
+        bic => bic,
+    };
+    let local_account = match &bank.local_account {
+        Some(account) => optional(account, "bank.localAccount", 40)?,
+        None => None,
+    };
+    let account_name = line(&bank.account_name, "bank.accountName", 140)?;
+    if account_name.is_empty() || (iban.is_none() && local_account.is_none()) {
+        return Err(Refusal::new(RefusalCode::Required, "an account has a holder and an IBAN or a local number").at("bank"));
+    }
+    Ok(BankDetails { account_name, iban, bic, local_account })
+}
+
+async fn collection(change: &Change<'_>, row: &mut tenant::Model, changes: &TenantChanges) -> Result<()> {
+    if let Some(mode) = changes.consent_mode {
+        row.consent_mode = mode;
+    }
+    if let Some(grouping) = changes.case_grouping {
+        row.case_grouping = grouping;
+    }
+    if let Some(windows) = &changes.contact_windows {
+        row.contact_windows = serde_json::to_value(ContactHours::new(windows.clone())?)?;
+    }
+    if let Some(days) = changes.part_payment_delay_days {
+        if !(0..=90).contains(&days) {
+            return Err(Refusal::new(RefusalCode::OutOfRange, "0 to 90 days").at("partPaymentDelayDays").into());
+        }
+        row.part_payment_delay_days = days;
+    }
+    if let Some(policy) = changes.default_policy {
+        let select = escalation_policy::Entity::of(change.tenant).filter(escalation_policy::Column::Id.eq(policy));
+        if select.filter(escalation_policy::Column::Archived.eq(false)).count(&change.tx).await? == 0 {
+            return Err(Refusal::not_found("policy").at("defaultPolicyId").into());
+        }
+        row.default_policy_id = Some(policy);
+    }
+    if let Some(on) = changes.automatic_actions {
+        if on && !super::bank_known(row) {
+            let message = "letters say where to pay: enter the bank details first";
+            return Err(Refusal::new(RefusalCode::BankDetailsMissing, message).at("automaticActions").into());
+        }
+        row.automatic_actions = on;
+    }
+    Ok(())
+}
