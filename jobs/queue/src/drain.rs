@@ -44,35 +44,34 @@ impl Drained {
 
 pub(crate) async fn drain<C: Clone + Send + Sync + 'static>(core: &Core<C>, due: Due) -> Result<Drained, DbErr> {
     let worker = format!("drain@{}", Uuid::now_v7().simple());
-    enter(&core.db, &worker).await?;
+    state::enter(&core.db, &worker, "drain").await?;
     let drained = to_quiet(core, &worker, due).await;
     leave(&core.db, &worker).await?;
     drained
 }
 
 async fn to_quiet<C: Clone + Send + Sync + 'static>(core: &Core<C>, worker: &str, due: Due) -> Result<Drained, DbErr> {
-    let queues: Vec<&str> = core.jobs.keys().copied().collect();
+    let mut queues: Vec<&str> = core.jobs.keys().copied().collect();
+    queues.sort_unstable();
     let mut drained = Drained::default();
-    for _ in 0..DRAIN_LIMIT {
-        let Some(held) = state::claim(&core.db, worker, &queues, due == Due::All).await? else {
+    let mut runs = 0;
+    loop {
+        let before = runs;
+        for queue in &queues {
+            while let Some(held) = state::claim(&core.db, worker, queue, due == Due::All).await? {
+                if let Some(end) = core.execute(worker, held).await {
+                    drained.count(&end);
+                }
+                runs += 1;
+                if runs > DRAIN_LIMIT {
+                    return Err(DbErr::Custom(format!("the queue is not quiet after {DRAIN_LIMIT} runs")));
+                }
+            }
+        }
+        if runs == before {
             return Ok(drained);
-        };
-        if let Some(end) = core.execute(worker, held).await {
-            drained.count(&end);
         }
     }
-    Err(DbErr::Custom(format!("the queue is not quiet after {DRAIN_LIMIT} runs")))
-}
-
-/// A row can only be held by a known worker.
-async fn enter(conn: &impl ConnectionTrait, worker: &str) -> Result<(), DbErr> {
-    const ENTER: Sql = Sql {
-        sqlite: "INSERT INTO Workers (id, worker_type, storage_name, layers, last_seen) \
-                 VALUES (?1, 'drain', 'drain', '', unixepoch())",
-        postgres: "INSERT INTO apalis.workers (id, worker_type, storage_name, layers, last_seen) \
-                   VALUES ($1, 'drain', 'drain', '', now())",
-    };
-    ENTER.run(conn, vec![worker.into()]).await.map(drop)
 }
 
 async fn leave(conn: &impl ConnectionTrait, worker: &str) -> Result<(), DbErr> {

@@ -144,13 +144,14 @@ impl<C: Clone + Send + Sync + 'static> Runtime<C> {
         // The pulse outlives the workers: their last runs must not be taken for dead.
         let _pulse = spawn_pulse(&staff);
         let doorbell = spawn_doorbell(&staff);
-        let planner = spawn_planner(&staff, schedules);
+        let plan = schedule::plan(staff.core.db.clone(), schedules, staff.wake.clone(), staff.stop.clone());
+        staff.runs.spawn(plan);
         let mut supervisors = JoinSet::new();
         for job in staff.core.jobs.values() {
             supervisors.spawn(staff.clone().supervise(job.clone()));
         }
         shutdown.await;
-        drop((doorbell, planner));
+        drop(doorbell);
         staff.stop.cancel();
         staff.runs.close();
         let graceful = async {
@@ -190,9 +191,4 @@ fn spawn_doorbell<C>(staff: &Staff<C>) -> Option<AbortOnDropHandle<()>> {
         let pool = db.get_postgres_connection_pool().clone();
         AbortOnDropHandle::new(tokio::spawn(staff.wake.clone().listen(pool)))
     })
-}
-
-fn spawn_planner<C>(staff: &Staff<C>, schedules: Vec<Schedule>) -> AbortOnDropHandle<()> {
-    let plan = schedule::plan(staff.core.db.clone(), schedules, staff.wake.clone());
-    AbortOnDropHandle::new(tokio::spawn(plan))
 }

@@ -7,6 +7,7 @@ use std::{fmt, time::Duration};
 use chrono::{DateTime, Utc};
 use entity::database::begin_write;
 use sea_orm::{DatabaseConnection, DbErr};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     enqueue::{Draft, Enqueue},
@@ -135,8 +136,8 @@ pub(crate) async fn tick(
     Ok(inserted)
 }
 
-/// Ticks by the database's clock. Never ends; drop it to stop.
-pub(crate) async fn plan(db: DatabaseConnection, schedules: Vec<Schedule>, wake: Wake) {
+/// Ticks by the database's clock until `stop`.
+pub(crate) async fn plan(db: DatabaseConnection, schedules: Vec<Schedule>, wake: Wake, stop: CancellationToken) {
     loop {
         let sleep = match plan_once(&db, &schedules, &wake).await {
             Ok(sleep) => sleep,
@@ -145,7 +146,10 @@ pub(crate) async fn plan(db: DatabaseConnection, schedules: Vec<Schedule>, wake:
                 Duration::from_secs(1)
             }
         };
-        tokio::time::sleep(sleep).await;
+        tokio::select! {
+            () = tokio::time::sleep(sleep) => {}
+            () = stop.cancelled() => return,
+        }
     }
 }
 

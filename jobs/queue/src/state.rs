@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Value};
 
-use crate::sql::{self, Sql};
+use crate::sql::Sql;
 
 /// A row held by a worker.
 #[derive(Debug, Clone)]
@@ -69,20 +69,6 @@ pub(crate) async fn finish<C: ConnectionTrait>(
         End::Later(error, wait) => ("Failed", outcome("Err", &error.as_str().into()), Some(*wait)),
         End::GivenBack => return give_back(conn, id, worker).await,
     };
-    const FINISH: Sql = Sql {
-        sqlite: "UPDATE Jobs SET status = ?3, attempts = ?4, last_result = ?5, lock_by = NULL, lock_at = NULL, \
-                 run_at = CASE WHEN ?6 IS NULL THEN run_at ELSE (CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) + ?6 + 999) / 1000 END, \
-                 done_at = CASE WHEN ?6 IS NULL THEN unixepoch() END, \
-                 idempotency_key = CASE WHEN ?6 IS NULL THEN NULL ELSE idempotency_key END \
-                 WHERE id = ?1 AND lock_by = ?2 AND status = 'Running'",
-        postgres: "UPDATE apalis.jobs SET status = $3, attempts = $4, last_result = $5::jsonb, lock_by = NULL, \
-                   lock_at = NULL, \
-                   run_at = CASE WHEN $6::bigint IS NULL THEN run_at \
-                                 ELSE now() + $6::bigint * interval '1 millisecond' END, \
-                   done_at = CASE WHEN $6::bigint IS NULL THEN now() END, \
-                   idempotency_key = CASE WHEN $6::bigint IS NULL THEN NULL ELSE idempotency_key END \
-                   WHERE id = $1 AND lock_by = $2 AND status = 'Running'",
-    };
     let values: Vec<Value> = vec![
         id.into(),
         worker.into(),
@@ -93,6 +79,21 @@ pub(crate) async fn finish<C: ConnectionTrait>(
     ];
     Ok(FINISH.run(conn, values).await? == 1)
 }
+
+const FINISH: Sql = Sql {
+    sqlite: "UPDATE Jobs SET status = ?3, attempts = ?4, last_result = ?5, lock_by = NULL, lock_at = NULL, \
+             run_at = CASE WHEN ?6 IS NULL THEN run_at ELSE (CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) + ?6 + 999) / 1000 END, \
+             done_at = CASE WHEN ?6 IS NULL THEN unixepoch() END, \
+             idempotency_key = CASE WHEN ?6 IS NULL THEN NULL ELSE idempotency_key END \
+             WHERE id = ?1 AND lock_by = ?2 AND status = 'Running'",
+    postgres: "UPDATE apalis.jobs SET status = $3, attempts = $4, last_result = $5::jsonb, lock_by = NULL, \
+               lock_at = NULL, \
+               run_at = CASE WHEN $6::bigint IS NULL THEN run_at \
+                             ELSE now() + $6::bigint * interval '1 millisecond' END, \
+               done_at = CASE WHEN $6::bigint IS NULL THEN now() END, \
+               idempotency_key = CASE WHEN $6::bigint IS NULL THEN NULL ELSE idempotency_key END \
+               WHERE id = $1 AND lock_by = $2 AND status = 'Running'",
+};
 
 fn outcome(kind: &str, value: &serde_json::Value) -> String {
     serde_json::json!({ kind: value }).to_string()
@@ -123,42 +124,27 @@ pub(crate) async fn release_unstarted(db: &DatabaseConnection, worker: &str) -> 
     RELEASE.run(db, vec![worker.into()]).await
 }
 
-/// Makes dead letters of rows whose id apalis cannot read: it gives up the whole fetch at such a row, every time.
-pub(crate) async fn kill_unreadable(db: &DatabaseConnection, queue: &str) -> Result<u64, DbErr> {
-    const KILL: Sql = Sql {
-        sqlite: "UPDATE Jobs SET status = 'Killed', done_at = unixepoch(), idempotency_key = NULL, \
-                 last_result = '{\"Err\":\"the id of the job cannot be read\"}' \
-                 WHERE job_type = ?1 AND status IN ('Pending', 'Failed') AND (length(id) <> 26 \
-                 OR id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id > '7ZZZZZZZZZZZZZZZZZZZZZZZZZ')",
-        postgres: "UPDATE apalis.jobs SET status = 'Killed', done_at = now(), idempotency_key = NULL, \
-                   last_result = '{\"Err\":\"the id of the job cannot be read\"}'::jsonb \
-                   WHERE job_type = $1 AND status IN ('Pending', 'Failed') \
-                   AND id !~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'",
+/// Makes a worker known: a row can only be held by a known one.
+pub(crate) async fn enter(db: &DatabaseConnection, worker: &str, queue: &str) -> Result<(), DbErr> {
+    const ENTER: Sql = Sql {
+        sqlite: "INSERT INTO Workers (id, worker_type, storage_name, layers, last_seen) \
+                 VALUES (?1, ?2, 'queue', '', unixepoch())",
+        postgres: "INSERT INTO apalis.workers (id, worker_type, storage_name, layers, last_seen) \
+                   VALUES ($1, $2, 'queue', '', now())",
     };
-    KILL.run(db, vec![queue.into()]).await
+    ENTER.run(db, vec![worker.into(), queue.into()]).await.map(drop)
 }
 
-/// Takes the next row of one of `queues` for `worker`; `ripe` also takes what is not due yet.
+/// Takes the next row of `queue` for `worker`; `ripe` also takes what is not due yet.
+///
+/// On `SQLite` waiting and failed rows are looked up apart, so that each is the head of its own index.
 pub(crate) async fn claim(
     db: &DatabaseConnection,
     worker: &str,
-    queues: &[&str],
+    queue: &str,
     ripe: bool,
 ) -> Result<Option<Held>, DbErr> {
-    const CLAIM: Sql = Sql {
-        sqlite: "UPDATE Jobs SET status = 'Queued', lock_by = ?1, lock_at = unixepoch() WHERE id = (\
-                 SELECT id FROM Jobs WHERE job_type IN (SELECT value FROM json_each(?2)) \
-                 AND ((status = 'Pending' AND lock_by IS NULL) OR (status = 'Failed' AND attempts < max_attempts)) \
-                 AND (?3 OR run_at <= unixepoch()) ORDER BY priority DESC, run_at, id LIMIT 1) \
-                 RETURNING id, job_type, job",
-        postgres: "UPDATE apalis.jobs SET status = 'Queued', lock_by = $1, lock_at = now() WHERE id = (\
-                   SELECT id FROM apalis.jobs WHERE job_type IN (SELECT jsonb_array_elements_text($2::jsonb)) \
-                   AND (status = 'Pending' OR (status = 'Failed' AND attempts < max_attempts)) \
-                   AND ($3 OR run_at <= now()) ORDER BY priority DESC, run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
-                   RETURNING id, job_type, job",
-    };
-    let values = vec![worker.into(), sql::names(queues), ripe.into()];
-    let Some(row) = CLAIM.one(db, values).await? else {
+    let Some(row) = CLAIM.one(db, vec![worker.into(), queue.into(), ripe.into()]).await? else {
         return Ok(None);
     };
     Ok(Some(Held {
@@ -166,4 +152,75 @@ pub(crate) async fn claim(
         queue: row.try_get("", "job_type")?,
         payload: row.try_get("", "job")?,
     }))
+}
+
+const CLAIM: Sql = Sql {
+    sqlite: "UPDATE Jobs SET status = 'Queued', lock_by = ?1, lock_at = unixepoch() WHERE id = (\
+             SELECT id FROM (\
+             SELECT * FROM (SELECT id, priority, run_at FROM Jobs WHERE job_type = ?2 AND status = 'Pending' \
+             AND lock_by IS NULL AND run_at <= IIF(?3, 9223372036854775807, unixepoch()) \
+             ORDER BY priority DESC, run_at, id LIMIT 1) UNION ALL \
+             SELECT * FROM (SELECT id, priority, run_at FROM Jobs WHERE job_type = ?2 AND status = 'Failed' \
+             AND attempts < max_attempts AND run_at <= IIF(?3, 9223372036854775807, unixepoch()) \
+             ORDER BY priority DESC, run_at, id LIMIT 1)) \
+             ORDER BY priority DESC, run_at, id LIMIT 1) RETURNING id, job_type, job",
+    postgres: "UPDATE apalis.jobs SET status = 'Queued', lock_by = $1, lock_at = now() WHERE id = (\
+               SELECT id FROM apalis.jobs WHERE job_type = $2 \
+               AND (status = 'Pending' OR (status = 'Failed' AND attempts < max_attempts)) \
+               AND run_at <= CASE WHEN $3 THEN 'infinity'::timestamptz ELSE now() END \
+               ORDER BY priority DESC, run_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, job_type, job",
+};
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
+    use testdb::Backend;
+
+    use super::{CLAIM, FINISH};
+
+    async fn migrate(db: DatabaseConnection) -> Result<(), DbErr> {
+        crate::migrate(&db).await
+    }
+
+    async fn explain(db: &DatabaseConnection, how: &str, sql: &str, values: Vec<Value>) -> String {
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), format!("{how} {sql}"), values);
+        let rows = db.query_all_raw(statement).await.expect("a plan");
+        let column = if db.get_database_backend() == DbBackend::Sqlite { 3 } else { 0 };
+        let lines = rows.iter().map(|row| row.try_get_by_index::<String>(column).expect("a line"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn claiming() -> Vec<Value> {
+        vec!["worker".into(), "queue".into(), false.into()]
+    }
+
+    /// On a new connection, as a process has it: statistics are read when a connection opens.
+    #[test]
+    fn defect_09_sqlite_takes_the_head_of_an_index_and_ends_a_job_by_its_id() {
+        testdb::block_on(async {
+            let db = testdb::TestDb::with(Backend::Sqlite, "queue", migrate).await;
+            let conn = db.connect().await;
+            let plan = explain(&conn, "EXPLAIN QUERY PLAN", CLAIM.sqlite, claiming()).await;
+            assert!(plan.contains("idx_jobs_pending (job_type=?") && plan.contains("idx_jobs_failed (job_type=?"), "{plan}");
+            assert!(!plan.contains("SCAN Jobs"), "{plan}");
+            assert_eq!(plan.matches("TEMP B-TREE").count(), 1, "only the two heads are sorted: {plan}");
+            let values = vec!["id".into(), "worker".into(), "Done".into(), 1.into(), "{}".into(), None::<i64>.into()];
+            let plan = explain(&conn, "EXPLAIN QUERY PLAN", FINISH.sqlite, values).await;
+            assert_eq!(plan, "SEARCH Jobs USING INDEX sqlite_autoindex_Jobs_1 (id=?)");
+        });
+    }
+
+    #[test]
+    fn defect_09_postgres_takes_the_head_of_an_index() {
+        testdb::block_on(async {
+            let db = testdb::TestDb::with(Backend::Postgres, "queue", migrate).await;
+            let conn = db.connect().await;
+            let backlog = "INSERT INTO apalis.jobs (job, id, job_type) \
+                           SELECT '1', md5(n::text), 'queue' FROM generate_series(1, 5000) n";
+            conn.execute_unprepared(backlog).await.expect("a backlog");
+            conn.execute_unprepared("ANALYZE apalis.jobs").await.expect("statistics");
+            let plan = explain(&conn, "EXPLAIN", CLAIM.postgres, claiming()).await;
+            assert!(plan.contains("Index Scan using idx_apalis_jobs_fetch_partial"), "{plan}");
+        });
+    }
 }

@@ -13,9 +13,10 @@ use crate::{
     job::Registered,
     pulse::Live,
     runtime::Settings,
+    source::{Feed, Source},
     state,
     wake::Wake,
-    worker::{self, Post},
+    worker::{self, Desk},
 };
 
 /// Pauses after 1, 2, 3, … failures in a row, in seconds; the last one repeats.
@@ -59,37 +60,35 @@ impl<C: Clone + Send + Sync + 'static> Staff<C> {
     }
 
     async fn employ(&self, name: String, job: &Registered<C>, slots: &Arc<Semaphore>) {
-        let alive = self.live.enter(name.clone());
-        let work = tokio::spawn(worker::work(Post {
+        let fetches = TaskTracker::new();
+        let feed = Feed::new(
+            Source {
+                db: self.core.db.clone(),
+                queue: job.queue,
+                bell: self.wake.listener(job.queue),
+                fetches: fetches.clone(),
+            },
+            self.wake.looks(job.queue, self.settings.look),
+        );
+        let desk = Desk {
             queue: job.queue,
             core: self.core.clone(),
             slots: PollSemaphore::new(slots.clone()),
+            slot: None,
             runs: self.runs.clone(),
-            alive,
-            heartbeat: self.settings.heartbeat,
-            looks: self.wake.looks(job.queue, self.settings.look),
-            stop: self.stop.clone(),
-        }));
+            alive: self.live.enter(name.clone()),
+        };
+        let work = tokio::spawn(worker::work(feed, desk, self.stop.clone()));
         match AbortOnDropHandle::new(work).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(queue = job.queue, %error, "a worker failed");
-                self.clear_the_way(job.queue).await;
-            }
+            Ok(Err(error)) => tracing::warn!(queue = job.queue, %error, "a worker failed"),
             Err(error) => tracing::error!(queue = job.queue, %error, "a worker broke down"),
         }
+        fetches.close();
+        fetches.wait().await;
         // What it fetched last may never have reached it. Should this fail too, the silence of its name tells.
         if let Err(error) = state::release_unstarted(&self.core.db, &name).await {
             tracing::warn!(queue = job.queue, %error, "a worker's last jobs were not given back");
-        }
-    }
-
-    /// The reason may be a row that no worker can fetch.
-    async fn clear_the_way(&self, queue: &str) {
-        match state::kill_unreadable(&self.core.db, queue).await {
-            Ok(0) => {}
-            Ok(killed) => tracing::error!(queue, killed, "jobs with unreadable ids were made dead letters"),
-            Err(error) => tracing::warn!(queue, %error, "unreadable jobs could not be looked for"),
         }
     }
 }

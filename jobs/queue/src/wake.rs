@@ -8,8 +8,7 @@ use std::{
     time::Duration,
 };
 
-use apalis_core::backend::ext::poll_strategy::{PollSnapshot, PollStrategy};
-use futures_util::{Stream, StreamExt, stream::BoxStream};
+use futures_util::{StreamExt, stream::BoxStream};
 use serde::Deserialize;
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::{
@@ -42,16 +41,20 @@ impl Wake {
         bells.entry(queue.to_owned()).or_default().clone()
     }
 
+    /// The bell of `queue`, to hear whether it rang.
+    pub(crate) fn listener(&self, queue: &str) -> watch::Receiver<()> {
+        self.bell(queue).subscribe()
+    }
+
     /// When a worker of `queue` looks for jobs: at each ring, and every `look` in any case.
     pub(crate) fn looks(&self, queue: &str, look: Duration) -> Looks {
-        let rings = futures_util::stream::unfold(self.bell(queue).subscribe(), |mut bell| async move {
+        let rings = futures_util::stream::unfold(self.listener(queue), |mut bell| async move {
             bell.changed().await.ok().map(|()| ((), bell))
         });
         Looks {
             every: look,
-            echo: u32::MAX,
             next: Box::pin(tokio::time::sleep(look)),
-            rings: Mutex::new(rings.boxed()),
+            rings: rings.boxed(),
         }
     }
 
@@ -86,60 +89,30 @@ impl Wake {
     }
 }
 
-/// First pause between a ring and a second look; each further one is four times as long.
-const ECHO: Duration = Duration::from_millis(5);
-/// Looks after a ring: 5, 20, 80, 320, 1280 ms later.
-const ECHOES: u32 = 5;
-
-/// The poll strategy of one worker.
+/// When one worker looks for jobs.
 ///
-/// apalis' own strategies lose wake-ups twice. A timer or stream that fires while a fetch is in flight is re-armed, but
-/// not polled again, so nothing wakes the worker until its next heartbeat; this one polls until pending. And a fetch
-/// that began before the commit ends empty without another one being begun; nothing shows from outside when it ends, so
-/// a ring is followed by a few more looks.
+/// apalis' own interval and stream strategies re-arm without polling again, so nothing wakes the worker until its next
+/// heartbeat. This one polls until pending, so a waker is always registered. (That a ring during a fetch is not lost is
+/// `source.rs`' part.)
 pub(crate) struct Looks {
     every: Duration,
-    echo: u32,
     next: Pin<Box<Sleep>>,
-    rings: Mutex<BoxStream<'static, ()>>,
+    rings: BoxStream<'static, ()>,
 }
 
 impl Looks {
-    fn rang(&mut self, cx: &mut Context<'_>) -> bool {
-        let rings = self.rings.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut rang = false;
-        while let Poll::Ready(Some(())) = Pin::new(&mut *rings).poll_next(cx) {
-            rang = true;
-        }
-        rang
-    }
-
-    fn sleep_on(&mut self) {
-        let pause = if self.echo < ECHOES {
-            self.every.min(ECHO * 4_u32.pow(self.echo))
-        } else {
-            self.every
-        };
-        self.echo = self.echo.saturating_add(1);
-        self.next.as_mut().reset(Instant::now() + pause);
-    }
-}
-
-impl PollStrategy for Looks {
-    fn poll_drive(&mut self, cx: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
-        let mut fired = self.rang(cx);
-        if fired {
-            self.echo = 0;
-            self.sleep_on();
+    /// Registers for the next ring or look, and asks for one more poll if one is here.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) {
+        let mut fired = false;
+        while let Poll::Ready(Some(())) = self.rings.poll_next_unpin(cx) {
+            fired = true;
         }
         while self.next.as_mut().poll(cx).is_ready() {
+            self.next.as_mut().reset(Instant::now() + self.every);
             fired = true;
-            self.sleep_on();
         }
-        if !fired {
-            return Poll::Pending;
+        if fired {
+            cx.waker().wake_by_ref();
         }
-        cx.waker().wake_by_ref();
-        Poll::Ready(Some(()))
     }
 }

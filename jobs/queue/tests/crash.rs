@@ -83,3 +83,22 @@ fn workers_outlive_broken_connections() {
         assert_eq!(ctx.times("during"), 1);
     });
 }
+
+testdb::on_both!(an_end_in_the_middle_of_a_fetch_leaves_nothing_open, with("queue", migrate), |db| async move {
+    let (conn, observer) = (db.connect().await, db.connect().await);
+    let ctx = Ctx::new(&conn, "a");
+    for round in 0..40 {
+        let working = start(runtime(&conn, &ctx, Settings { look: Duration::from_millis(1), ..brisk() }));
+        put(&observer, note(&round.to_string())).await;
+        ctx.until_ran(&round.to_string()).await;
+        working.stop().await;
+        // On SQLite a transaction left open would hold the one write lock.
+        put(&observer, note("left")).await;
+    }
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let open = "SELECT count(*) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        eventually("no open transaction", || async { number(&observer, open).await == 0 }).await;
+    }
+    assert_eq!(number(&observer, "SELECT count(*) FROM {jobs} WHERE status IN ('Queued', 'Running')").await, 0);
+});

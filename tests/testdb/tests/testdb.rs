@@ -1,9 +1,12 @@
 //! Each test has a database of its own, migrated once, opened as the product opens it.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
-use entity::database::begin_write;
+use entity::database::{Pool, begin_write, open_with};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use testdb::{Backend, TestDb};
 
@@ -66,6 +69,17 @@ testdb::on_both!(writers_that_read_first_do_not_collide, with("pebbles", migrate
         writer.await.unwrap();
     }
     assert_eq!(pebbles(&conn).await, Some(80));
+});
+
+testdb::on_both!(a_transaction_dropped_while_it_begins_is_not_inherited, with("pebbles", migrate), |db| async move {
+    let pool = Pool { max_connections: 1, ..Pool::default() };
+    let (one, other) = (open_with(db.url(), &pool).await.unwrap(), db.connect().await);
+    for id in 0..100_u32 {
+        let a_moment = Duration::from_micros(u64::from(id) * 5);
+        drop(tokio::time::timeout(a_moment, begin_write(&one)).await);
+        one.execute_unprepared(&format!("INSERT INTO pebble (id) VALUES ({id})")).await.unwrap();
+        assert_eq!(pebbles(&other).await, Some(i64::from(id) + 1), "after {a_moment:?} of BEGIN");
+    }
 });
 
 #[test]
