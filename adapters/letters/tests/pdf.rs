@@ -9,6 +9,7 @@ use std::{sync::LazyLock, thread};
 use domain::letter::{LetterDocument, LetterFacts, LetterKind, compose};
 use letters::{Pdf, RenderError, Renderer};
 use lopdf::{Dictionary, Document, Object};
+use proptest::prelude::*;
 
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(Vec::new()).unwrap());
 
@@ -85,6 +86,43 @@ fn character_without_a_glyph_is_an_error_and_never_a_box() {
     assert_eq!(RENDERER.missing_glyphs("a😀b😀c\u{e000}"), ['😀', '\u{e000}']);
     for (name, _) in samples::NAMES {
         assert!(RENDERER.missing_glyphs(name).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn joiners_within_words_do_not_hinder() {
+    for name in ["می\u{200c}خواهم", "क्\u{200d}ष"] {
+        let mut letter = letter();
+        name.clone_into(&mut letter.recipient[0]);
+        assert!(RENDERER.render(&letter).is_ok(), "{name}");
+    }
+}
+
+/// A character of any block that letters support, each block as likely as the next.
+fn any_script() -> impl Strategy<Value = char> {
+    let blocks = ['!'..='~', 'À'..='ɏ', '\u{300}'..='\u{36f}', 'Ͱ'..='ԯ', '\u{590}'..='\u{6ff}', '\u{900}'..='\u{97f}'];
+    let further = ['\u{e00}'..='\u{e7f}', '\u{200c}'..='\u{200d}', 'ぁ'..='ヿ', '一'..='黿', '가'..='걿', ' '..=' '];
+    let ranges = blocks.into_iter().chain(further).map(|block| prop::char::range(*block.start(), *block.end()));
+    prop::strategy::Union::new(ranges)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn mixed_scripts_and_stray_marks_are_drawn_or_refused(name in prop::collection::vec(any_script(), 1..25)) {
+        let name = String::from_iter(name);
+        let mut facts = samples::english(LetterKind::Reminder);
+        facts.debtor.name.clone_from(&name);
+        if let Ok(letter) = compose(&facts) {
+            let missing = letter.recipient.iter().any(|line| !RENDERER.missing_glyphs(line).is_empty());
+            match RENDERER.render(&letter) {
+                Ok(_) => prop_assert!(!missing),
+                Err(RenderError::MissingGlyph { .. }) => prop_assert!(missing),
+                Err(RenderError::AddressDoesNotFit | RenderError::Layout(_)) => {}
+                Err(other) => prop_assert!(false, "{other}"),
+            }
+        }
     }
 }
 
