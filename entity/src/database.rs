@@ -23,11 +23,11 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Sizes of the connection pool; the defaults suit one process of the product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
-    /// Shown by PostgreSQL in `pg_stat_activity`.
+    /// Shown by `PostgreSQL` in `pg_stat_activity`.
     pub application: String,
     /// Connections of this process at most; `SQLite` in memory always has exactly one.
     pub max_connections: u32,
-    /// PostgreSQL cancels a statement that runs longer; `None` for migrations and maintenance.
+    /// `PostgreSQL` cancels a statement that runs longer; `None` for migrations and maintenance.
     pub statement_timeout: Option<Duration>,
 }
 

@@ -21,10 +21,7 @@ pub struct Enqueue {
 impl Enqueue {
     /// Now, at most once at a time per `key`.
     pub fn keyed(key: impl Into<String>) -> Self {
-        Self {
-            key: Some(key.into()),
-            ..Self::default()
-        }
+        Self { key: Some(key.into()), ..Self::default() }
     }
 }
 

@@ -21,13 +21,13 @@ pub trait Job: Serialize + DeserializeOwned + Clone + Send + Sync + Unpin + 'sta
     /// Jobs of this queue run at once by one process, at most.
     const CONCURRENCY: usize = 4;
     /// A run that takes longer is stopped and counts as failed.
-    const TIMEOUT: Duration = Duration::from_secs(300);
+    const TIMEOUT: Duration = Duration::from_mins(5);
 
     /// Wait after the failed run number `attempt` (from 1): 5 s, 20 s, 80 s, … at most an hour. Up to a fifth is added,
     /// different for each job, so that jobs that failed together do not come back together.
     fn backoff(attempt: u32) -> Duration {
         let factor = 4_u32.saturating_pow(attempt.saturating_sub(1).min(6));
-        Duration::from_secs(5 * u64::from(factor)).min(Duration::from_secs(3600))
+        Duration::from_secs(5 * u64::from(factor)).min(Duration::from_hours(1))
     }
 }
 
@@ -87,14 +87,16 @@ impl<E: Into<BoxError>> From<E> for Fail {
     }
 }
 
+/// Decodes a payload and makes the run's future.
+type Start<C> = fn(&[u8], C, Attempt) -> serde_json::Result<BoxFuture<'static, Result<(), Fail>>>;
+
 /// One kind of job with its type erased.
 pub(crate) struct Registered<C> {
     pub(crate) queue: &'static str,
     pub(crate) concurrency: usize,
     pub(crate) timeout: Duration,
     pub(crate) backoff: fn(u32) -> Duration,
-    /// Decodes the payload and makes the run's future.
-    pub(crate) start: fn(&[u8], C, Attempt) -> serde_json::Result<BoxFuture<'static, Result<(), Fail>>>,
+    pub(crate) start: Start<C>,
 }
 
 impl<C: Send + 'static> Registered<C> {
@@ -123,7 +125,7 @@ pub(crate) fn describe(error: &BoxError) -> String {
     clip(&text)
 }
 
-/// What PostgreSQL's JSON takes (no NUL) and a row should carry.
+/// What `PostgreSQL`'s JSON takes (no NUL) and a row should carry.
 pub(crate) fn clip(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(ERROR_LENGTH).collect()
 }
@@ -146,7 +148,7 @@ mod tests {
     fn backoff_grows_and_stays_within_an_hour() {
         let waits: Vec<u64> = (1..=4).map(|n| Plain::backoff(n).as_secs()).collect();
         assert_eq!(waits, [5, 20, 80, 320]);
-        assert_eq!(Plain::backoff(u32::MAX), Duration::from_secs(3600));
+        assert_eq!(Plain::backoff(u32::MAX), Duration::from_hours(1));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The job queue: one thin layer over apalis, the same on `SQLite` and PostgreSQL.
+//! The job queue: one thin layer over apalis, the same on `SQLite` and `PostgreSQL`.
 //!
 //! What lives here: how a job is put into the caller's transaction ([`enqueue()`]), run by workers ([`Runtime`]), run
 //! to quiet in a test or the demo ([`Runtime::drain`]), repeated ([`Schedule`]), counted and swept.

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
 
 /// Makes or updates the queue's tables; safe to call at each start, under the product's migration lock.
 ///
-/// On PostgreSQL they are in the schema `apalis` and need the extensions `pgcrypto` and `hstore`, which the owner of a
+/// On `PostgreSQL` they are in the schema `apalis` and need the extensions `pgcrypto` and `hstore`, which the owner of a
 /// database may create. On `SQLite` they are `Jobs` and `Workers`.
 ///
 /// # Errors
@@ -18,10 +18,8 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
         _ => PostgresStorage::migrations().run(db.get_postgres_connection_pool()).await,
     };
     migrated.map_err(|error| DbErr::Migration(format!("the queue's tables: {error}")))?;
-    db.execute_unprepared(
-        "CREATE TABLE IF NOT EXISTS queue_schedule (name VARCHAR(64) NOT NULL PRIMARY KEY, ticked_at BIGINT NOT NULL)",
-    )
-    .await?;
+    db.execute_unprepared("CREATE TABLE IF NOT EXISTS queue_schedule (name VARCHAR(64) NOT NULL PRIMARY KEY, ticked_at BIGINT NOT NULL)")
+        .await?;
     if db.get_database_backend() == DbBackend::Sqlite {
         seed_statistics(db).await?;
     }

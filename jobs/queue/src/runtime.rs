@@ -36,12 +36,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            look: Duration::from_secs(1),
-            heartbeat: Duration::from_secs(10),
-            missed: 3,
-            grace: Duration::from_secs(30),
-        }
+        Self { look: Duration::from_secs(1), heartbeat: Duration::from_secs(10), missed: 3, grace: Duration::from_secs(30) }
     }
 }
 
@@ -57,12 +52,7 @@ impl<C: Clone + Send + Sync + 'static> Runtime<C> {
     /// A runtime without jobs; `ctx` is cloned into each run.
     pub fn new(db: DatabaseConnection, ctx: C, settings: Settings) -> Self {
         Self {
-            core: Core {
-                db,
-                ctx,
-                jobs: HashMap::new(),
-                cut: CancellationToken::new(),
-            },
+            core: Core { db, ctx, jobs: HashMap::new(), cut: CancellationToken::new() },
             schedules: Vec::new(),
             settings,
             wake: Wake::default(),

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The planner looks at least this often: the database's clock may have been set.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// A job repeated at fixed instants: every so many seconds, counted from 1970-01-01 UTC plus an offset.
 pub struct Schedule {
@@ -33,11 +33,7 @@ impl Schedule {
     ///
     /// A tick is passed over while the job of an earlier one still waits or runs, so a slow queue does not pile them up.
     /// A schedule that was never seen before ticks at once.
-    pub fn every<J: Job>(
-        name: &'static str,
-        every: Duration,
-        make: impl Fn(DateTime<Utc>) -> J + Send + Sync + 'static,
-    ) -> Self {
+    pub fn every<J: Job>(name: &'static str, every: Duration, make: impl Fn(DateTime<Utc>) -> J + Send + Sync + 'static) -> Self {
         Self {
             name,
             every_s: i64::try_from(every.as_secs()).unwrap_or(i64::MAX).max(1),
@@ -120,12 +116,7 @@ impl fmt::Debug for Schedule {
 }
 
 /// Enqueues what is due at `now`; answers how many jobs were inserted.
-pub(crate) async fn tick(
-    db: &DatabaseConnection,
-    schedules: &[Schedule],
-    wake: &Wake,
-    now: DateTime<Utc>,
-) -> Result<usize, DbErr> {
+pub(crate) async fn tick(db: &DatabaseConnection, schedules: &[Schedule], wake: &Wake, now: DateTime<Utc>) -> Result<usize, DbErr> {
     let mut inserted = 0;
     for schedule in schedules {
         if schedule.tick(db, now).await? {

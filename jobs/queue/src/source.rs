@@ -1,7 +1,7 @@
 //! Where a worker gets its rows: apalis' polling over one statement of ours.
 //!
 //! apalis' own storages fetch inside a transaction, in a future that the worker drops when it stops. A dropped BEGIN
-//! leaves its transaction open on the pooled connection: on PostgreSQL the next user's writes are then never committed,
+//! leaves its transaction open on the pooled connection: on `PostgreSQL` the next user's writes are then never committed,
 //! on `SQLite` the one write lock is never let go. Here a fetch is one statement, run by a task of its own that ends
 //! whatever becomes of the worker; and it knows when it began, so a ring that came meanwhile makes it look again.
 
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// apalis' own heartbeat falls silent while a worker holds rows that it has not started; `pulse.rs` beats instead.
-const APALIS_HEARTBEAT: Duration = Duration::from_secs(3600);
+const APALIS_HEARTBEAT: Duration = Duration::from_hours(1);
 
 /// Rows of one queue, one per fetch: rows that wait in a worker's memory could be run by an idle process instead.
 #[derive(Clone, Debug)]
@@ -102,10 +102,7 @@ pub(crate) struct Feed {
 
 impl Feed {
     pub(crate) fn new(source: Source, looks: Looks) -> Self {
-        Self {
-            rows: Persisted::new(source),
-            looks,
-        }
+        Self { rows: Persisted::new(source), looks }
     }
 }
 

@@ -28,20 +28,12 @@ impl Sql {
     }
 
     /// Its first row, if any.
-    pub(crate) async fn one<C: ConnectionTrait>(
-        self,
-        conn: &C,
-        values: Vec<Value>,
-    ) -> Result<Option<QueryResult>, DbErr> {
+    pub(crate) async fn one<C: ConnectionTrait>(self, conn: &C, values: Vec<Value>) -> Result<Option<QueryResult>, DbErr> {
         conn.query_one_raw(self.bind(conn, values)).await
     }
 
     /// All its rows.
-    pub(crate) async fn all<C: ConnectionTrait>(
-        self,
-        conn: &C,
-        values: Vec<Value>,
-    ) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) async fn all<C: ConnectionTrait>(self, conn: &C, values: Vec<Value>) -> Result<Vec<QueryResult>, DbErr> {
         conn.query_all_raw(self.bind(conn, values)).await
     }
 }

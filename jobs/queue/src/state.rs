@@ -49,20 +49,11 @@ pub(crate) async fn start<C: ConnectionTrait>(conn: &C, id: &str, worker: &str) 
         return Ok(None);
     };
     let number = |column| Ok::<_, DbErr>(u32::try_from(row.try_get::<i32>("", column)?).unwrap_or_default());
-    Ok(Some(Begun {
-        attempt: number("attempts")?.saturating_add(1),
-        max: number("max_attempts")?,
-    }))
+    Ok(Some(Begun { attempt: number("attempts")?.saturating_add(1), max: number("max_attempts")? }))
 }
 
 /// Writes how a run ended. `false`: the row is no longer this worker's, nothing was written.
-pub(crate) async fn finish<C: ConnectionTrait>(
-    conn: &C,
-    id: &str,
-    worker: &str,
-    attempt: u32,
-    end: &End,
-) -> Result<bool, DbErr> {
+pub(crate) async fn finish<C: ConnectionTrait>(conn: &C, id: &str, worker: &str, attempt: u32, end: &End) -> Result<bool, DbErr> {
     let (status, result, wait) = match end {
         End::Done => ("Done", outcome("Ok", &serde_json::Value::Null), None),
         End::Dead(error) => ("Killed", outcome("Err", &error.as_str().into()), None),
@@ -138,20 +129,11 @@ pub(crate) async fn enter(db: &DatabaseConnection, worker: &str, queue: &str) ->
 /// Takes the next row of `queue` for `worker`; `ripe` also takes what is not due yet.
 ///
 /// On `SQLite` waiting and failed rows are looked up apart, so that each is the head of its own index.
-pub(crate) async fn claim(
-    db: &DatabaseConnection,
-    worker: &str,
-    queue: &str,
-    ripe: bool,
-) -> Result<Option<Held>, DbErr> {
+pub(crate) async fn claim(db: &DatabaseConnection, worker: &str, queue: &str, ripe: bool) -> Result<Option<Held>, DbErr> {
     let Some(row) = CLAIM.one(db, vec![worker.into(), queue.into(), ripe.into()]).await? else {
         return Ok(None);
     };
-    Ok(Some(Held {
-        id: row.try_get("", "id")?,
-        queue: row.try_get("", "job_type")?,
-        payload: row.try_get("", "job")?,
-    }))
+    Ok(Some(Held { id: row.try_get("", "id")?, queue: row.try_get("", "job_type")?, payload: row.try_get("", "job")? }))
 }
 
 const CLAIM: Sql = Sql {
@@ -176,7 +158,14 @@ mod tests {
     use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
     use testdb::Backend;
 
-    use super::{CLAIM, FINISH};
+    use super::{CLAIM, End, FINISH, claim, enter, finish, release_unstarted, start};
+    use crate::{Enqueue, enqueue, job::Job};
+
+    #[derive(Clone, serde::Serialize, serde::Deserialize)]
+    struct Plain;
+    impl Job for Plain {
+        const QUEUE: &'static str = "plain";
+    }
 
     async fn migrate(db: DatabaseConnection) -> Result<(), DbErr> {
         crate::migrate(&db).await
@@ -193,6 +182,25 @@ mod tests {
     fn claiming() -> Vec<Value> {
         vec!["worker".into(), "queue".into(), false.into()]
     }
+
+    testdb::on_both!(only_the_worker_that_holds_a_row_starts_and_ends_it, with("queue", migrate), |db| async move {
+        let db = db.connect().await;
+        enqueue(&db, &Plain, Enqueue::default()).await.expect("a job");
+        for worker in ["first", "second"] {
+            enter(&db, worker, "plain").await.expect("a worker");
+        }
+        let id = claim(&db, "first", "plain", false).await.expect("a claim").expect("a row").id;
+        assert!(claim(&db, "second", "plain", false).await.expect("a claim").is_none(), "it is held");
+        assert_eq!(release_unstarted(&db, "first").await.expect("a release"), 1);
+        claim(&db, "second", "plain", false).await.expect("a claim").expect("the row");
+        assert!(start(&db, &id, "first").await.expect("no start").is_none(), "it was taken away");
+        assert_eq!(start(&db, &id, "second").await.expect("a start").expect("a run").attempt, 1);
+        assert!(start(&db, &id, "second").await.expect("no start").is_none(), "once");
+        assert_eq!(release_unstarted(&db, "second").await.expect("a release"), 0, "it has begun");
+        assert!(!finish(&db, &id, "first", 1, &End::Done).await.expect("no end"));
+        assert!(finish(&db, &id, "second", 1, &End::Done).await.expect("an end"));
+        assert!(!finish(&db, &id, "second", 1, &End::Dead("late".into())).await.expect("no end"), "once");
+    });
 
     /// On a new connection, as a process has it: statistics are read when a connection opens.
     #[test]

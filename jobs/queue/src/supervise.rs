@@ -23,7 +23,7 @@ use crate::{
 const PAUSES_S: [u64; 5] = [0, 1, 2, 5, 10];
 
 /// A worker that worked for this long has recovered.
-const RECOVERED: Duration = Duration::from_secs(60);
+const RECOVERED: Duration = Duration::from_mins(1);
 
 /// The shared parts of all workers of a process.
 pub(crate) struct Staff<C> {
@@ -62,12 +62,7 @@ impl<C: Clone + Send + Sync + 'static> Staff<C> {
     async fn employ(&self, name: String, job: &Registered<C>, slots: &Arc<Semaphore>) {
         let fetches = TaskTracker::new();
         let feed = Feed::new(
-            Source {
-                db: self.core.db.clone(),
-                queue: job.queue,
-                bell: self.wake.listener(job.queue),
-                fetches: fetches.clone(),
-            },
+            Source { db: self.core.db.clone(), queue: job.queue, bell: self.wake.listener(job.queue), fetches: fetches.clone() },
             self.wake.looks(job.queue, self.settings.look),
         );
         let desk = Desk {

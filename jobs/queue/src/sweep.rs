@@ -20,10 +20,7 @@ pub struct Keep {
 
 impl Default for Keep {
     fn default() -> Self {
-        Self {
-            done: Duration::from_secs(24 * 3600),
-            dead: Duration::from_secs(30 * 24 * 3600),
-        }
+        Self { done: Duration::from_hours(24), dead: Duration::from_hours(30 * 24) }
     }
 }
 

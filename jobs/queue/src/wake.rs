@@ -1,4 +1,4 @@
-//! Waking workers: in this process after a commit, between processes by PostgreSQL's NOTIFY, and by looking themselves.
+//! Waking workers: in this process after a commit, between processes by `PostgreSQL`'s NOTIFY, and by looking themselves.
 
 use std::{
     collections::HashMap,
@@ -48,14 +48,9 @@ impl Wake {
 
     /// When a worker of `queue` looks for jobs: at each ring, and every `look` in any case.
     pub(crate) fn looks(&self, queue: &str, look: Duration) -> Looks {
-        let rings = futures_util::stream::unfold(self.listener(queue), |mut bell| async move {
-            bell.changed().await.ok().map(|()| ((), bell))
-        });
-        Looks {
-            every: look,
-            next: Box::pin(tokio::time::sleep(look)),
-            rings: rings.boxed(),
-        }
+        let rings =
+            futures_util::stream::unfold(self.listener(queue), |mut bell| async move { bell.changed().await.ok().map(|()| ((), bell)) });
+        Looks { every: look, next: Box::pin(tokio::time::sleep(look)), rings: rings.boxed() }
     }
 
     /// Rings for the inserts of all processes. One connection serves all queues. Never ends; drop it to stop.

@@ -22,11 +22,7 @@ use tower_service::Service;
 use crate::{execute::Core, job::BoxError, pulse::Alive, source::Feed, state::Held};
 
 /// Runs a worker until `stop`, and then until its runs have ended; an error is the database's.
-pub(crate) async fn work<C: Clone + Send + Sync + 'static>(
-    feed: Feed,
-    desk: Desk<C>,
-    stop: CancellationToken,
-) -> Result<(), WorkerError> {
+pub(crate) async fn work<C: Clone + Send + Sync + 'static>(feed: Feed, desk: Desk<C>, stop: CancellationToken) -> Result<(), WorkerError> {
     let context = WorkerContext::new(desk.alive.name());
     let worker = Worker::<Vec<u8>, _, _, _>::new(context.clone(), feed, desk, Identity::new());
     let mut work = worker.run().boxed();
@@ -66,11 +62,7 @@ impl<C: Clone + Send + Sync + 'static> Service<Task<Vec<u8>>> for Desk<C> {
 
     fn call(&mut self, task: Task<Vec<u8>>) -> Self::Future {
         let (payload, about) = task.take();
-        let held = Held {
-            id: about.task_id().map(ToString::to_string).unwrap_or_default(),
-            queue: self.queue.to_owned(),
-            payload,
-        };
+        let held = Held { id: about.task_id().map(ToString::to_string).unwrap_or_default(), queue: self.queue.to_owned(), payload };
         let (core, alive, slot) = (self.core.clone(), self.alive.clone(), self.slot.take());
         // Tracked and detached: a worker that dies with the database does not take its runs along; they end and write
         // their outcome under the name that keeps beating as long as one of them lives.

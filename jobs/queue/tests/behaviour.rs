@@ -56,7 +56,7 @@ testdb::on_both!(a_key_holds_until_its_job_is_done_or_dead, with("queue", migrat
 testdb::on_both!(jobs_run_when_due_and_urgent_ones_first, with("queue", migrate), |db| async move {
     let conn = db.connect().await;
     let ctx = Ctx::new(&conn, "a");
-    let tomorrow = Enqueue { run_at: Some(Utc::now() + Duration::from_secs(86_400)), ..Enqueue::default() };
+    let tomorrow = Enqueue { run_at: Some(Utc::now() + Duration::from_hours(24)), ..Enqueue::default() };
     enqueue(&conn, &note("tomorrow"), tomorrow).await.unwrap();
     put(&conn, note("ordinary")).await;
     enqueue(&conn, &note("urgent"), Enqueue { priority: 5, ..Enqueue::default() }).await.unwrap();
@@ -187,7 +187,7 @@ testdb::on_both!(each_tick_becomes_one_job_however_many_plan, with("queue", migr
     let ctx = Ctx::new(&conn, "a");
     let planner = |conn: &DatabaseConnection| {
         let make = |tick: DateTime<Utc>| note(&tick.timestamp().to_string());
-        runtime(conn, &ctx, brisk()).schedule(Schedule::every("minutely", Duration::from_secs(60), make))
+        runtime(conn, &ctx, brisk()).schedule(Schedule::every("minutely", Duration::from_mins(1), make))
     };
     let (one, two) = (planner(&conn), planner(&other));
     let at = |seconds: i64| DateTime::from_timestamp(1_000_000_020 + seconds, 0).unwrap();
@@ -229,7 +229,7 @@ testdb::on_both!(finished_jobs_are_swept_by_age_and_others_never, with("queue", 
     };
     sql(&conn, &format!("UPDATE {{jobs}} SET done_at = {aged} WHERE done_at IS NOT NULL")).await;
     sql(&conn, &young(&conn)).await;
-    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let hours = |hours: u64| Duration::from_hours(hours);
     assert_eq!(sweep(&conn, Keep { done: hours(3), dead: hours(3) }).await.unwrap(), 0);
     assert_eq!(sweep(&conn, Keep { done: hours(1), dead: hours(3) }).await.unwrap(), 2);
     assert_eq!(sweep(&conn, Keep { done: hours(1), dead: hours(1) }).await.unwrap(), 1);
@@ -251,8 +251,7 @@ testdb::on_both!(a_start_after_a_crash_gives_held_jobs_back_at_once, with("queue
     }
     // As a process leaves them that ends without a word.
     let workers = if conn.get_database_backend() == DbBackend::Sqlite { "Workers" } else { "apalis.workers" };
-    sql(&conn, &format!("INSERT INTO {workers} (id, worker_type, storage_name, layers) VALUES ('gone', 'hold', 'x', '')"))
-        .await;
+    sql(&conn, &format!("INSERT INTO {workers} (id, worker_type, storage_name, layers) VALUES ('gone', 'hold', 'x', '')")).await;
     sql(&conn, "UPDATE {jobs} SET status = 'Running', lock_by = 'gone', idempotency_key = id").await;
     sql(&conn, "UPDATE {jobs} SET attempts = max_attempts - 1 WHERE id = (SELECT max(id) FROM {jobs})").await;
     assert_eq!(queue::recover_after_crash(&conn).await.unwrap(), 2);

@@ -7,54 +7,38 @@ use std::time::{Duration, Instant};
 
 use queue::{Due, Enqueue, Settings, counts, dead_letters, enqueue};
 use sea_orm::{DatabaseConnection, DbBackend};
-use work::{
-    Chain, Ctx, Flaky, Hold, How, NEVER, Note, brisk, eventually, migrate, note, number, put, put_raw, runtime, sql,
-    start,
-};
+use work::{Chain, Ctx, Flaky, Hold, How, NEVER, Note, brisk, eventually, migrate, note, number, put, put_raw, runtime, sql, start};
 
 /// Only woken, never looking by itself.
 fn deaf() -> Settings {
-    Settings {
-        look: NEVER,
-        heartbeat: NEVER,
-        ..brisk()
-    }
+    Settings { look: NEVER, heartbeat: NEVER, ..brisk() }
 }
 
-async fn on_each_connection(db: &DatabaseConnection, question: &str) -> Vec<String> {
+/// The setting on each connection of the pool that may be used next.
+async fn on_each_connection(db: &DatabaseConnection) -> Vec<String> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        let pool = db.get_postgres_connection_pool();
+        return vec![sqlx::query_scalar("SHOW synchronous_commit").fetch_one(pool).await.unwrap()];
+    }
+    let pool = db.get_sqlite_connection_pool();
+    let mut held = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        held.push(pool.acquire().await.unwrap());
+    }
     let mut answers = Vec::new();
-    match db.get_database_backend() {
-        DbBackend::Sqlite => {
-            let pool = db.get_sqlite_connection_pool();
-            let mut held = Vec::new();
-            for _ in 0..pool.options().get_max_connections() {
-                held.push(pool.acquire().await.unwrap());
-            }
-            for conn in &mut held {
-                let sql = sqlx::AssertSqlSafe(format!("PRAGMA {question}"));
-                let answer: i64 = sqlx::query_scalar(sql).fetch_one(&mut **conn).await.unwrap();
-                answers.push(answer.to_string());
-            }
-        }
-        _ => {
-            let pool = db.get_postgres_connection_pool();
-            let sql = sqlx::AssertSqlSafe(format!("SHOW {question}"));
-            answers.push(sqlx::query_scalar(sql).fetch_one(pool).await.unwrap());
-        }
+    for conn in &mut held {
+        let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut **conn).await.unwrap();
+        answers.push(level.to_string());
     }
     answers
 }
 
 testdb::on_both!(defect_01_setting_up_keeps_every_connection_durable, |db| async move {
     let conn = db.connect().await;
-    let question = match conn.get_database_backend() {
-        DbBackend::Sqlite => "synchronous",
-        _ => "synchronous_commit",
-    };
-    let before = on_each_connection(&conn, question).await;
+    let before = on_each_connection(&conn).await;
     queue::migrate(&conn).await.unwrap();
     queue::migrate(&conn).await.unwrap();
-    assert_eq!(on_each_connection(&conn, question).await, before);
+    assert_eq!(on_each_connection(&conn).await, before);
     if conn.get_database_backend() == DbBackend::Sqlite {
         assert!(before.len() > 1 && before.iter().all(|level| level == "2"), "2 = FULL: {before:?}");
     }

@@ -1,4 +1,4 @@
-//! A fresh database for each test, on `SQLite` and on PostgreSQL.
+//! A fresh database for each test, on `SQLite` and on `PostgreSQL`.
 //!
 //! What must not live here: tables, migrations, sample rows; a test hands its migration in (see [`TestDb::with`]).
 //! Next: `template.rs` (a migrated database is made once and copied), `postgres.rs` (the tests' cluster).
@@ -50,7 +50,7 @@ impl TestDb {
         Self::empty(Backend::Sqlite).await
     }
 
-    /// An empty PostgreSQL database.
+    /// An empty `PostgreSQL` database.
     ///
     /// # Panics
     /// When the tests' cluster does not run.
@@ -97,21 +97,13 @@ impl TestDb {
         if let Some(template) = copy_of {
             std::fs::copy(template, &path).expect("a copy of the template");
         }
-        Self {
-            url: format!("sqlite://{}", path.display()),
-            home: Home::Folder { _folder: folder },
-        }
+        Self { url: format!("sqlite://{}", path.display()), home: Home::Folder { _folder: folder } }
     }
 
     async fn on_cluster(template: &str) -> Self {
         let admin = postgres::admin_url();
-        let name = postgres::create_from(&admin, template)
-            .await
-            .expect("a database on the tests' cluster");
-        Self {
-            url: postgres::url_of(&admin, &name),
-            home: Home::Cluster { admin, name },
-        }
+        let name = postgres::create_from(&admin, template).await.expect("a database on the tests' cluster");
+        Self { url: postgres::url_of(&admin, &name), home: Home::Cluster { admin, name } }
     }
 
     /// Where it is, as the product's own setting would say it.
@@ -149,12 +141,7 @@ impl Drop for TestDb {
 /// # Panics
 /// When the runtime cannot be made, or the body panics.
 pub fn block_on<F: Future>(body: F) -> F::Output {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(4)
-        .enable_all()
-        .build()
-        .expect("a runtime")
-        .block_on(body)
+    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime").block_on(body)
 }
 
 /// Calls a test's body with its database; it only helps inference inside [`on_both!`].

@@ -1,4 +1,4 @@
-//! Databases on the tests' PostgreSQL cluster: made from a template, dropped when the test ends.
+//! Databases on the tests' `PostgreSQL` cluster: made from a template, dropped when the test ends.
 //!
 //! The cluster is the one named by `DUNWELL_TEST_POSTGRES`, or the one that `scripts/postgres.sh start` left running.
 
@@ -14,7 +14,7 @@ use uuid::Uuid;
 const REMEMBERED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/test-postgres.url");
 
 /// Databases of tests that were killed are swept after this long.
-const LEFT_BEHIND: Duration = Duration::from_secs(2 * 3600);
+const LEFT_BEHIND: Duration = Duration::from_hours(2);
 
 /// The URL of the cluster's maintenance database.
 ///
@@ -26,10 +26,9 @@ pub fn admin_url() -> String {
     {
         return url;
     }
-    match std::fs::read_to_string(REMEMBERED) {
-        Ok(url) => url.trim().to_owned(),
-        Err(_) => panic!("no PostgreSQL for the tests: run `make test`, or first `scripts/postgres.sh start`"),
-    }
+    let url = std::fs::read_to_string(REMEMBERED);
+    let url = url.expect("no PostgreSQL for the tests: run `make test`, or first `scripts/postgres.sh start`");
+    url.trim().to_owned()
 }
 
 /// The URL of another database on the same cluster.

@@ -1,4 +1,4 @@
-//! Migrated once, copied often: a `SQLite` file per program, a PostgreSQL template database per program and build.
+//! Migrated once, copied often: a `SQLite` file per program, a `PostgreSQL` template database per program and build.
 //!
 //! A template's name carries the program's path, size and time of its build, so a changed migration (a new build)
 //! never meets an old template; the old ones of the same program are dropped when the new one is made.
@@ -39,7 +39,7 @@ where
     path
 }
 
-/// The name of the PostgreSQL template of this program, made at its first use.
+/// The name of the `PostgreSQL` template of this program, made at its first use.
 pub async fn database<M, F, E>(template: &str, migrate: M) -> String
 where
     M: FnOnce(DatabaseConnection) -> F,
@@ -95,11 +95,7 @@ fn digest(what: impl Hash) -> u64 {
 }
 
 async fn lock(conn: &mut PgConnection, family: &str) {
-    sqlx::query("SELECT pg_advisory_lock(hashtext($1))")
-        .bind(family)
-        .execute(conn)
-        .await
-        .expect("the template's lock");
+    sqlx::query("SELECT pg_advisory_lock(hashtext($1))").bind(family).execute(conn).await.expect("the template's lock");
 }
 
 async fn exists(conn: &mut PgConnection, name: &str) -> bool {

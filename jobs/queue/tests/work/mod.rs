@@ -31,13 +31,7 @@ pub struct Ctx {
 
 impl Ctx {
     pub fn new(db: &DatabaseConnection, name: &'static str) -> Self {
-        Self {
-            runs: watch::Sender::default(),
-            gate: watch::Sender::default(),
-            db: db.clone(),
-            name,
-            ended: watch::Sender::default(),
-        }
+        Self { runs: watch::Sender::default(), gate: watch::Sender::default(), db: db.clone(), name, ended: watch::Sender::default() }
     }
 
     pub fn saw(&self) -> Vec<(String, u32)> {
@@ -108,7 +102,7 @@ impl Handler<Ctx> for Flaky {
         }
         match self.how {
             How::Plain => Err("plain\0 failure".into()),
-            How::AfterAnHour => Err(Fail::retry_after("ask later", Duration::from_secs(3600))),
+            How::AfterAnHour => Err(Fail::retry_after("ask later", Duration::from_hours(1))),
             How::AtOnce => Err(Fail::retry_after("ask again", Duration::ZERO)),
             How::GiveUp => Err(Fail::give_up("no use")),
             How::Panic => panic!("handler fell over"),
@@ -152,20 +146,11 @@ pub async fn migrate(db: DatabaseConnection) -> Result<(), DbErr> {
 
 /// Quick to look, slow to declare dead.
 pub fn brisk() -> Settings {
-    Settings {
-        look: Duration::from_millis(50),
-        heartbeat: Duration::from_millis(200),
-        missed: 100,
-        grace: PATIENCE,
-    }
+    Settings { look: Duration::from_millis(50), heartbeat: Duration::from_millis(200), missed: 100, grace: PATIENCE }
 }
 
 pub fn runtime(db: &DatabaseConnection, ctx: &Ctx, settings: Settings) -> Runtime<Ctx> {
-    Runtime::new(db.clone(), ctx.clone(), settings)
-        .register::<Note>()
-        .register::<Flaky>()
-        .register::<Hold>()
-        .register::<Chain>()
+    Runtime::new(db.clone(), ctx.clone(), settings).register::<Note>().register::<Flaky>().register::<Hold>().register::<Chain>()
 }
 
 /// A runtime at work.
@@ -187,10 +172,7 @@ pub fn start(runtime: Runtime<Ctx>) -> Working {
 impl Working {
     pub async fn stop(self) {
         self.stop.send(()).ok();
-        tokio::time::timeout(PATIENCE, self.task)
-            .await
-            .expect("the runtime ends")
-            .expect("the runtime does not panic");
+        tokio::time::timeout(PATIENCE, self.task).await.expect("the runtime ends").expect("the runtime does not panic");
     }
 }
 
