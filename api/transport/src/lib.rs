@@ -17,6 +17,7 @@
 //! Resolvers find a [`TraceId`] and whatever the [`Admission`] inserts in `ctx.data`. An error with an `extensions.code`
 //! passes to the client as it is; one without is a fault: logged, and answered as `INTERNAL` with the trace id.
 
+mod complete;
 mod connection;
 mod endpoint;
 mod fault;

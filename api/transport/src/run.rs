@@ -6,10 +6,11 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
 
 use crate::{
+    complete,
     endpoint::Shared,
     fault::{Code, Fault},
     gate::{Admission, TraceId},
-    guard::{Kind, coerce},
+    guard::{Kind, Shape, coerce},
     params::Params,
 };
 
@@ -21,6 +22,8 @@ const TOO_DEEP: &str = "Query is nested too deep.";
 pub(crate) struct Prepared {
     pub(crate) request: Request,
     pub(crate) kind: Kind,
+    /// What the answer is held against.
+    pub(crate) shape: Arc<Shape>,
 }
 
 impl Shared {
@@ -41,20 +44,22 @@ impl Shared {
         permit(operation.kind).map_err(one)?;
         let variables =
             coerce::variables(self.guard.schema(), &operation.variables, params.variables).map_err(one)?;
+        let executable = plan.executable(operation, &variables);
         let mut request = Request::new(params.query).variables(variables);
-        request.set_parsed_query(plan.executable(operation));
+        request.set_parsed_query(executable);
         request.data.insert(trace.clone());
         admission.equip(&mut request.data);
-        Ok(Prepared { request, kind: operation.kind })
+        Ok(Prepared { request, kind: operation.kind, shape: Arc::clone(&operation.shape) })
     }
 }
 
 /// Separates answers from refusals: `Err` when nothing was executed.
-pub(crate) fn finish(mut response: Response, trace: &TraceId) -> Result<Response, Vec<Fault>> {
+pub(crate) fn finish(mut response: Response, shape: &Shape, trace: &TraceId) -> Result<Response, Vec<Fault>> {
     let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
     if !executed && !response.errors.is_empty() {
         return Err(response.errors.into_iter().map(|error| refusal(error, trace)).collect());
     }
+    response.data = complete::complete(response.data, &response.errors, shape);
     for error in &mut response.errors {
         settle(error, trace);
     }
@@ -91,5 +96,7 @@ fn settle(error: &mut ServerError, trace: &TraceId) {
 
 /// The executor's own words for a value that a custom scalar, an enum or a validator did not take.
 fn is_bad_input(message: &str) -> bool {
-    message.starts_with("Failed to parse \"") || message.starts_with("Invalid value for argument")
+    ["Failed to parse \"", "Expected input type \"", "Invalid value for argument"]
+        .iter()
+        .any(|beginning| message.starts_with(beginning))
 }

@@ -24,6 +24,7 @@ use crate::{
     endpoint::Shared,
     fault::{Code, Fault, errors_json},
     gate::{Channel, TraceId},
+    guard::Shape,
     http::{
         self,
         accept::{self, Media},
@@ -37,16 +38,19 @@ const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 
 /// Answers anything sent to `/graphql/stream`.
-pub(crate) async fn handle(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
+pub(crate) async fn handle(request: HttpRequest, mut payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
     let trace = http::trace(&shared, &request);
     let site = origin::site(&request, &shared.origins);
     if request.method() == Method::OPTIONS {
         return origin::preflight(&site);
     }
     let reply = Reply { media: Media::EventStream, trace, site };
-    match open(&request, payload, &shared, &reply).await {
+    match open(&request, &mut payload, &shared, &reply).await {
         Ok(feed) => start(&reply, feed),
-        Err(refusal) => reply.refuse(&refusal),
+        Err(refusal) => {
+            http::body::abandon(&request, payload);
+            reply.refuse(&refusal)
+        }
     }
 }
 
@@ -59,7 +63,12 @@ fn start(reply: &Reply, feed: Feed) -> HttpResponse {
     response.streaming(feed.events())
 }
 
-async fn open(request: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>, reply: &Reply) -> Result<Feed, Refusal> {
+async fn open(
+    request: &HttpRequest,
+    payload: &mut web::Payload,
+    shared: &web::Data<Shared>,
+    reply: &Reply,
+) -> Result<Feed, Refusal> {
     http::check_method(request, &reply.site)?;
     if accept::negotiate(request.headers(), accept::STREAMS).is_none() {
         return Err(Fault::new(Code::NotAcceptable, "Accept text/event-stream here.").into());
@@ -71,15 +80,15 @@ async fn open(request: &HttpRequest, payload: web::Payload, shared: &web::Data<S
         .map_err(|_| Fault::new(Code::Unavailable, "Too many connections are open."))?;
     let by_get = request.method() == Method::GET;
     let prepared = shared.prepare(params, &admission, &reply.trace, |kind| http::no_mutation_by_get(by_get, kind));
-    let (source, refused) = match prepared {
-        Ok(prepared) => (shared.engine.stream(prepared.request), None),
-        Err(faults) if faults.iter().all(told_as_event) => (stream::empty().boxed(), Some(faults)),
+    let (source, shape, refused) = match prepared {
+        Ok(prepared) => (shared.engine.stream(prepared.request), prepared.shape, None),
+        Err(faults) if faults.iter().all(told_as_event) => (stream::empty().boxed(), Arc::default(), Some(faults)),
         Err(faults) => return Err(faults.into()),
     };
     let lease = lease::end(&admission, shared.limits.recheck_every);
     let keep_alive = tokio::time::interval(shared.limits.keep_alive);
     let shared = Arc::clone(shared);
-    Ok(Feed { source, refused, lease, keep_alive, shared, trace: reply.trace.clone(), over: false, _permit: permit })
+    Ok(Feed { source, shape, refused, lease, keep_alive, shared, trace: reply.trace.clone(), over: false, _permit: permit })
 }
 
 fn told_as_event(fault: &Fault) -> bool {
@@ -89,6 +98,7 @@ fn told_as_event(fault: &Fault) -> bool {
 /// One open stream.
 struct Feed {
     source: BoxStream<'static, Response>,
+    shape: Arc<Shape>,
     refused: Option<Arc<[Fault]>>,
     lease: BoxFuture<'static, ()>,
     keep_alive: Interval,
@@ -138,7 +148,7 @@ impl Feed {
     }
 
     fn result(&self, response: Response) -> Bytes {
-        match run::finish(response, &self.trace) {
+        match run::finish(response, &self.shape, &self.trace) {
             Ok(response) => match serde_json::to_string(&response) {
                 Ok(data) => next(&data),
                 Err(error) => {

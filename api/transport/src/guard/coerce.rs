@@ -12,7 +12,7 @@ use async_graphql::{Name, Variables};
 use async_graphql_value::{ConstValue, Value as Literal};
 use serde_json::{Map, Number, Value};
 
-use super::{convert, one_of};
+use super::{convert, literals::is_one_of};
 use crate::fault::{Code, Fault};
 
 /// The declared variables with the values given for them; undeclared ones are dropped.
@@ -93,7 +93,7 @@ impl Coercion<'_> {
     }
 
     fn object(&mut self, definition: &InputObjectType, object: Map<String, Value>) -> Result<ConstValue, Fault> {
-        if one_of::applies(definition) && (object.len() != 1 || object.values().any(Value::is_null)) {
+        if is_one_of(definition) && (object.len() != 1 || object.values().any(Value::is_null)) {
             return Err(self.refuse(format_args!("exactly one field of {}", definition.name)));
         }
         if let Some(missing) = definition.fields.values().find(|field| field.is_required() && !object.contains_key(field.name.as_str())) {

@@ -1,10 +1,10 @@
 //! Turns a validated syntax tree into the executor's own, so that the document that was judged is the one that runs: the
 //! executor's parser, which reads strings and numbers differently, never sees it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use apollo_compiler::{
-    Node,
+    Node, Schema,
     ast::{self, Definition, Document},
 };
 use async_graphql::{
@@ -20,15 +20,19 @@ use serde_json::Number;
 use super::{
     lex::Tokens,
     plan::{Kind, Operation, Plan},
+    shape::{Shape, Shaper},
 };
 
-pub(super) fn plan(document: &Document, tokens: &Tokens, introspects: bool) -> Plan {
+pub(super) fn plan(schema: &Schema, document: &Document, tokens: &Tokens, introspects: bool) -> Plan {
     let converter = Converter { tokens };
+    let shaper = Shaper::new(schema, document);
     let mut operations = Vec::new();
     let mut fragments = HashMap::new();
     for definition in &document.definitions {
         match definition {
-            Definition::OperationDefinition(operation) => operations.push(converter.operation(operation)),
+            Definition::OperationDefinition(operation) => {
+                operations.push(converter.operation(operation, shaper.shape(operation)));
+            }
             Definition::FragmentDefinition(fragment) => {
                 fragments.insert(Name::new(fragment.name.as_str()), converter.fragment(fragment));
             }
@@ -79,7 +83,7 @@ impl Converter<'_> {
         Positioned::new(Name::new(name.as_str()), pos)
     }
 
-    fn operation(&self, operation: &Node<ast::OperationDefinition>) -> Operation {
+    fn operation(&self, operation: &Node<ast::OperationDefinition>, shape: Shape) -> Operation {
         let (kind, ty) = match operation.operation_type {
             ast::OperationType::Query => (Kind::Query, OperationType::Query),
             ast::OperationType::Mutation => (Kind::Mutation, OperationType::Mutation),
@@ -97,6 +101,7 @@ impl Converter<'_> {
             kind,
             variables: operation.variables.clone(),
             definition: Positioned::new(definition, pos),
+            shape: Arc::new(shape),
         }
     }
 

@@ -2,15 +2,19 @@
 //!
 //! Order matters, cheapest and safest first: bytes, tokens and nesting ([`lex`]), then the parser, then shape with each
 //! fragment measured once ([`measure`]), then validation against the schema ([`validate`]), then the form that the
-//! executor takes ([`convert`]). Nothing here runs a resolver, and nothing recurses deeper than the lexer allowed.
+//! executor takes ([`convert`]), which each request fits to its variables ([`specialise`]). Nothing here runs a resolver, and nothing recurses deeper than the lexer allowed.
 
 mod cache;
 pub(crate) mod coerce;
 mod convert;
+mod describe;
 mod lex;
+mod literals;
 mod measure;
-mod one_of;
 mod plan;
+mod shape;
+mod specialise;
+mod subscriptions;
 mod validate;
 
 use std::sync::Arc;
@@ -19,6 +23,7 @@ use apollo_compiler::{Schema, parser::Parser, validation::Valid};
 use async_graphql::Pos;
 
 pub(crate) use plan::{Kind, Plan};
+pub(crate) use shape::Shape;
 
 use crate::{
     fault::{Code, Fault},
@@ -74,7 +79,7 @@ impl Guard {
     }
 
     fn examine_tokens(&self, source: &str, tokens: &lex::Tokens, limits: &Limits) -> Result<Plan, Vec<Fault>> {
-        let document = Parser::new().parse_ast(source, "document").map_err(|broken| {
+        let document = Parser::new().parse_ast(describe::without_descriptions(source, tokens), "document").map_err(|broken| {
             validate::faults(&broken.errors, Code::ParseFailed, tokens, limits.errors)
         })?;
         if document.definitions.is_empty() {
@@ -83,6 +88,6 @@ impl Guard {
         }
         let shape = measure::measure(&document, tokens, limits).map_err(|fault| vec![fault])?;
         validate::validate(&self.schema, &document, tokens, limits.errors)?;
-        Ok(convert::plan(&document, tokens, shape.introspects))
+        Ok(convert::plan(&self.schema, &document, tokens, shape.introspects))
     }
 }

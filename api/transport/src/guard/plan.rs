@@ -1,13 +1,14 @@
 //! A document that was let in, in the form that execution needs.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use apollo_compiler::{Node, ast};
 use async_graphql::{
-    Name, Positioned,
+    Name, Positioned, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition},
 };
 
+use super::{shape::Shape, specialise};
 use crate::fault::{Code, Fault};
 
 /// What an operation does.
@@ -24,6 +25,7 @@ pub(crate) struct Operation {
     pub(crate) kind: Kind,
     pub(crate) variables: Vec<Node<ast::VariableDefinition>>,
     pub(super) definition: Positioned<OperationDefinition>,
+    pub(crate) shape: Arc<Shape>,
 }
 
 /// A valid document within all limits.
@@ -48,11 +50,11 @@ impl Plan {
         }
     }
 
-    /// The document that is executed: the one operation and all fragments.
-    pub(crate) fn executable(&self, operation: &Operation) -> ExecutableDocument {
-        ExecutableDocument {
-            operations: DocumentOperations::Single(operation.definition.clone()),
-            fragments: self.fragments.clone(),
-        }
+    /// The document that is executed: the one operation and all fragments, fitted to the variables.
+    pub(crate) fn executable(&self, operation: &Operation, variables: &Variables) -> ExecutableDocument {
+        let mut definition = operation.definition.clone();
+        let mut fragments = self.fragments.clone();
+        specialise::specialise(&mut definition.node, &mut fragments, variables);
+        ExecutableDocument { operations: DocumentOperations::Single(definition), fragments }
     }
 }

@@ -4,11 +4,11 @@
 use apollo_compiler::{
     Schema,
     ast::{Definition, Document},
-    diagnostic::ToCliReport,
-    validation::{DiagnosticList, Valid},
+    diagnostic::{Diagnostic, ToCliReport},
+    validation::{DiagnosticData, DiagnosticList, Valid},
 };
 
-use super::{lex::Tokens, one_of};
+use super::{lex::Tokens, literals, subscriptions};
 use crate::fault::{Code, Fault};
 
 pub(super) fn validate(
@@ -17,26 +17,43 @@ pub(super) fn validate(
     tokens: &Tokens,
     most: usize,
 ) -> Result<(), Vec<Fault>> {
-    if let Err(refused) = document.to_executable_validate(schema) {
-        return Err(faults(&refused.errors, Code::ValidationFailed, tokens, most));
+    let mut faults = match document.to_executable_validate(schema) {
+        Ok(_) => Vec::new(),
+        Err(refused) => {
+            let counted = refused.errors.iter().filter(|diagnostic| !is_about_subscriptions(diagnostic.error));
+            faults_of(counted, Code::ValidationFailed, tokens, most)
+        }
+    };
+    if faults.is_empty() {
+        if !document.definitions.iter().any(|definition| matches!(definition, Definition::OperationDefinition(_))) {
+            faults.push(Fault::new(Code::ValidationFailed, "The document holds no operation."));
+        }
+        faults.extend(subscriptions::check(document, tokens));
+        faults.extend(literals::check(schema, document, tokens));
+        faults.truncate(most);
     }
-    let mut faults = Vec::new();
-    if !document.definitions.iter().any(|definition| matches!(definition, Definition::OperationDefinition(_))) {
-        faults.push(Fault::new(Code::ValidationFailed, "The document holds no operation."));
-    }
-    one_of::check(schema, document, tokens, &mut faults);
-    faults.truncate(most);
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// The rule about subscriptions is [`subscriptions`]' own: the library counts a field selected twice as two.
+fn is_about_subscriptions(error: &DiagnosticData) -> bool {
+    error.unstable_error_name().is_some_and(|name| name.starts_with("SubscriptionUses"))
 }
 
 /// Diagnostics as faults: the short message only, without the labels that explain the schema around it.
 pub(super) fn faults(diagnostics: &DiagnosticList, code: Code, tokens: &Tokens, most: usize) -> Vec<Fault> {
-    diagnostics
-        .iter()
-        .take(most)
-        .map(|diagnostic| {
-            let at = diagnostic.error.location().map(|span| tokens.position(span.offset()));
-            Fault::new(code, diagnostic.error.to_string()).at(at)
-        })
-        .collect()
+    faults_of(diagnostics.iter(), code, tokens, most)
+}
+
+fn faults_of<'a>(
+    diagnostics: impl Iterator<Item = Diagnostic<'a, DiagnosticData>>,
+    code: Code,
+    tokens: &Tokens,
+    most: usize,
+) -> Vec<Fault> {
+    let fault = |diagnostic: Diagnostic<'_, DiagnosticData>| {
+        let at = diagnostic.error.location().map(|span| tokens.position(span.offset()));
+        Fault::new(code, diagnostic.error.to_string()).at(at)
+    };
+    diagnostics.take(most).map(fault).collect()
 }

@@ -1,6 +1,9 @@
 //! Reads what a request carries: its type, its bytes within the limit, its JSON.
 
+use std::time::Duration;
+
 use actix_web::{
+    HttpRequest,
     http::header::{self, HeaderMap, HeaderName},
     web,
 };
@@ -13,6 +16,9 @@ use crate::{
     fault::{Code, Fault},
     json,
 };
+
+/// Time for a refusal to leave before its request's body is dropped.
+const ANSWERING: Duration = Duration::from_secs(2);
 
 /// Only `application/json` in UTF-8 and not compressed. Anything a form or a plain script could send is refused: a browser
 /// asks us before it sends this type from another site.
@@ -50,7 +56,7 @@ pub(crate) fn is_utf8(charset: &str) -> bool {
 }
 
 /// Reads the body, refusing at the limit: by the announced length before the first byte, else while it arrives.
-pub(crate) async fn read(headers: &HeaderMap, mut payload: web::Payload, limit: usize) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(headers: &HeaderMap, payload: &mut web::Payload, limit: usize) -> Result<Bytes, Refusal> {
     let too_large = || Refusal::closing(Fault::new(Code::BodyTooLarge, format!("The body is larger than {limit} bytes.")));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
@@ -65,6 +71,17 @@ pub(crate) async fn read(headers: &HeaderMap, mut payload: web::Payload, limit: 
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Lets go of a body that was not read to its end. The server reads on to the end of a chunked body that nobody holds, be
+/// it endless; while it is held, the connection closes with the answer.
+pub(crate) fn abandon(request: &HttpRequest, payload: web::Payload) {
+    if request.headers().contains_key(header::TRANSFER_ENCODING) {
+        actix_web::rt::spawn(async move {
+            tokio::time::sleep(ANSWERING).await;
+            drop(payload);
+        });
+    }
 }
 
 /// The JSON of a body. A byte order mark is skipped, anything else that is not UTF-8 is refused.

@@ -31,7 +31,7 @@ use origin::Site;
 use reply::{Refusal, Reply};
 
 /// Answers anything sent to `/graphql`.
-pub(crate) async fn handle(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
+pub(crate) async fn handle(request: HttpRequest, mut payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
     if ws::is_upgrade(&request) {
         return ws::open(&request, payload, shared.into_inner()).await;
     }
@@ -44,16 +44,19 @@ pub(crate) async fn handle(request: HttpRequest, payload: web::Payload, shared: 
     let reply = Reply { media: negotiated.unwrap_or(Media::Json), trace, site };
     match negotiated {
         None => reply.refuse(&Refusal::from(Fault::new(Code::NotAcceptable, "Accept one of the GraphQL media types."))),
-        Some(_) => match answer(&request, payload, &shared, &reply).await {
+        Some(_) => match answer(&request, &mut payload, &shared, &reply).await {
             Ok(response) => reply.executed(response),
-            Err(refusal) => reply.refuse(&refusal),
+            Err(refusal) => {
+                body::abandon(&request, payload);
+                reply.refuse(&refusal)
+            }
         },
     }
 }
 
 async fn answer(
     request: &HttpRequest,
-    payload: web::Payload,
+    payload: &mut web::Payload,
     shared: &Shared,
     reply: &Reply,
 ) -> Result<async_graphql::Response, Refusal> {
@@ -71,7 +74,7 @@ async fn answer(
     let executed = timeout(shared.limits.execution_timeout, shared.engine.execute(prepared.request))
         .await
         .map_err(|_| Fault::new(Code::Timeout, "The operation took too long."))?;
-    Ok(run::finish(executed, &reply.trace)?)
+    Ok(run::finish(executed, &prepared.shape, &reply.trace)?)
 }
 
 /// A mutation must not run because a link was followed.
@@ -98,7 +101,7 @@ pub(crate) fn check_method(request: &HttpRequest, site: &Site) -> Result<(), Ref
 }
 
 /// The parameters, from the query string or the body.
-pub(crate) async fn params(request: &HttpRequest, payload: web::Payload, shared: &Shared) -> Result<Params, Refusal> {
+pub(crate) async fn params(request: &HttpRequest, payload: &mut web::Payload, shared: &Shared) -> Result<Params, Refusal> {
     let value = if request.method() == Method::GET {
         body::from_query_string(request.query_string())?
     } else {

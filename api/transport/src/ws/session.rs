@@ -22,7 +22,7 @@ use crate::{
     endpoint::Shared,
     fault::{Code, Fault},
     gate::{Admission, Channel, Credentials, Denied, TraceId},
-    guard::Kind,
+    guard::{Kind, Shape},
     lease,
     params::Params,
     run,
@@ -229,6 +229,7 @@ impl Socket {
                 let operation = Operation {
                     id: id.clone(),
                     results: self.shared.engine.stream(prepared.request),
+                    shape: prepared.shape,
                     patience,
                     outlet: self.outlet.clone(),
                     trace: self.caller.trace.clone(),
@@ -250,6 +251,7 @@ async fn tick(interval: &mut Interval) {
 struct Operation {
     id: String,
     results: BoxStream<'static, Response>,
+    shape: Arc<Shape>,
     /// How long a single result may take; subscriptions wait for as long as it takes.
     patience: Option<Duration>,
     outlet: Outlet,
@@ -286,7 +288,7 @@ impl Operation {
                 .map_err(|_| vec![Fault::new(Code::Timeout, "The operation took too long.")])?,
         };
         let Some(response) = result else { return Ok(None) };
-        let response = run::finish(response, &self.trace)?;
+        let response = run::finish(response, &self.shape, &self.trace)?;
         message::next(&self.id, &response).map(Some).map_err(|error| {
             tracing::error!(trace_id = %self.trace, %error, "an answer could not be written");
             vec![Fault::new(Code::Internal, "Something went wrong on our side.")]

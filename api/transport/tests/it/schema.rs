@@ -137,6 +137,31 @@ impl Nest {
     }
 }
 
+/// Fails where it is asked to.
+pub struct Trouble(i32);
+
+#[Object]
+#[allow(clippy::unused_async, reason = "resolvers are async")]
+impl Trouble {
+    async fn fine(&self) -> i32 {
+        self.0
+    }
+    async fn maybe(&self) -> Result<Option<i32>> {
+        Err(refusal())
+    }
+    /// Fails for 1 only.
+    async fn surely(&self) -> Result<i32> {
+        if self.0 == 1 { Err(refusal()) } else { Ok(1) }
+    }
+    async fn inner(&self) -> Trouble {
+        Trouble(self.0)
+    }
+}
+
+fn refusal() -> Error {
+    Error::new("Not yours.").extend_with(|_, extensions| extensions.set("code", "FORBIDDEN"))
+}
+
 pub struct Query;
 
 #[Object]
@@ -208,10 +233,19 @@ impl Query {
         Err(Error::new("connection to db.internal:5432 refused"))
     }
     async fn refused(&self) -> Result<Option<i32>> {
-        Err(Error::new("Not yours.").extend_with(|_, extensions| extensions.set("code", "FORBIDDEN")))
+        Err(refusal())
     }
     async fn hopeless(&self) -> Result<i32> {
-        Err(Error::new("no").extend_with(|_, extensions| extensions.set("code", "FORBIDDEN")))
+        Err(refusal())
+    }
+    async fn trouble(&self) -> Option<Trouble> {
+        Some(Trouble(1))
+    }
+    async fn troubles(&self) -> Vec<Option<Trouble>> {
+        vec![Some(Trouble(1)), Some(Trouble(2))]
+    }
+    async fn strict(&self) -> Option<Vec<Trouble>> {
+        Some(vec![Trouble(2), Trouble(1)])
     }
     async fn slow(&self) -> i32 {
         tokio::time::sleep(Duration::from_secs(3600)).await;
@@ -291,6 +325,6 @@ impl Feeds {
         Ok(stream::iter([Ok(1), Err(Error::new("connection to db.internal:5432 refused"))]))
     }
     async fn refused(&self) -> Result<impl Stream<Item = i32>> {
-        Err::<stream::Empty<i32>, _>(Error::new("Not yours.").extend_with(|_, extensions| extensions.set("code", "FORBIDDEN")))
+        Err::<stream::Empty<i32>, _>(refusal())
     }
 }

@@ -38,7 +38,7 @@ async fn until(response: &mut Response, seen: &mut String, wanted: &str) {
 }
 
 fn without_keep_alive(text: &str) -> String {
-    text.replace(":\n\n", "")
+    text.split_inclusive("\n\n").filter(|event| *event != ":\n\n").collect()
 }
 
 #[tokio::test]
