@@ -18,6 +18,7 @@ pub mod error;
 pub mod escalation;
 pub mod event;
 
+pub mod housekeep;
 pub mod import;
 pub mod integration;
 pub mod letter;

@@ -1,1 +1,83 @@
-//! jobs
+//! When, how often, and what if it fails: the jobs, each a few lines that reload, check again and run one use case of
+//! `domain`. No rule lives here. The queue underneath is the crate `queue`.
+//!
+//! | job | arguments | started by | does |
+//! |---|---|---|---|
+//! | [`SyncIntegration`] | tenant, run | an import or sync that was asked for; the dispatcher | [`domain::sync::run`] |
+//! | [`ProposeCases`] | tenant, integration | the dispatcher, at the tenant's midnight | [`domain::sync::propose`] |
+//! | [`Escalate`] | tenant, case | an approval, a resumed case; the dispatcher | [`domain::escalation::advance`] |
+//! | [`Deliver`] | tenant, delivery | an issued or consented letter; the dispatcher | [`domain::delivery::deliver`] |
+//! | [`RecoverDelivery`] | tenant, delivery | the dispatcher, when a hand-over outlived its lease | [`domain::delivery::recover`] |
+//! | [`Dispatch`] | – | every 5 s | enqueues what is due by the product's clock |
+//! | [`Housekeep`] | – | every hour | sweeps finished jobs, old keys, sessions and files |
+//!
+//! A date on a row is the promise, a job only the messenger: losing every queued job loses nothing but seconds.
+
+mod deliver;
+mod dispatch;
+mod escalate;
+mod housekeep;
+mod messenger;
+mod outcome;
+mod propose;
+mod quiet;
+mod sync;
+
+use std::time::Duration;
+
+use domain::Env;
+pub use queue::{Runtime, Schedule, Settings, Wake, migrate};
+
+pub use deliver::{Deliver, RecoverDelivery};
+pub use dispatch::{Dispatch, dispatch};
+pub use escalate::Escalate;
+pub use housekeep::Housekeep;
+pub use messenger::QueueMessenger;
+pub use propose::ProposeCases;
+pub use quiet::run_to_quiet;
+pub use sync::SyncIntegration;
+
+/// How often the dispatcher looks for what is due.
+pub const DISPATCH_EVERY: Duration = Duration::from_secs(5);
+
+/// How often finished work is swept away.
+pub const HOUSEKEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// What each job is given.
+#[derive(Clone)]
+pub struct Context {
+    /// The surroundings of the use cases.
+    pub env: Env,
+    /// Wakes the workers.
+    pub wake: Wake,
+}
+
+/// All jobs and their schedules, ready to run.
+pub fn runtime(context: &Context, settings: Settings) -> Runtime<Context> {
+    Runtime::new(context.env.db.clone(), context.clone(), settings)
+        .with_wake(context.wake.clone())
+        .register::<SyncIntegration>()
+        .register::<ProposeCases>()
+        .register::<Escalate>()
+        .register::<Deliver>()
+        .register::<RecoverDelivery>()
+        .register::<Dispatch>()
+        .register::<Housekeep>()
+        .schedule(Schedule::every("dispatch", DISPATCH_EVERY, |_| Dispatch {}))
+        .schedule(Schedule::every("housekeep", HOUSEKEEP_EVERY, |_| Housekeep {}))
+}
+
+/// Puts right what the last process of an embedded database left behind when it died: its jobs wait again, its
+/// hand-overs are reconciled. Only for the one process of a database that has no other.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn recover(context: &Context) -> domain::Result<()> {
+    queue::recover_after_crash(&context.env.db).await?;
+    let orphans = domain::delivery::orphaned_deliveries(&context.env.db, context.env.clock.machine(), true, u64::from(u32::MAX)).await?;
+    for (tenant, delivery) in orphans {
+        domain::delivery::recover(&context.env, tenant, delivery, true).await?;
+    }
+    Ok(())
+}

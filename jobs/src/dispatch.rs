@@ -1,0 +1,101 @@
+//! The dispatcher: enqueues what is due by the product's clock. It reads ids off indexed due instants, and the keys of
+//! the queue keep one piece of work from being queued twice.
+
+use std::time::Duration;
+
+use domain::{Env, delivery, escalation, integration, sync};
+use queue::{Attempt, Enqueue, Fail, Handler, Job, Wake};
+use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Deliver, Escalate, ProposeCases, RecoverDelivery, SyncIntegration, outcome::fail};
+
+/// Most pieces of each kind of work that one look enqueues; the next look goes on.
+const BATCH: u64 = 1_000;
+
+/// Enqueues what is due.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Dispatch {}
+
+impl Job for Dispatch {
+    const QUEUE: &'static str = "dispatch";
+    const CONCURRENCY: usize = 1;
+    const MAX_ATTEMPTS: u32 = 1;
+    const TIMEOUT: Duration = Duration::from_mins(1);
+}
+
+impl Handler<Context> for Dispatch {
+    async fn run(self, context: Context, _attempt: Attempt) -> Result<(), Fail> {
+        dispatch(&context.env, &context.wake).await.map_err(fail)?;
+        Ok(())
+    }
+}
+
+/// Looks once and returns how many jobs were enqueued.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn dispatch(env: &Env, wake: &Wake) -> domain::Result<u64> {
+    let (db, now) = (&env.db, env.now());
+    let mut jobs = Vec::new();
+    for (tenant, run) in sync::unfinished(db, BATCH).await? {
+        jobs.push(Due::Sync(SyncIntegration { tenant, run }));
+    }
+    for (tenant, integration) in integration::due_proposals(db, now, BATCH).await? {
+        jobs.push(Due::Propose(ProposeCases { tenant, integration }));
+    }
+    for (tenant, case) in escalation::due_cases(db, now, BATCH).await? {
+        jobs.push(Due::Escalate(Escalate { tenant, case }));
+    }
+    for (tenant, delivery) in delivery::due_deliveries(db, now, BATCH).await? {
+        jobs.push(Due::Deliver(Deliver { tenant, delivery }));
+    }
+    for (tenant, delivery) in delivery::orphaned_deliveries(db, env.clock.machine(), false, BATCH).await? {
+        jobs.push(Due::Recover(RecoverDelivery { tenant, delivery }));
+    }
+    if jobs.is_empty() {
+        return Ok(0);
+    }
+    let tx = entity::database::begin_write(db).await?;
+    let mut enqueued = 0;
+    for job in &jobs {
+        enqueued += u64::from(job.enqueue(&tx).await?);
+    }
+    tx.commit().await?;
+    for job in &jobs {
+        wake.notify(job.queue());
+    }
+    Ok(enqueued)
+}
+
+/// One due piece of work.
+enum Due {
+    Sync(SyncIntegration),
+    Propose(ProposeCases),
+    Escalate(Escalate),
+    Deliver(Deliver),
+    Recover(RecoverDelivery),
+}
+
+impl Due {
+    async fn enqueue(&self, tx: &DatabaseTransaction) -> Result<bool, sea_orm::DbErr> {
+        match self {
+            Self::Sync(job) => queue::enqueue(tx, job, Enqueue::keyed(job.run.to_string())).await,
+            Self::Propose(job) => queue::enqueue(tx, job, Enqueue::keyed(job.integration.to_string())).await,
+            Self::Escalate(job) => queue::enqueue(tx, job, Enqueue::keyed(job.case.to_string())).await,
+            Self::Deliver(job) => queue::enqueue(tx, job, Enqueue::keyed(job.delivery.to_string())).await,
+            Self::Recover(job) => queue::enqueue(tx, job, Enqueue::keyed(job.delivery.to_string())).await,
+        }
+    }
+
+    fn queue(&self) -> &'static str {
+        match self {
+            Self::Sync(_) => SyncIntegration::QUEUE,
+            Self::Propose(_) => ProposeCases::QUEUE,
+            Self::Escalate(_) => Escalate::QUEUE,
+            Self::Deliver(_) => Deliver::QUEUE,
+            Self::Recover(_) => RecoverDelivery::QUEUE,
+        }
+    }
+}
