@@ -100,6 +100,7 @@ pub fn german(kind: LetterKind) -> LetterFacts {
         local_account: None,
         payment_reference: "C-2026-1042".to_owned(),
     };
+    facts.lines[0].title = Some("Mühlenzubehör laut Angebot 2026/07".to_owned());
     if kind.demands_payment() {
         facts.lines.insert(1, line(ClaimLineKind::Principal, 1057, Some("Weizenmehl Type 550, 40 Säcke à 25 kg"), 89_900));
         facts.lines.insert(2, line(ClaimLineKind::Principal, 1061, Some("Backzutaten laut Lieferschein 4711"), 23_415));

@@ -177,6 +177,19 @@ fn file_claims_accessibility_and_archiving_and_names_language_and_title() {
 }
 
 #[test]
+fn headings_paragraphs_and_table_cells_are_tagged() {
+    let pdf = render(&samples::english(LetterKind::Reminder));
+    let document = Document::load_mem(&pdf.bytes).unwrap();
+    let elements = document.objects.values().filter_map(|object| object.as_dict().ok()).filter(|element| element.has(b"P"));
+    let roles: Vec<_> = elements.filter_map(|element| element.get(b"S").ok()?.as_name().ok()).collect();
+    let count = |role: &[u8]| roles.iter().filter(|found| **found == role).count();
+    assert_eq!((count(b"H1"), count(b"H2"), count(b"Table"), count(b"TH")), (1, 2, 1, 4));
+    // Header, three lines, total.
+    assert_eq!(count(b"TR"), 5);
+    assert!(count(b"TD") >= 14 && count(b"P") >= 5, "{roles:?}");
+}
+
+#[test]
 fn every_font_is_embedded() {
     let mut facts = samples::english(LetterKind::Reminder);
     facts.debtor.name = "李小龍 Жанна שלום".to_owned();
