@@ -4,7 +4,7 @@
 mod m0001;
 mod run;
 
-pub use run::{MigrateError, pending, up};
+pub use run::{Lock, MigrateError, pending, up};
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 

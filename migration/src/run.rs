@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sea_orm_migration::{
     MigratorTrait, SchemaManager,
-    sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait},
+    sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait},
     seaql_migrations,
 };
 
@@ -60,27 +60,47 @@ pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, MigrateErro
     }
 }
 
-/// Brings the database up to date and returns the names of the steps taken. Processes that start together wait for
-/// each other: PostgreSQL by an advisory lock, SQLite by its one writer.
+/// Keeps other processes from migrating the same database: PostgreSQL by an advisory lock that ends with its
+/// transaction; SQLite belongs to one process, which holds the lock file of its folder.
+pub struct Lock(Option<DatabaseTransaction>);
+
+impl Lock {
+    /// Takes the lock, or waits for it.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub async fn take(db: &DatabaseConnection) -> Result<Self, MigrateError> {
+        if db.get_database_backend() != DbBackend::Postgres {
+            return Ok(Self(None));
+        }
+        let tx = db.begin().await?;
+        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", [LOCK.into()])).await?;
+        Ok(Self(Some(tx)))
+    }
+
+    /// Lets go.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub async fn release(self) -> Result<(), MigrateError> {
+        if let Some(tx) = self.0 {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Brings the database up to date and returns the names of the steps taken. Take the [`Lock`] before.
 ///
 /// # Errors
 ///
 /// When the database is newer than this program, or refuses a step.
 pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
-    let tx = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            let tx = db.begin().await?;
-            tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", [LOCK.into()])).await?;
-            Some(tx)
-        }
-        _ => None,
-    };
     let steps = pending(db).await?;
     if !steps.is_empty() {
         Migrator::up(db, None).await?;
-    }
-    if let Some(tx) = tx {
-        tx.commit().await?;
     }
     Ok(steps)
 }

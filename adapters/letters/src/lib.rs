@@ -9,6 +9,7 @@
 mod error;
 mod fit;
 mod fonts;
+mod port;
 mod renderer;
 mod ruler;
 mod sheet;
