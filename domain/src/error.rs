@@ -117,6 +117,8 @@ pub enum RefusalCode {
     IdempotencyKeyRequired,
     /// E-mail and password do not belong together.
     BadCredentials,
+    /// Too many attempts.
+    RateLimited,
 }
 
 impl RefusalCode {
@@ -153,6 +155,7 @@ impl RefusalCode {
             Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::IdempotencyKeyRequired => "IDEMPOTENCY_KEY_REQUIRED",
             Self::BadCredentials => "BAD_CREDENTIALS",
+            Self::RateLimited => "RATE_LIMITED",
         }
     }
 }

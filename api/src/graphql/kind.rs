@@ -1,0 +1,353 @@
+//! The closed sets of words of the schema, one for each of the rows'. Spelled in capitals outside; a word that a client
+//! does not know is to be treated as "something else".
+
+use async_graphql::Enum;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident of $remote:literal { $($(#[$vdoc:meta])* $v:ident),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Enum)]
+        #[graphql(remote = $remote)]
+        pub enum $name { $($(#[$vdoc])* $v),+ }
+    )+};
+}
+
+words! {
+    /// What a member of a tenant may do.
+    Role of "entity::Role" {
+        /// Everything, settings and members included.
+        Owner,
+        /// Works cases, payments and imports; no settings.
+        Accountant,
+        /// Reads.
+        Viewer,
+    }
+    /// The accounting systems.
+    Provider of "entity::Provider" {
+        /// Files of comma-separated values.
+        Csv,
+        /// Xero, by OAuth2.
+        Xero,
+        /// Xentral, by API key.
+        Xentral,
+        /// PowerOffice GO, by keys.
+        #[graphql(name = "POWEROFFICE")]
+        PowerOffice,
+    }
+    /// Where an integration stands.
+    IntegrationStatus of "entity::IntegrationStatus" {
+        /// Started, not yet authorised at the provider.
+        PendingAuthorization,
+        /// Working.
+        Active,
+        /// Stopped by the creditor; may be resumed.
+        Paused,
+        /// The provider refused our credentials: a person must authorise again.
+        NeedsReauthorization,
+        /// Ended.
+        Disconnected,
+    }
+    /// From which date the minimum days overdue count.
+    OverdueBasis of "entity::OverdueBasis" {
+        /// The invoice's due date.
+        DueDate,
+        /// The invoice's issue date.
+        IssueDate,
+    }
+    /// Ask before each letter, or send as the policy says.
+    ConsentMode of "entity::ConsentMode" {
+        /// Every letter waits for a person's yes.
+        EachLetter,
+        /// The policy sends.
+        Automatic,
+    }
+    /// How invoices become cases.
+    CaseGrouping of "entity::CaseGrouping" {
+        /// One case per invoice.
+        PerInvoice,
+        /// One case per debtor and currency.
+        PerDebtor,
+    }
+    /// Whether the debtor is a private person; much law depends on it.
+    DebtorKind of "entity::DebtorKind" {
+        /// A private person.
+        Consumer,
+        /// A business.
+        Business,
+    }
+    /// Where an invoice stands in the accounting system.
+    InvoiceStatus of "entity::InvoiceStatus" {
+        /// Something is outstanding.
+        Open,
+        /// Nothing is outstanding, by payment.
+        Paid,
+        /// Nothing is outstanding, by credit note.
+        Credited,
+        /// The creditor gave it up.
+        WrittenOff,
+        /// Cancelled in the accounting system.
+        Voided,
+    }
+    /// What reduces an invoice.
+    PaymentKind of "entity::PaymentKind" {
+        /// Money received.
+        Payment,
+        /// A credit note applied.
+        CreditNote,
+    }
+    /// Who told us of a payment.
+    PaymentSource of "entity::PaymentSource" {
+        /// The accounting system, or a file of its records.
+        AccountingSync,
+        /// A person, by mutation.
+        Manual,
+    }
+    /// Where a case stands.
+    CaseStatus of "entity::CaseStatus" {
+        /// Waits for the creditor's yes.
+        Proposed,
+        /// The creditor said no.
+        Declined,
+        /// Letters go out on the policy.
+        Active,
+        /// Stopped for a reason, with an end.
+        OnHold,
+        /// The policy is exhausted; the agency is asked to take over.
+        AwaitingHandover,
+        /// The agency works it.
+        HandedOver,
+        /// Over, with an outcome.
+        Closed,
+    }
+    /// Why a case is on hold.
+    HoldReason of "entity::HoldReason" {
+        /// The creditor paused it.
+        Paused,
+        /// The debtor disputes the claim.
+        Disputed,
+        /// The debtor promised to pay.
+        Promised,
+        /// The debtor pays by instalments.
+        OnPlan,
+    }
+    /// How a closed case ended.
+    CloseReason of "entity::CloseReason" {
+        /// Paid in full and reconciled.
+        Paid,
+        /// The creditor gave the claim up.
+        WrittenOff,
+        /// Credit notes covered the claim.
+        Credited,
+        /// The creditor took the case back.
+        Withdrawn,
+        /// The debtor was right.
+        DisputeUpheld,
+        /// No money to be had.
+        Uncollectable,
+        /// Insolvency proceedings.
+        DebtorInsolvent,
+        /// The debtor died.
+        DebtorDeceased,
+        /// Chasing would harm a vulnerable person.
+        DebtorVulnerable,
+        /// Limitation passed.
+        TimeBarred,
+    }
+    /// What a letter is in the ladder.
+    LetterKind of "entity::LetterKind" {
+        /// A friendly first notice.
+        Reminder,
+        /// A formal demand.
+        LetterOfDemand,
+        /// The last letter before hand-over.
+        FinalDemand,
+        /// The notice that a country's law asks for before collection.
+        CollectionNotice,
+        /// The money arrived.
+        ThankYou,
+    }
+    /// Where a letter stands.
+    LetterStatus of "entity::LetterStatus" {
+        /// Waits for the creditor's yes.
+        AwaitingConsent,
+        /// Will go out at its instant.
+        Scheduled,
+        /// At least one channel is being served.
+        Sending,
+        /// At least one channel accepted it.
+        Sent,
+        /// Every channel refused it.
+        Failed,
+        /// Stopped before it went out.
+        Cancelled,
+    }
+    /// The ways to reach a debtor.
+    Channel of "entity::Channel" {
+        /// E-mail with the letter as PDF.
+        Email,
+        /// A short text message.
+        Sms,
+        /// Paper: printed and posted.
+        Post,
+    }
+    /// Where a delivery stands.
+    DeliveryStatus of "entity::DeliveryStatus" {
+        /// Will be sent at its instant.
+        Scheduled,
+        /// Handed to the provider, no answer yet.
+        Sending,
+        /// The provider accepted it, or the letter was marked as posted.
+        Sent,
+        /// Waits for a person to print and post it.
+        ReadyToPost,
+        /// Refused for good.
+        Failed,
+        /// Stopped before it went out.
+        Cancelled,
+        /// The answer was lost: a person must look, it is never re-sent blindly.
+        Unknown,
+    }
+    /// What started a run.
+    SyncTrigger of "entity::SyncTrigger" {
+        /// The clock.
+        Schedule,
+        /// A person.
+        Manual,
+        /// A message from the provider.
+        Webhook,
+        /// The first pull after connecting.
+        Initial,
+        /// An uploaded file.
+        Import,
+    }
+    /// Where a run stands.
+    SyncStatus of "entity::SyncStatus" {
+        /// Waits for a worker.
+        Queued,
+        /// Pages are being taken over.
+        Running,
+        /// Everything was taken over.
+        Succeeded,
+        /// Good records were taken over, bad ones are listed.
+        PartiallySucceeded,
+        /// Nothing more will happen; the error says why.
+        Failed,
+        /// Stopped by a person.
+        Cancelled,
+    }
+    /// Where an upload stands.
+    UploadStatus of "entity::UploadStatus" {
+        /// Created, bytes not yet complete.
+        Pending,
+        /// All bytes are here.
+        Stored,
+    }
+    /// Who did it.
+    ActorKind of "entity::ActorKind" {
+        /// Dunwell itself.
+        System,
+        /// A signed-in person.
+        User,
+        /// The accounting system.
+        Provider,
+    }
+    /// What a column of a file can mean.
+    ImportField of "domain::import::Field" {
+        /// The invoice's number, as the debtor knows it. Also its id unless one is mapped.
+        InvoiceNumber,
+        /// The invoice's id in the accounting system.
+        InvoiceId,
+        /// Subject line.
+        InvoiceTitle,
+        /// Issue date.
+        IssuedOn,
+        /// Due date.
+        DueOn,
+        /// The whole sum.
+        Total,
+        /// What is open by their books.
+        Outstanding,
+        /// ISO 4217.
+        Currency,
+        /// Whether the invoice is disputed (yes/no, true/false, 1/0, ja/nein).
+        Disputed,
+        /// The invoice's state: approved, voided, written off. A row in another state is skipped with a reason.
+        InvoiceState,
+        /// The day on which the whole invoice was paid and reconciled; empty while it is not.
+        PaidOn,
+        /// The debtor's id in the accounting system; the name when not mapped.
+        DebtorId,
+        /// The debtor's name.
+        DebtorName,
+        /// Private person or business.
+        DebtorKind,
+        /// E-mail address.
+        DebtorEmail,
+        /// Phone number.
+        DebtorPhone,
+        /// Street and number.
+        DebtorLine1,
+        /// Second address line.
+        DebtorLine2,
+        /// Postal code.
+        DebtorPostalCode,
+        /// Town.
+        DebtorCity,
+        /// State or region.
+        DebtorRegion,
+        /// ISO 3166-1 alpha-2, or a country's English name.
+        DebtorCountry,
+        /// `en`, `de` or a longer language tag.
+        DebtorLanguage,
+        /// A payment's id; a row with a payment amount or date and this field is a payment.
+        PaymentId,
+        /// A payment's amount.
+        PaymentAmount,
+        /// A payment's value date.
+        PaymentDate,
+        /// Whether the payment is matched in their books; yes when not mapped.
+        PaymentReconciled,
+        /// Whether the payment was deleted or bounced; no when not mapped.
+        PaymentReversed,
+        /// The payment's text.
+        PaymentReference,
+        /// `payment` or `credit note`; payment when not mapped.
+        PaymentKind,
+    }
+    /// How a file separates its columns.
+    Delimiter of "domain::import::Delimiter" {
+        /// `,`
+        Comma,
+        /// `;`
+        Semicolon,
+        /// A tab.
+        Tab,
+        /// `|`
+        Pipe,
+    }
+    /// How a file spells its characters.
+    Encoding of "domain::import::Encoding" {
+        /// UTF-8, with or without a byte order mark.
+        Utf8,
+        /// UTF-16, little endian unless a byte order mark says otherwise.
+        Utf16,
+        /// Windows-1252, the Western superset of ISO 8859-1.
+        Windows1252,
+    }
+    /// The order of day, month and year. A file whose dates fit several orders needs an explicit one.
+    DateOrder of "domain::import::DateOrder" {
+        /// 2026-11-21
+        YearMonthDay,
+        /// 21.11.2026, 21/11/2026
+        DayMonthYear,
+        /// 11/21/2026
+        MonthDayYear,
+    }
+    /// What stands before the cents.
+    DecimalMark of "domain::import::DecimalMark" {
+        /// 1,234.50
+        Point,
+        /// 1.234,50
+        Comma,
+    }
+}
