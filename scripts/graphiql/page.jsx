@@ -1,0 +1,70 @@
+// The page behind /graphiql: GraphiQL over HTTP and WebSocket with one set of headers, told what to show by
+// /graphiql/settings.json: { endpoint, headers, tabs: [{ name, query, variables }] }.
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import { createClient } from 'graphql-ws';
+import { createRoot } from 'react-dom/client';
+import 'graphiql/style.css';
+import './page.css';
+
+const FIRST_HEADERS = '{\n  "Authorization": "Bearer "\n}';
+
+// Shown by a browser's storage only for the tab's life: a bearer token must not outlive it.
+const storage = {
+  getItem: key => window.sessionStorage.getItem(key),
+  setItem: (key, value) => window.sessionStorage.setItem(key, value),
+  removeItem: key => window.sessionStorage.removeItem(key),
+  clear: () => window.sessionStorage.clear(),
+  get length() { return window.sessionStorage.length; },
+};
+
+function socketUrl(endpoint) {
+  const url = new URL(endpoint, window.location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+// A subscription takes the headers of its tab as the payload of connection_init, so each gets a client of its own.
+function fetcherFor(endpoint) {
+  return (params, options) => {
+    const wsClient = createClient({ url: socketUrl(endpoint), connectionParams: options?.headers ?? {}, retryAttempts: 3 });
+    return createGraphiQLFetcher({ url: endpoint, wsClient, enableIncrementalDelivery: false })(params, options);
+  };
+}
+
+function tabsOf(settings, headers) {
+  const tabs = (settings.tabs ?? []).map(tab => ({
+    query: tab.name ? `# ${tab.name}\n${tab.query}` : tab.query,
+    variables: tab.variables ? JSON.stringify(tab.variables, null, 2) : '',
+    headers,
+  }));
+  return tabs.length > 0 ? tabs : undefined;
+}
+
+function Page({ settings }) {
+  const headers = settings.headers ? JSON.stringify(settings.headers, null, 2) : FIRST_HEADERS;
+  return (
+    <GraphiQL
+      fetcher={fetcherFor(settings.endpoint)}
+      storage={storage}
+      defaultHeaders={headers}
+      defaultTabs={tabsOf(settings, headers)}
+      defaultEditorToolsVisibility="headers"
+      isHeadersEditorEnabled
+      shouldPersistHeaders
+    >
+      <GraphiQL.Logo><span className="dunwell-logo">Dunwell</span></GraphiQL.Logo>
+    </GraphiQL>
+  );
+}
+
+async function start() {
+  const root = document.getElementById('graphiql');
+  const answer = await fetch('/graphiql/settings.json', { headers: { accept: 'application/json' } });
+  if (!answer.ok) throw new Error(`settings: ${answer.status}`);
+  createRoot(root).render(<Page settings={await answer.json()} />);
+}
+
+start().catch(error => {
+  document.getElementById('graphiql').textContent = `GraphiQL could not start (${error.message}).`;
+});
