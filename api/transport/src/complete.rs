@@ -52,7 +52,8 @@ fn value(value: Value, ty: &Type, shape: &Shape, failures: Option<&Failures>) ->
         inner if shape.fields.is_empty() => Some(inner),
         inner => object(inner, shape, failures),
     };
-    done.or_else(|| (!ty.is_non_null()).then_some(Value::Null))
+    // Without a failure a null is the resolver's own word, a scalar's perhaps; it is not for us to spread it.
+    done.or_else(|| (failures.is_none() || !ty.is_non_null()).then_some(Value::Null))
 }
 
 fn list(items: Vec<Value>, ty: &Type, shape: &Shape, failures: Option<&Failures>) -> Option<Value> {

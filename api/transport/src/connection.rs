@@ -27,3 +27,17 @@ fn give_up_on_unread(stream: &TcpStream) -> std::io::Result<()> {
     let keep_alive = socket2::TcpKeepalive::new().with_time(UNREAD);
     socket2::SockRef::from(stream).set_tcp_keepalive(&keep_alive)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[tokio::test]
+    async fn accepted_sockets_give_up_on_bytes_that_nobody_reads() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        on_connect(&stream, &mut Extensions::new());
+        assert_eq!(socket2::SockRef::from(&stream).tcp_user_timeout().unwrap(), Some(UNREAD));
+    }
+}

@@ -2,13 +2,11 @@
 //!
 //! The schema's type parameters end here: everything else works on a small object-safe engine, and is compiled once.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc};
 
 use actix_web::web;
-use async_graphql::{
-    Executor, ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
-};
-use futures_util::{future::BoxFuture, stream::BoxStream};
+use async_graphql::{Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -39,12 +37,19 @@ pub(crate) trait Engine: Send + Sync + 'static {
 
 impl<E: Executor> Engine for E {
     fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
-        Box::pin(Executor::execute(self, request))
+        let execution = AssertUnwindSafe(Executor::execute(self, request)).catch_unwind();
+        Box::pin(execution.map(|done| done.unwrap_or_else(|_| panicked())))
     }
 
     fn stream(&self, request: Request) -> BoxStream<'static, Response> {
-        Executor::execute_stream(self, request, None)
+        let results = AssertUnwindSafe(Executor::execute_stream(self, request, None)).catch_unwind();
+        Box::pin(results.map(|result| result.unwrap_or_else(|_| panicked())))
     }
+}
+
+/// A panic in a resolver is its caller's fault answer, and nobody else's.
+fn panicked() -> Response {
+    Response::from_errors(vec![ServerError::new("a resolver panicked", None)])
 }
 
 /// A GraphQL endpoint, cheap to clone into each worker.

@@ -7,11 +7,43 @@
 //! `run` is the pipeline that all three channels share, `guard` decides about a document.
 //!
 //! # Use
-//! ```ignore
-//! let schema = transport::tuned(Schema::build(Query, Mutation, Subscription)).data(app).finish();
-//! let endpoint = Endpoint::builder(&schema, gate).origins(["https://app.example"]).shutdown(token.clone()).build()?;
+//! ```no_run
+//! use actix_web::{App, HttpServer};
+//! use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+//! use transport::{Admission, Credentials, Denied, Endpoint, Gate, TraceId};
+//!
+//! struct Query;
+//!
+//! #[Object]
+//! impl Query {
+//!     async fn answer(&self) -> i32 {
+//!         42
+//!     }
+//! }
+//!
+//! struct Anyone;
+//!
+//! #[async_trait::async_trait]
+//! impl Gate for Anyone {
+//!     async fn admit(&self, _: Credentials<'_>) -> Result<Admission, Denied> {
+//!         Ok(Admission::new(|_data| {}))
+//!     }
+//!     fn trace_id(&self, offered: Option<&str>) -> TraceId {
+//!         TraceId(offered.unwrap_or("none").into())
+//!     }
+//! }
+//!
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! let schema = transport::tuned(Schema::build(Query, EmptyMutation, EmptySubscription)).finish();
+//! let stop = tokio_util::sync::CancellationToken::new();
+//! let endpoint = Endpoint::builder(&schema, Anyone).origins(["https://app.example"]).shutdown(stop.clone()).build()?;
 //! HttpServer::new(move || App::new().configure(endpoint.routes()))
 //!     .on_connect(transport::on_connect) // a reader that never reads loses its socket
+//!     .bind("127.0.0.1:8080")?
+//!     .run()
+//!     .await?;
+//! # Ok(())
+//! # }
 //! ```
 //! A schema must be built through [`tuned`]: documents arrive validated, and the executor's own, laxer rules are off.
 //! Resolvers find a [`TraceId`] and whatever the [`Admission`] inserts in `ctx.data`. An error with an `extensions.code`

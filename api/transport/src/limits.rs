@@ -11,7 +11,7 @@ pub struct Limits {
     pub tokens: usize,
     /// Nested braces, brackets and parentheses; counted before parsing, so that no parser recurses on an attacker's behalf.
     pub nesting: usize,
-    /// Nested fields, fragments expanded. The introspection query of GraphiQL needs 15.
+    /// Nested fields, fragments expanded. The introspection query of tools needs 15.
     pub depth: usize,
     /// Aliases written in the document.
     pub aliases: usize,

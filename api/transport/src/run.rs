@@ -42,8 +42,7 @@ impl Shared {
         }
         let operation = plan.operation(params.operation_name.as_deref()).map_err(one)?;
         permit(operation.kind).map_err(one)?;
-        let variables =
-            coerce::variables(self.guard.schema(), &operation.variables, params.variables).map_err(one)?;
+        let variables = coerce::variables(self.guard.schema(), &operation.variables, params.variables).map_err(one)?;
         let executable = plan.executable(operation, &variables);
         let mut request = Request::new(params.query).variables(variables);
         request.set_parsed_query(executable);
@@ -96,7 +95,5 @@ fn settle(error: &mut ServerError, trace: &TraceId) {
 
 /// The executor's own words for a value that a custom scalar, an enum or a validator did not take.
 fn is_bad_input(message: &str) -> bool {
-    ["Failed to parse \"", "Expected input type \"", "Invalid value for argument"]
-        .iter()
-        .any(|beginning| message.starts_with(beginning))
+    ["Failed to parse \"", "Expected input type \"", "Invalid value for argument"].iter().any(|beginning| message.starts_with(beginning))
 }

@@ -63,21 +63,15 @@ fn start(reply: &Reply, feed: Feed) -> HttpResponse {
     response.streaming(feed.events())
 }
 
-async fn open(
-    request: &HttpRequest,
-    payload: &mut web::Payload,
-    shared: &web::Data<Shared>,
-    reply: &Reply,
-) -> Result<Feed, Refusal> {
+async fn open(request: &HttpRequest, payload: &mut web::Payload, shared: &web::Data<Shared>, reply: &Reply) -> Result<Feed, Refusal> {
     http::check_method(request, &reply.site)?;
     if accept::negotiate(request.headers(), accept::STREAMS).is_none() {
         return Err(Fault::new(Code::NotAcceptable, "Accept text/event-stream here.").into());
     }
     let admission = http::admit(shared, request, Channel::Stream, &reply.trace).await?;
     let params = http::params(request, payload, shared).await?;
-    let permit = Arc::clone(&shared.connections)
-        .try_acquire_owned()
-        .map_err(|_| Fault::new(Code::Unavailable, "Too many connections are open."))?;
+    let permit =
+        Arc::clone(&shared.connections).try_acquire_owned().map_err(|_| Fault::new(Code::Unavailable, "Too many connections are open."))?;
     let by_get = request.method() == Method::GET;
     let prepared = shared.prepare(params, &admission, &reply.trace, |kind| http::no_mutation_by_get(by_get, kind));
     let (source, shape, refused) = match prepared {

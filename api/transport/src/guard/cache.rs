@@ -1,6 +1,7 @@
 //! Verdicts, kept per document: good ones because parsing costs, bad ones because attackers repeat themselves.
 //!
-//! Bounded twice, by entries and by what they weigh (tokens of a good document, faults of a bad one), so that a flood of
+//! Bounded twice, by entries and by what they weigh (tokens and answer fields of a good document, faults of a
+//! bad one), so that a flood of
 //! large documents cannot fill the memory. Keyed by SHA-256: a collision would run another document's plan.
 
 use std::{

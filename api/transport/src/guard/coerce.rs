@@ -16,11 +16,7 @@ use super::{convert, literals::is_one_of};
 use crate::fault::{Code, Fault};
 
 /// The declared variables with the values given for them; undeclared ones are dropped.
-pub(crate) fn variables(
-    schema: &Schema,
-    declared: &[Node<VariableDefinition>],
-    mut given: Map<String, Value>,
-) -> Result<Variables, Fault> {
+pub(crate) fn variables(schema: &Schema, declared: &[Node<VariableDefinition>], mut given: Map<String, Value>) -> Result<Variables, Fault> {
     let mut coerced = Variables::default();
     for variable in declared {
         let name = variable.name.as_str();
@@ -67,9 +63,7 @@ impl Coercion<'_> {
             Type::Named(name) | Type::NonNullNamed(name) => match self.schema.types.get(name) {
                 Some(ExtendedType::Scalar(_)) => scalar(name.as_str(), value).ok_or_else(|| self.refuse(name)),
                 Some(ExtendedType::Enum(definition)) => match value {
-                    Value::String(text) if definition.values.contains_key(text.as_str()) => {
-                        Ok(ConstValue::Enum(Name::new(text)))
-                    }
+                    Value::String(text) if definition.values.contains_key(text.as_str()) => Ok(ConstValue::Enum(Name::new(text))),
                     _ => Err(self.refuse(format_args!("a value of the enum {name}"))),
                 },
                 Some(ExtendedType::InputObject(definition)) => {

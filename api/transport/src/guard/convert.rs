@@ -10,8 +10,8 @@ use apollo_compiler::{
 use async_graphql::{
     Name, Pos, Positioned,
     parser::types::{
-        BaseType, Directive, Field, FragmentDefinition, FragmentSpread, InlineFragment, OperationDefinition,
-        OperationType, Selection, SelectionSet, Type, TypeCondition, VariableDefinition,
+        BaseType, Directive, Field, FragmentDefinition, FragmentSpread, InlineFragment, OperationDefinition, OperationType, Selection,
+        SelectionSet, Type, TypeCondition, VariableDefinition,
     },
 };
 use async_graphql_value::Value;
@@ -53,9 +53,9 @@ pub(super) fn value(value: &ast::Value) -> Value {
         ast::Value::Int(number) => self::number(number.as_str()),
         ast::Value::Boolean(boolean) => Value::Boolean(*boolean),
         ast::Value::List(items) => Value::List(items.iter().map(|item| self::value(item)).collect()),
-        ast::Value::Object(fields) => Value::Object(
-            fields.iter().map(|(name, field)| (Name::new(name.as_str()), self::value(field))).collect(),
-        ),
+        ast::Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, field)| (Name::new(name.as_str()), self::value(field))).collect())
+        }
     }
 }
 
@@ -106,9 +106,8 @@ impl Converter<'_> {
     }
 
     fn variable(&self, variable: &Node<ast::VariableDefinition>) -> Positioned<VariableDefinition> {
-        let default_value = variable.default_value.as_ref().and_then(|default| {
-            Some(Positioned::new(value(default).into_const()?, self.pos(default)))
-        });
+        let default_value =
+            variable.default_value.as_ref().and_then(|default| Some(Positioned::new(value(default).into_const()?, self.pos(default))));
         let definition = VariableDefinition {
             name: self.name(&variable.name),
             var_type: Positioned::new(variable_type(&variable.ty), self.pos(&variable.ty)),
@@ -147,10 +146,8 @@ impl Converter<'_> {
             }
             ast::Selection::FragmentSpread(spread) => {
                 let pos = self.pos(spread);
-                let node = FragmentSpread {
-                    fragment_name: self.name(&spread.fragment_name),
-                    directives: self.directives(&spread.directives),
-                };
+                let node =
+                    FragmentSpread { fragment_name: self.name(&spread.fragment_name), directives: self.directives(&spread.directives) };
                 Positioned::new(Selection::FragmentSpread(Positioned::new(node, pos)), pos)
             }
             ast::Selection::InlineFragment(inline) => {

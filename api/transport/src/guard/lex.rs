@@ -166,8 +166,13 @@ mod tests {
 
     #[test]
     fn strings_comments_and_commas_do_not_count_their_content() {
-        assert_eq!(count(r#"{ a(s: "{ [ \" # {") # } } {
-            b(s: """ { " \""" } """), ...F }"#), 16);
+        assert_eq!(
+            count(
+                r#"{ a(s: "{ [ \" # {") # } } {
+            b(s: """ { " \""" } """), ...F }"#
+            ),
+            16
+        );
         assert_eq!(count("\u{feff},,,"), 0);
         assert_eq!(count(r#"{ a(s: """""", t: "") }"#), 11);
     }

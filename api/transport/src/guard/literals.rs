@@ -31,7 +31,7 @@ pub(super) fn check(schema: &Schema, document: &Document, tokens: &Tokens) -> Ve
                 walk.variables(&operation.variables);
                 walk.directives(&operation.directives);
                 let root = schema.root_operation(operation.operation_type);
-                walk.selections(root.map(|name| name.as_str()), &operation.selection_set);
+                walk.selections(root.map(Name::as_str), &operation.selection_set);
                 operations.push((&operation.variables, std::mem::take(&mut walk.scope)));
             }
             Definition::FragmentDefinition(fragment) => {
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
     }
 
     fn directives(&mut self, directives: &'a DirectiveList) {
-        for directive in directives.iter() {
+        for directive in directives {
             if let Some(definition) = self.schema.directive_definitions.get(&directive.name) {
                 self.arguments(&definition.arguments, &directive.arguments);
             }
@@ -169,7 +169,9 @@ impl<'a> Walk<'a> {
             }
             Value::List(items) => {
                 let item_type = ty.filter(|ty| ty.is_list()).map(Type::item_type);
-                items.iter().for_each(|item| self.value(item_type, item, false, false));
+                for item in items {
+                    self.value(item_type, item, false, false);
+                }
             }
             Value::Object(fields) => self.object(ty, value, fields),
             _ => {}

@@ -70,7 +70,10 @@ impl Guard {
             Err(fault) => return (Err([fault].into()), 1),
         };
         match self.examine_tokens(source, &tokens, limits) {
-            Ok(plan) => (Ok(Arc::new(plan)), tokens.len()),
+            Ok(plan) => {
+                let weight = tokens.len() + plan.slots();
+                (Ok(Arc::new(plan)), weight)
+            }
             Err(faults) => {
                 let weight = faults.len();
                 (Err(faults.into()), weight)
@@ -79,9 +82,9 @@ impl Guard {
     }
 
     fn examine_tokens(&self, source: &str, tokens: &lex::Tokens, limits: &Limits) -> Result<Plan, Vec<Fault>> {
-        let document = Parser::new().parse_ast(describe::without_descriptions(source, tokens), "document").map_err(|broken| {
-            validate::faults(&broken.errors, Code::ParseFailed, tokens, limits.errors)
-        })?;
+        let document = Parser::new()
+            .parse_ast(describe::without_descriptions(source, tokens), "document")
+            .map_err(|broken| validate::faults(&broken.errors, Code::ParseFailed, tokens, limits.errors))?;
         if document.definitions.is_empty() {
             let message = "The document holds no operation.";
             return Err(vec![Fault::new(Code::ParseFailed, message).at(Some(Pos { line: 1, column: 1 }))]);

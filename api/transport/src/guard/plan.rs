@@ -37,6 +37,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// What the shapes of all operations hold: a small document can have a large one.
+    pub(super) fn slots(&self) -> usize {
+        self.operations.iter().map(|operation| operation.shape.slots()).sum()
+    }
+
     /// The operation that a request means.
     pub(crate) fn operation(&self, name: Option<&str>) -> Result<&Operation, Fault> {
         let refuse = |message: String| Fault::new(Code::OperationResolutionFailure, message);

@@ -17,6 +17,13 @@ pub(crate) struct Shape {
     pub(crate) fields: IndexMap<Name, Slot>,
 }
 
+impl Shape {
+    /// How many fields it has, at all depths.
+    pub(super) fn slots(&self) -> usize {
+        self.fields.values().map(|slot| 1 + slot.shape.slots()).sum()
+    }
+}
+
 /// One field: its type, and its own fields when it has any.
 #[derive(Debug)]
 pub(crate) struct Slot {
@@ -53,10 +60,7 @@ impl<'a> Shaper<'a> {
                 Selection::Field(field) => {
                     let Ok(definition) = self.schema.type_field(parent, field.name.as_str()) else { continue };
                     let key = Name::new(field.alias.as_ref().unwrap_or(&field.name).as_str());
-                    let slot = shape
-                        .fields
-                        .entry(key)
-                        .or_insert_with(|| Slot { ty: definition.ty.clone(), shape: Shape::default() });
+                    let slot = shape.fields.entry(key).or_insert_with(|| Slot { ty: definition.ty.clone(), shape: Shape::default() });
                     self.add(definition.ty.inner_named_type().as_str(), &field.selection_set, &mut slot.shape);
                 }
                 Selection::InlineFragment(inline) => {

@@ -11,12 +11,7 @@ use apollo_compiler::{
 use super::{lex::Tokens, literals, subscriptions};
 use crate::fault::{Code, Fault};
 
-pub(super) fn validate(
-    schema: &Valid<Schema>,
-    document: &Document,
-    tokens: &Tokens,
-    most: usize,
-) -> Result<(), Vec<Fault>> {
+pub(super) fn validate(schema: &Valid<Schema>, document: &Document, tokens: &Tokens, most: usize) -> Result<(), Vec<Fault>> {
     let mut faults = match document.to_executable_validate(schema) {
         Ok(_) => Vec::new(),
         Err(refused) => {

@@ -105,9 +105,7 @@ pub(crate) fn from_query_string(query_string: &str) -> Result<Value, Fault> {
         let value = match name.as_str() {
             "query" | "operationName" => Value::String(text),
             "variables" | "extensions" if text.is_empty() => Value::Null,
-            "variables" | "extensions" => {
-                json::parse(&text).map_err(|_| bad(format!("The parameter \"{name}\" is not JSON.")))?
-            }
+            "variables" | "extensions" => json::parse(&text).map_err(|_| bad(format!("The parameter \"{name}\" is not JSON.")))?,
             _ => continue,
         };
         if object.insert(name, value).is_some() {
@@ -123,7 +121,13 @@ mod tests {
 
     #[test]
     fn only_json_in_utf8_is_json() {
-        for fine in ["application/json", "Application/JSON", "application/json;charset=utf-8", "application/json; charset=\"UTF-8\"", "application/json;"] {
+        for fine in [
+            "application/json",
+            "Application/JSON",
+            "application/json;charset=utf-8",
+            "application/json; charset=\"UTF-8\"",
+            "application/json;",
+        ] {
             assert!(is_json(fine), "{fine}");
         }
         for other in [

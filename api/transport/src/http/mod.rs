@@ -33,7 +33,7 @@ use reply::{Refusal, Reply};
 /// Answers anything sent to `/graphql`.
 pub(crate) async fn handle(request: HttpRequest, mut payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
     if ws::is_upgrade(&request) {
-        return ws::open(&request, payload, shared.into_inner()).await;
+        return ws::open(&request, payload, shared.into_inner());
     }
     let trace = trace(&shared, &request);
     let site = origin::site(&request, &shared.origins);
@@ -45,7 +45,7 @@ pub(crate) async fn handle(request: HttpRequest, mut payload: web::Payload, shar
     match negotiated {
         None => reply.refuse(&Refusal::from(Fault::new(Code::NotAcceptable, "Accept one of the GraphQL media types."))),
         Some(_) => match answer(&request, &mut payload, &shared, &reply).await {
-            Ok(response) => reply.executed(response),
+            Ok(response) => reply.executed(&response),
             Err(refusal) => {
                 body::abandon(&request, payload);
                 reply.refuse(&refusal)
@@ -65,10 +65,9 @@ async fn answer(
     let params = params(request, payload, shared).await?;
     let by_get = request.method() == Method::GET;
     let prepared = shared.prepare(params, &admission, &reply.trace, |kind| match kind {
-        Kind::Subscription => Err(Fault::new(
-            Code::SubscriptionNotSupported,
-            "Subscriptions are served at /graphql/stream and over WebSocket.",
-        )),
+        Kind::Subscription => {
+            Err(Fault::new(Code::SubscriptionNotSupported, "Subscriptions are served at /graphql/stream and over WebSocket."))
+        }
         kind => no_mutation_by_get(by_get, kind),
     })?;
     let executed = timeout(shared.limits.execution_timeout, shared.engine.execute(prepared.request))
@@ -88,11 +87,10 @@ pub(crate) fn no_mutation_by_get(by_get: bool, kind: Kind) -> Result<(), Fault> 
 /// GET and POST only; and GET from a foreign page only when it could not have been sent without asking us first.
 pub(crate) fn check_method(request: &HttpRequest, site: &Site) -> Result<(), Refusal> {
     match *request.method() {
-        Method::POST => Ok(()),
         Method::GET if origin::forgeable(request.headers(), site) => {
             Err(Fault::new(Code::Forbidden, "A GET from another site needs the header GraphQL-Require-Preflight.").into())
         }
-        Method::GET => Ok(()),
+        Method::GET | Method::POST => Ok(()),
         _ => {
             let fault = Fault::new(Code::MethodNotAllowed, "Use POST or GET.");
             Err(Refusal::from(fault).allowing("GET, POST"))
@@ -120,12 +118,7 @@ pub(crate) fn trace(shared: &Shared, request: &HttpRequest) -> TraceId {
 }
 
 /// Asks the gate about the `Authorization` header.
-pub(crate) async fn admit(
-    shared: &Shared,
-    request: &HttpRequest,
-    channel: Channel,
-    trace: &TraceId,
-) -> Result<Admission, Refusal> {
+pub(crate) async fn admit(shared: &Shared, request: &HttpRequest, channel: Channel, trace: &TraceId) -> Result<Admission, Refusal> {
     let authorization = authorization(request.headers())?;
     let peer = request.peer_addr().map(|address| address.ip());
     let credentials = Credentials { channel, authorization, payload: None, peer, trace_id: trace };

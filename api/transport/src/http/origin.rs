@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{self, HeaderMap},
+    http::header::{self, HeaderMap, HeaderValue},
 };
 
 /// Where a request comes from.
@@ -53,7 +53,7 @@ pub(crate) fn forgeable(headers: &HeaderMap, site: &Site) -> bool {
         Site::Foreign => true,
         Site::Own => headers.get("sec-fetch-site").is_some_and(|from| from == "cross-site" || from == "same-site"),
     };
-    foreign && headers.get("graphql-require-preflight").is_none_or(|value| value.is_empty())
+    foreign && headers.get("graphql-require-preflight").is_none_or(HeaderValue::is_empty)
 }
 
 /// Lets a page on the list read the answer; never any page, never with credentials of the browser's own.
@@ -91,11 +91,9 @@ mod tests {
 
     #[test]
     fn only_the_very_host_is_our_own() {
-        for (origin, host) in [
-            ("http://a.example", "a.example"),
-            ("https://a.example", "a.example:443"),
-            ("http://localhost:8080", "localhost:8080"),
-        ] {
+        for (origin, host) in
+            [("http://a.example", "a.example"), ("https://a.example", "a.example:443"), ("http://localhost:8080", "localhost:8080")]
+        {
             assert!(same_host(origin, host), "{origin} {host}");
         }
         for (origin, host) in [

@@ -61,9 +61,7 @@ impl From<Denied> for Refusal {
         let message = denied.to_string();
         match denied {
             Denied::Unauthenticated(_) => Fault::new(Code::Unauthenticated, message).into(),
-            Denied::Throttled(after) => {
-                Self { retry_after: Some(after), ..Fault::new(Code::TooManyRequests, message).into() }
-            }
+            Denied::Throttled(after) => Self { retry_after: Some(after), ..Fault::new(Code::TooManyRequests, message).into() },
             Denied::Unavailable => Fault::new(Code::Unavailable, message).into(),
         }
     }
@@ -111,12 +109,12 @@ impl Reply {
     }
 
     /// The answer of an operation that ran, with or without errors of its own.
-    pub(crate) fn executed(&self, executed: async_graphql::Response) -> HttpResponse {
+    pub(crate) fn executed(&self, executed: &async_graphql::Response) -> HttpResponse {
         let mut response = self.start(StatusCode::OK);
         for (name, value) in &executed.http_headers {
             response.append_header((name.as_str(), value.as_bytes()));
         }
-        match serde_json::to_vec(&executed) {
+        match serde_json::to_vec(executed) {
             Ok(body) => response.body(body),
             Err(error) => {
                 tracing::error!(trace_id = %self.trace, %error, "an answer could not be written");

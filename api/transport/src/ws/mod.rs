@@ -36,7 +36,7 @@ pub(crate) fn is_upgrade(request: &HttpRequest) -> bool {
 }
 
 /// Opens a socket, or says over HTTP why not.
-pub(crate) async fn open(request: &HttpRequest, payload: web::Payload, shared: Arc<Shared>) -> HttpResponse {
+pub(crate) fn open(request: &HttpRequest, payload: web::Payload, shared: Arc<Shared>) -> HttpResponse {
     let trace = http::trace(&shared, request);
     let site = origin::site(request, &shared.origins);
     let reply = Reply { media: Media::Json, trace, site };
@@ -52,9 +52,8 @@ fn handshake(request: &HttpRequest, payload: web::Payload, shared: Arc<Shared>, 
         peer: request.peer_addr().map(|address| address.ip()),
         trace: reply.trace.clone(),
     };
-    let permit = Arc::clone(&shared.connections)
-        .try_acquire_owned()
-        .map_err(|_| Fault::new(Code::Unavailable, "Too many connections are open."))?;
+    let permit =
+        Arc::clone(&shared.connections).try_acquire_owned().map_err(|_| Fault::new(Code::Unavailable, "Too many connections are open."))?;
     let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])
         .map_err(|_| Fault::new(Code::BadRequest, "This is not a WebSocket handshake."))?;
     let agreed = response.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL);

@@ -36,13 +36,11 @@ impl Outlet {
 
     /// Sends, waiting for room: what an operation does with its results, which holds its source back.
     pub(super) async fn send(&mut self, text: String) -> Result<(), Ended> {
-        match timeout(self.patience, self.session.text(text)).await {
-            Ok(sent) => sent.map_err(|_| Ended),
-            Err(_) => {
-                self.stalled.cancel();
-                Err(Ended)
-            }
-        }
+        let Ok(sent) = timeout(self.patience, self.session.text(text)).await else {
+            self.stalled.cancel();
+            return Err(Ended);
+        };
+        sent.map_err(|_| Ended)
     }
 
     /// Sends without waiting here: what the loop that reads the socket does, which must not be held up.

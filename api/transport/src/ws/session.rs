@@ -86,15 +86,7 @@ pub(super) struct Socket {
 impl Socket {
     pub(super) fn new(shared: Arc<Shared>, session: Session, caller: Caller, permit: OwnedSemaphorePermit) -> Self {
         let outlet = Outlet::new(session, shared.limits.write_timeout);
-        Self {
-            shared,
-            outlet,
-            caller: Arc::new(caller),
-            operations: Rc::default(),
-            phase: Phase::Fresh,
-            heard: true,
-            _permit: permit,
-        }
+        Self { shared, outlet, caller: Arc::new(caller), operations: Rc::default(), phase: Phase::Fresh, heard: true, _permit: permit }
     }
 
     /// Lives until either side closes. `agreed` says whether a subprotocol was found.
@@ -283,9 +275,9 @@ impl Operation {
     async fn step(&mut self) -> Result<Option<String>, Vec<Fault>> {
         let result = match self.patience {
             None => self.results.next().await,
-            Some(patience) => timeout(patience, self.results.next())
-                .await
-                .map_err(|_| vec![Fault::new(Code::Timeout, "The operation took too long.")])?,
+            Some(patience) => {
+                timeout(patience, self.results.next()).await.map_err(|_| vec![Fault::new(Code::Timeout, "The operation took too long.")])?
+            }
         };
         let Some(response) = result else { return Ok(None) };
         let response = run::finish(response, &self.shape, &self.trace)?;

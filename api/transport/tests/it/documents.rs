@@ -54,7 +54,10 @@ async fn values_are_coerced_as_the_specification_says() {
     server.ask_with("query ($v: [ID!]!) { ids(list: $v) }", json!({ "v": "x" })).await.is_data(&json!({ "ids": ["x"] }));
     server.ask_with("query ($v: [[Int!]!]!) { matrix(rows: $v) }", json!({ "v": 5 })).await.is_data(&json!({ "matrix": 5 }));
     server.ask_with("query ($v: Colour!) { colour(colour: $v) }", json!({ "v": "RED" })).await.is_data(&json!({ "colour": "RED" }));
-    server.ask_with("query ($v: PetBy!) { find(by: $v) { name } }", json!({ "v": { "name": "Tom" } })).await.is_data(&json!({ "find": { "name": "Tom" } }));
+    server
+        .ask_with("query ($v: PetBy!) { find(by: $v) { name } }", json!({ "v": { "name": "Tom" } }))
+        .await
+        .is_data(&json!({ "find": { "name": "Tom" } }));
     server.ask("{ same(id: 12345678901234567890123) }").await.is_data(&json!({ "same": "12345678901234567890123" }));
     server.ask_with("{ viewer }", json!({ "undeclared": 1 })).await.is_data(&json!({ "viewer": "nobody" }));
 }
@@ -63,9 +66,7 @@ async fn values_are_coerced_as_the_specification_says() {
 async fn the_named_operation_runs_and_no_other() {
     let server = server::start().await;
     let query = "query Q { viewer } mutation M { change } query R { __typename }";
-    let ask = |name: serde_json::Value| {
-        server::answer(server.post().body(json!({ "query": query, "operationName": name }).to_string()))
-    };
+    let ask = |name: serde_json::Value| server::answer(server.post().body(json!({ "query": query, "operationName": name }).to_string()));
     ask(json!("R")).await.is_data(&json!({ "__typename": "Query" }));
     ask(json!("M")).await.is_data(&json!({ "change": 1 }));
     ask(json!("X")).await.is_refused(400, "OPERATION_RESOLUTION_FAILURE");
@@ -137,9 +138,15 @@ async fn a_failed_field_is_null_or_makes_null_of_what_holds_it() {
         ("{ viewer trouble { fine surely } }", json!({ "viewer": "nobody", "trouble": null })),
         ("{ viewer trouble { surely } }", json!({ "viewer": "nobody", "trouble": null })),
         ("{ viewer trouble { inner { surely } fine } }", json!({ "viewer": "nobody", "trouble": null })),
-        ("{ viewer trouble { inner { maybe } fine } }", json!({ "viewer": "nobody", "trouble": { "inner": { "maybe": null }, "fine": 1 } })),
+        (
+            "{ viewer trouble { inner { maybe } fine } }",
+            json!({ "viewer": "nobody", "trouble": { "inner": { "maybe": null }, "fine": 1 } }),
+        ),
         ("{ viewer troubles { fine surely } }", json!({ "viewer": "nobody", "troubles": [null, { "fine": 2, "surely": 1 }] })),
-        ("{ viewer troubles { ...T } } fragment T on Trouble { surely }", json!({ "viewer": "nobody", "troubles": [null, { "surely": 1 }] })),
+        (
+            "{ viewer troubles { ...T } } fragment T on Trouble { surely }",
+            json!({ "viewer": "nobody", "troubles": [null, { "surely": 1 }] }),
+        ),
         ("{ viewer strict { surely } }", json!({ "viewer": "nobody", "strict": null })),
     ] {
         let answer = server.ask(query).await;
@@ -152,7 +159,10 @@ async fn a_failed_field_is_null_or_makes_null_of_what_holds_it() {
 async fn a_variable_without_a_value_is_no_argument() {
     let server = server::start().await;
     server.ask("query ($b: Int) { add(a: 2, b: $b) }").await.is_data(&json!({ "add": 3 }));
-    server.ask("query ($legs: Int!, $x: Int = 1) { pets(first: $x, filter: { legs: $legs }) { name } }").await.is_refused(400, "BAD_USER_INPUT");
+    server
+        .ask("query ($legs: Int!, $x: Int = 1) { pets(first: $x, filter: { legs: $legs }) { name } }")
+        .await
+        .is_refused(400, "BAD_USER_INPUT");
     let filter = "query ($name: String) { pets(filter: { name: $name, legs: 5 }) { name } }";
     server.ask(filter).await.is_data(&json!({ "pets": [{ "name": "Tom" }] }));
     server.ask_with("query ($t: String) { maybe(text: $t) }", json!({ "t": null })).await.is_data(&json!({ "maybe": null }));

@@ -64,6 +64,15 @@ async fn a_fault_is_opaque_and_carries_the_trace_id() {
 }
 
 #[tokio::test]
+async fn a_panic_is_a_fault_of_one_request() {
+    let server = server::start().await;
+    let fault = server.ask("{ viewer panics }").await;
+    fault.is_refused(500, "INTERNAL");
+    assert!(!fault.body.to_string().contains("db.internal"));
+    server.ask("{ viewer }").await.is_data(&json!({ "viewer": "nobody" }));
+}
+
+#[tokio::test]
 async fn every_answer_has_the_security_headers() {
     let server = server::start().await;
     for answered in [server.ask("{ viewer }").await, server.ask("{").await, answer(server.client.put(server.url())).await] {

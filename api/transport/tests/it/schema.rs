@@ -9,8 +9,8 @@ use std::{
 };
 
 use async_graphql::{
-    Context, Enum, Error, ErrorExtensions, ID, InputObject, Interface, Object, OneofObject, Result, Scalar, ScalarType,
-    Schema, SimpleObject, Subscription, Union, Value,
+    Context, Enum, Error, ErrorExtensions, ID, InputObject, Interface, Object, OneofObject, Result, Scalar, ScalarType, Schema,
+    SimpleObject, Subscription, Union, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
 use transport::TraceId;
@@ -247,8 +247,11 @@ impl Query {
     async fn strict(&self) -> Option<Vec<Trouble>> {
         Some(vec![Trouble(2), Trouble(1)])
     }
+    async fn panics(&self) -> i32 {
+        None.expect("connection to db.internal:5432 refused")
+    }
     async fn slow(&self) -> i32 {
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
         1
     }
 }
@@ -323,6 +326,9 @@ impl Feeds {
     }
     async fn failing(&self) -> Result<impl Stream<Item = Result<i32>>> {
         Ok(stream::iter([Ok(1), Err(Error::new("connection to db.internal:5432 refused"))]))
+    }
+    async fn panicking(&self) -> impl Stream<Item = i32> {
+        stream::iter([1]).chain(stream::once(async { panic!("connection to db.internal:5432 refused") }))
     }
     async fn refused(&self) -> Result<impl Stream<Item = i32>> {
         Err::<stream::Empty<i32>, _>(refusal())

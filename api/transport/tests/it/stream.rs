@@ -45,7 +45,8 @@ fn without_keep_alive(text: &str) -> String {
 async fn a_subscription_is_a_next_for_each_result_and_a_complete() {
     let server = server::start().await;
     let text = whole(ask(&server, "subscription { count(to: 2) }")).await;
-    let expected = "event: next\ndata: {\"data\":{\"count\":1}}\n\nevent: next\ndata: {\"data\":{\"count\":2}}\n\nevent: complete\ndata:\n\n";
+    let expected =
+        "event: next\ndata: {\"data\":{\"count\":1}}\n\nevent: next\ndata: {\"data\":{\"count\":2}}\n\nevent: complete\ndata:\n\n";
     assert_eq!(without_keep_alive(&text), expected);
 }
 

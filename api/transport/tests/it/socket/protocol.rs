@@ -1,105 +1,14 @@
-//! graphql-transport-ws, frame by frame: every close code and rule of the protocol, and what must not bring us down.
+//! The rules of the protocol and its close codes.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::timeout};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream,
-    tungstenite::{Error, Message, client::IntoClientRequest, handshake::client::Response, http::HeaderValue},
-};
+use futures_util::StreamExt;
+use serde_json::json;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 
-use crate::server::{self, Server};
-
-/// Longer than anything but a hang.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-async fn dial(server: &Server, headers: &[(&'static str, &str)]) -> Result<(Client, Response), Error> {
-    let mut request = format!("ws://{}/graphql", server.address).into_client_request()?;
-    for (name, value) in headers {
-        request.headers_mut().append(*name, HeaderValue::from_str(value).unwrap());
-    }
-    tokio_tungstenite::connect_async(request).await.map(|(stream, response)| (Client(stream), response))
-}
-
-const SPOKEN: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
-
-/// Connected, nothing said yet.
-async fn fresh(server: &Server) -> Client {
-    dial(server, &[SPOKEN]).await.unwrap().0
-}
-
-/// Connected and acknowledged.
-async fn open_as(server: &Server, token: &str) -> Client {
-    let mut client = fresh(server).await;
-    client.say(&json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } })).await;
-    assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
-    client
-}
-
-async fn open(server: &Server) -> Client {
-    open_as(server, "good").await
-}
-
-impl Client {
-    async fn say(&mut self, message: &Value) {
-        self.send(Message::text(message.to_string())).await;
-    }
-
-    async fn send(&mut self, message: Message) {
-        // A server that has closed already is seen by what it said.
-        let _ = self.0.send(message).await;
-    }
-
-    async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(&json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
-    }
-
-    async fn frame(&mut self) -> Option<Message> {
-        match timeout(PATIENCE, self.0.next()).await.expect("the server is silent") {
-            Some(Ok(message)) => Some(message),
-            _ => None,
-        }
-    }
-
-    /// The next message of the protocol.
-    #[track_caller]
-    fn hear(&mut self) -> impl Future<Output = Value> {
-        async {
-            loop {
-                match self.frame().await {
-                    Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
-                    Some(Message::Ping(_) | Message::Pong(_)) => {}
-                    other => panic!("no message but {other:?}"),
-                }
-            }
-        }
-    }
-
-    /// The code that the server closes with; results still on their way are skipped.
-    async fn closed(&mut self) -> (u16, String) {
-        loop {
-            match self.frame().await {
-                Some(Message::Close(Some(frame))) => return (frame.code.into(), frame.reason.to_string()),
-                Some(Message::Close(None)) => return (1005, String::new()),
-                Some(_) => {}
-                None => return (1006, String::new()),
-            }
-        }
-    }
-
-    #[track_caller]
-    fn is_closed_with(&mut self, code: u16) -> impl Future<Output = ()> {
-        async move {
-            let (closed, reason) = self.closed().await;
-            assert_eq!(closed, code, "{reason}");
-            assert!(reason.len() < 123);
-        }
-    }
-}
+use super::client::{Client, PATIENCE, SPOKEN, dial, fresh, open};
+use crate::server;
 
 async fn says(message: &str) -> (u16, String) {
     let server = server::start().await;
@@ -343,6 +252,19 @@ async fn a_failing_source_shows_no_internals() {
 }
 
 #[tokio::test]
+async fn a_panic_ends_its_operation_with_an_error_and_nothing_else() {
+    let server = server::start().await;
+    let mut client = open(&server).await;
+    client.subscribe("1", "subscription { panicking }").await;
+    assert_eq!(client.hear().await["payload"]["data"]["panicking"], 1);
+    let message = client.hear().await;
+    assert_eq!((&message["type"], &message["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("INTERNAL")));
+    assert!(!message.to_string().contains("db.internal"), "{message}");
+    client.subscribe("1", "{ viewer }").await;
+    assert_eq!(client.hear().await["type"], "next");
+}
+
+#[tokio::test]
 async fn complete_from_the_client_frees_the_feed() {
     let server = server::start().await;
     let mut client = open(&server).await;
@@ -376,164 +298,5 @@ async fn the_close_frame_is_answered_with_its_code() {
     client.hear().await;
     client.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "bye".into() }))).await;
     client.is_closed_with(1000).await;
-    server.open_feeds_become(0).await;
-}
-
-#[tokio::test]
-async fn a_message_over_the_limit_closes_with_1009_whole_or_in_fragments() {
-    use tokio_tungstenite::tungstenite::protocol::frame::{Frame, coding::{Data, OpCode}};
-    let server = server::limited(|limits| limits.message_bytes = 4_096).await;
-    let mut client = fresh(&server).await;
-    client.send(Message::text("x".repeat(8_192))).await;
-    client.is_closed_with(1009).await;
-
-    let mut client = fresh(&server).await;
-    client.send(Message::Frame(Frame::message("x".repeat(1_024), OpCode::Data(Data::Text), false))).await;
-    for _ in 0..8 {
-        client.send(Message::Frame(Frame::message("x".repeat(1_024), OpCode::Data(Data::Continue), false))).await;
-    }
-    client.is_closed_with(1009).await;
-}
-
-#[tokio::test]
-async fn text_that_is_not_utf8_closes_with_1007() {
-    use tokio_tungstenite::tungstenite::protocol::frame::{Frame, coding::{Data, OpCode}};
-    let server = server::start().await;
-    let mut client = fresh(&server).await;
-    client.send(Message::Frame(Frame::message(vec![0xFF, 0xFE], OpCode::Data(Data::Text), true))).await;
-    client.is_closed_with(1007).await;
-}
-
-#[tokio::test]
-async fn an_unmasked_frame_closes_with_1002() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let server = server::start().await;
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let handshake = "GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-        Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Version: 13\r\n\
-        Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
-    stream.write_all(handshake.as_bytes()).await.unwrap();
-    let mut seen = vec![0; 1_024];
-    let read = stream.read(&mut seen).await.unwrap();
-    assert!(seen[..read].starts_with(b"HTTP/1.1 101"));
-    stream.write_all(b"\x81\x02{}").await.unwrap();
-    let mut rest = Vec::new();
-    timeout(PATIENCE, stream.read_to_end(&mut rest)).await.unwrap().unwrap();
-    assert_eq!(rest.get(2..4), Some(&1002_u16.to_be_bytes()[..]), "{rest:?}");
-}
-
-#[tokio::test]
-async fn operations_over_the_limit_of_a_socket_get_an_error() {
-    let server = server::limited(|limits| limits.socket_operations = 3).await;
-    let mut client = open(&server).await;
-    for id in ["1", "2", "3"] {
-        client.subscribe(id, "subscription { silence }").await;
-        assert_eq!(client.hear().await["type"], "next");
-    }
-    client.subscribe("4", "{ viewer }").await;
-    let refused = client.hear().await;
-    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("4")));
-    assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
-    client.say(&json!({ "type": "complete", "id": "1" })).await;
-    client.subscribe("4", "{ viewer }").await;
-    assert_eq!(client.hear().await["type"], "next");
-}
-
-#[tokio::test]
-async fn sockets_over_the_limit_of_the_process_get_503() {
-    let server = server::limited(|limits| limits.connections = 1).await;
-    let first = open(&server).await;
-    assert!(matches!(dial(&server, &[SPOKEN]).await, Err(Error::Http(response)) if response.status() == 503));
-    drop(first);
-    let again = async { while dial(&server, &[SPOKEN]).await.is_err() { tokio::time::sleep(Duration::from_millis(5)).await } };
-    timeout(PATIENCE, again).await.unwrap();
-}
-
-#[tokio::test]
-async fn an_admission_that_expires_closes_with_4403_and_ends_its_feeds() {
-    let server = server::start().await;
-    let mut client = open_as(&server, "expiring").await;
-    client.subscribe("1", "subscription { ticks }").await;
-    client.hear().await;
-    client.is_closed_with(4403).await;
-    server.open_feeds_become(0).await;
-}
-
-#[tokio::test]
-async fn a_revoked_admission_closes_with_4403_at_the_next_recheck() {
-    let server = server::limited(|limits| limits.recheck_every = Duration::from_millis(50)).await;
-    let mut client = open_as(&server, "revocable").await;
-    client.subscribe("1", "subscription { ticks }").await;
-    for _ in 0..10 {
-        client.hear().await;
-    }
-    server.gate.revoked.store(true, Ordering::SeqCst);
-    client.is_closed_with(4403).await;
-    server.open_feeds_become(0).await;
-}
-
-#[test]
-fn the_default_recheck_keeps_within_five_seconds() {
-    assert!(transport::Limits::default().recheck_every < Duration::from_secs(5));
-}
-
-#[tokio::test]
-async fn shutdown_closes_every_socket_with_1001() {
-    let server = server::start().await;
-    let mut quiet = fresh(&server).await;
-    let mut busy = open(&server).await;
-    busy.subscribe("1", "subscription { ticks }").await;
-    busy.hear().await;
-    server.shutdown.cancel();
-    quiet.is_closed_with(1001).await;
-    busy.is_closed_with(1001).await;
-    server.open_feeds_become(0).await;
-}
-
-#[tokio::test]
-async fn the_server_pings_and_drops_a_socket_that_never_answers() {
-    let server = server::limited(|limits| limits.keep_alive = Duration::from_millis(100)).await;
-    let mut client = open(&server).await;
-    client.subscribe("1", "subscription { silence }").await;
-    client.hear().await;
-    // Reading answers pings: the socket outlives many of them.
-    for _ in 0..5 {
-        assert!(matches!(client.frame().await, Some(Message::Ping(_))));
-    }
-    server.open_feeds_become(1).await;
-    // Not reading does not: this client is still connected, but no longer answers.
-    server.open_feeds_become(0).await;
-    drop(client);
-}
-
-#[tokio::test]
-async fn a_reader_that_never_reads_is_given_up_and_others_are_unhurt() {
-    let server = server::limited(|limits| limits.write_timeout = Duration::from_millis(300)).await;
-    let mut slow = open(&server).await;
-    slow.subscribe("1", "subscription { flood(bytes: 60000) }").await;
-    server.open_feeds_become(1).await;
-    let mut other = open(&server).await;
-    for _ in 0..20 {
-        other.subscribe("1", "{ viewer }").await;
-        assert_eq!(other.hear().await["type"], "next");
-        assert_eq!(other.hear().await["type"], "complete");
-    }
-    server.open_feeds_become(0).await;
-    other.say(&json!({ "type": "ping" })).await;
-    assert_eq!(other.hear().await["type"], "pong");
-    drop(slow);
-}
-
-#[tokio::test]
-async fn a_client_that_pings_without_reading_is_given_up() {
-    let server = server::limited(|limits| limits.write_timeout = Duration::from_millis(300)).await;
-    let mut client = open(&server).await;
-    client.subscribe("1", "subscription { silence }").await;
-    client.hear().await;
-    let ping = json!({ "type": "ping", "payload": { "x": "y".repeat(50_000) } }).to_string();
-    let flood = async {
-        while client.0.send(Message::text(ping.clone())).await.is_ok() {}
-    };
-    let _ = timeout(Duration::from_secs(3), flood).await;
     server.open_feeds_become(0).await;
 }
