@@ -139,3 +139,43 @@ impl BackendConfig for Feed {
         Identity::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+
+    use apalis_core::{backend::persistence::Persistence, worker::context::WorkerContext};
+    use sea_orm::{DatabaseConnection, DbErr};
+    use tokio_util::task::TaskTracker;
+
+    use super::Source;
+    use crate::{Enqueue, Job, Wake, enqueue};
+
+    #[derive(Clone, serde::Serialize, serde::Deserialize)]
+    struct Plain;
+    impl Job for Plain {
+        const QUEUE: &'static str = "plain";
+    }
+
+    async fn migrate(db: DatabaseConnection) -> Result<(), DbErr> {
+        crate::migrate(&db).await
+    }
+
+    testdb::on_both!(defect_03_a_job_that_comes_while_a_fetch_ends_empty_is_fetched, with("queue", migrate), |db| async move {
+        let db = db.connect().await;
+        let wake = Wake::default();
+        let fetches = TaskTracker::new();
+        let mut source = Source { db: db.clone(), queue: Plain::QUEUE, bell: wake.listener(Plain::QUEUE), fetches: fetches.clone() };
+        let worker = WorkerContext::new("worker");
+        source.register(&worker).await.expect("a worker");
+        let mut fetch = pin!(source.fetch_next(&worker));
+        assert!(poll_fn(|cx| Poll::Ready(fetch.as_mut().poll(cx).is_pending())).await);
+        while !fetches.is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // The database has answered "nothing", and the worker has not read the answer yet.
+        enqueue(&db, &Plain, Enqueue::default()).await.expect("a job");
+        wake.notify(Plain::QUEUE);
+        assert_eq!(fetch.await.expect("a fetch").len(), 1);
+    });
+}

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::{
+    future::poll_fn,
     sync::atomic::{AtomicUsize, Ordering},
+    task::Poll,
     time::Duration,
 };
 
@@ -74,11 +76,18 @@ testdb::on_both!(writers_that_read_first_do_not_collide, with("pebbles", migrate
 testdb::on_both!(a_transaction_dropped_while_it_begins_is_not_inherited, with("pebbles", migrate), |db| async move {
     let pool = Pool { max_connections: 1, ..Pool::default() };
     let (one, other) = (open_with(db.url(), &pool).await.unwrap(), db.connect().await);
-    for id in 0..100_u32 {
-        let a_moment = Duration::from_micros(u64::from(id) * 5);
-        drop(tokio::time::timeout(a_moment, begin_write(&one)).await);
+    for id in 0..20 {
+        // One poll more each time: it is dropped at each of its waits in turn.
+        let mut begin = Box::pin(begin_write(&one));
+        for _ in 0..=id {
+            if poll_fn(|cx| Poll::Ready(begin.as_mut().poll(cx).is_ready())).await {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        drop(begin);
         one.execute_unprepared(&format!("INSERT INTO pebble (id) VALUES ({id})")).await.unwrap();
-        assert_eq!(pebbles(&other).await, Some(i64::from(id) + 1), "after {a_moment:?} of BEGIN");
+        assert_eq!(pebbles(&other).await, Some(id + 1), "dropped after {} polls", id + 1);
     }
 });
 
