@@ -20,6 +20,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
     let tenant = &gathered.tenant;
     let bank = tenant::bank(tenant)?;
     let reference = reference(case.number);
+    let lines = lines(gathered);
     let steps = u32::try_from(gathered.ladder.steps.len()).unwrap_or(u32::MAX);
     Ok(LetterFacts {
         kind: occasion.kind,
@@ -41,9 +42,9 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
             phone: tenant.phone.clone(),
         },
         debtor: recipient_of(&gathered.debtor, &tenant.country),
-        lines: lines(gathered),
         outstanding_minor: case.outstanding_minor,
-        paid_minor: paid(gathered),
+        paid_minor: -lines.iter().filter(|l| l.kind == ClaimLineKind::Payment).map(|l| l.amount_minor).sum::<i64>(),
+        lines,
         bank: Bank {
             account_name: bank.account_name,
             iban: bank.iban,
@@ -75,13 +76,6 @@ fn language(gathered: &Gathered) -> Language {
 
 fn counts(payment: &payment::Model) -> bool {
     payment.reconciled && payment.reversed_at.is_none()
-}
-
-fn paid(gathered: &Gathered) -> i64 {
-    let total: i64 = gathered.invoices.iter().filter(|i| i.status != InvoiceStatus::Voided).map(|i| i.total_minor).sum();
-    let open: i64 = gathered.invoices.iter().map(|i| i.outstanding_minor).sum();
-    let credited: i64 = gathered.payments.iter().filter(|p| counts(p) && p.kind == PaymentKind::CreditNote).map(|p| p.amount_minor).sum();
-    (total - open - credited).max(0)
 }
 
 /// The claim line by line: each invoice, what was paid and credited on it, and, where the books say that less is open
