@@ -28,7 +28,7 @@ words! {
     Provider {
         /// Files of comma-separated values.
         Csv,
-        /// Xero, by OAuth2.
+        /// Xero, by `OAuth2`.
         Xero,
         /// Xentral, by API key.
         Xentral,

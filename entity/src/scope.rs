@@ -1,5 +1,5 @@
 //! The tenant's wall: [`Scoped::of`] is the one way to start a query on a tenant's table, so that forgetting the
-//! tenant is not possible by accident. `clippy.toml` bans the unscoped finders everywhere else.
+//! tenant is not possible by accident. The root's `clippy.toml` bans the unscoped finders in every other room.
 
 use sea_orm::{ColumnTrait, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany};
 
@@ -11,19 +11,16 @@ pub trait Scoped: EntityTrait {
     fn tenant_column() -> Self::Column;
 
     /// Selects within one tenant.
-    #[expect(clippy::disallowed_methods, reason = "this is where the scope is added")]
     fn of(tenant: TenantId) -> Select<Self> {
         Self::find().filter(Self::tenant_column().eq(tenant))
     }
 
     /// Updates within one tenant.
-    #[expect(clippy::disallowed_methods, reason = "this is where the scope is added")]
     fn update_of(tenant: TenantId) -> UpdateMany<Self> {
         Self::update_many().filter(Self::tenant_column().eq(tenant))
     }
 
     /// Deletes within one tenant.
-    #[expect(clippy::disallowed_methods, reason = "this is where the scope is added")]
     fn delete_of(tenant: TenantId) -> DeleteMany<Self> {
         Self::delete_many().filter(Self::tenant_column().eq(tenant))
     }

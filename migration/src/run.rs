@@ -105,6 +105,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrateError> {
     Ok(steps)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the list of steps taken belongs to no tenant")]
 async fn applied(db: &DatabaseConnection) -> Result<BTreeSet<String>, DbErr> {
     use sea_orm_migration::sea_orm::EntityTrait;
     if !SchemaManager::new(db).has_table("seaql_migrations").await? {

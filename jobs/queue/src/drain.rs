@@ -42,6 +42,7 @@ impl Drained {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a worker's name must be new on each run, whatever the product's clock says")]
 pub(crate) async fn drain<C: Clone + Send + Sync + 'static>(core: &Core<C>, due: Due) -> Result<Drained, DbErr> {
     let worker = format!("drain@{}", Uuid::now_v7().simple());
     state::enter(&core.db, &worker, "drain").await?;

@@ -120,6 +120,7 @@ impl<C: Clone + Send + Sync + 'static> Runtime<C> {
 
     /// Works until `shutdown` is ready; then fetches nothing more, lets running jobs end within the grace, cuts and gives
     /// back the others, and returns.
+    #[expect(clippy::disallowed_methods, reason = "a process's name must be new on each start, whatever the product's clock says")]
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { core, schedules, settings, wake } = self;
         let staff = Arc::new(Staff {

@@ -1,5 +1,6 @@
 //! What the rest of the product relies on, on both databases.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(clippy::disallowed_methods, reason = "the queue keeps the machine's time, not the product's")]
 
 mod work;
 

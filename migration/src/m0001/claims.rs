@@ -1,6 +1,12 @@
 //! Tables of the first version: `debtor`, `collection_case`, `invoice`, `payment`. The columns' meaning is documented in `entity`.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, boolean, date, date_null, integer, text, text_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null, uuid, uuid_null,
+    },
+};
 
 use super::{create, index, unique, word, word_null};
 

@@ -1,6 +1,9 @@
 //! Tables of the first version: `event`. The columns' meaning is documented in `entity`.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, json_binary, text, timestamp_with_time_zone, uuid, uuid_null},
+};
 
 use super::{create, index, transaction_id, word};
 

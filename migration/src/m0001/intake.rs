@@ -1,6 +1,12 @@
 //! Tables of the first version: `integration`, `upload`, `upload_chunk`, `sync_run`, `sync_issue`. The columns' meaning is documented in `entity`.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, blob, boolean, date_null, integer, integer_null, json_binary_null, text, text_null,
+        timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    },
+};
 
 use super::{create, index, word};
 

@@ -1,6 +1,12 @@
 //! Tables of the first version: `letter`, `letter_document`, `delivery`. The columns' meaning is documented in `entity`.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, blob, boolean, boolean_null, date_null, integer, integer_null, json_binary, text, text_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null, uuid, uuid_null,
+    },
+};
 
 use super::{create, index, unique, word};
 

@@ -1,6 +1,12 @@
 //! Tables of the first version: `setting`, `app_user`, `tenant`, `membership`, `session`, `sign_in_link`, `idempotency`. The columns' meaning is documented in `entity`.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, blob, blob_null, boolean, integer, json_binary, json_binary_null, text, text_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null, uuid, uuid_null,
+    },
+};
 
 use super::{create, index, unique, word};
 

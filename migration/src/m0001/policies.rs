@@ -1,6 +1,9 @@
 //! Tables of the first version: `escalation_policy`, `policy_revision`. The columns' meaning is documented in `entity`.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{boolean, integer, json_binary, text, timestamp_with_time_zone, uuid},
+};
 
 use super::create;
 

@@ -52,6 +52,7 @@ pub async fn run(admin: &mut PgConnection, statement: String) -> sqlx::Result<()
 }
 
 /// Makes a database for one test as a copy of `template`; answers its name.
+#[expect(clippy::disallowed_methods, reason = "databases of tests that run at the same time must not share a name")]
 pub async fn create_from(url: &str, template: &str) -> sqlx::Result<String> {
     let mut conn = admin(url).await?;
     sweep_once(&mut conn).await;
@@ -103,6 +104,7 @@ fn made_at(name: &str) -> Option<u64> {
     name.split('_').nth(2)?.parse().ok()
 }
 
+#[expect(clippy::disallowed_methods, reason = "the age of a database that a killed test left is machine time")]
 fn unix_seconds() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs()
 }
