@@ -1,1 +1,11 @@
-fn _x(){}
+//! The product as a whole, without its doors: stories over moved time on both databases. `world` is the stage,
+//! `invariants` what must hold at the end of every story, whatever happened in it.
+#![allow(clippy::unwrap_used, clippy::inconsistent_digit_grouping, missing_docs, reason = "tests may panic; amounts are grouped as money")]
+
+mod arrows;
+mod clock;
+mod invariants;
+mod postbox;
+mod sheet;
+mod walk;
+mod world;

@@ -1,0 +1,250 @@
+//! What must hold whatever happened: asserted at the end of every story. The names I2 to I9 are those of the fault
+//! plan; a broken one is reported with the rows that break it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use domain::{
+    Clock, calendar,
+    event::kind,
+    letter::{LetterFacts, THANK_YOU_STEP},
+    policy::Ladder,
+};
+use entity::{
+    CaseId, CaseStatus, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, collection_case as cases, delivery, event, invoice,
+    letter, payment, policy_revision,
+};
+use uuid::Uuid;
+
+use crate::world::{Creditor, World};
+
+/// Everything of one tenant, read once.
+struct Books {
+    cases: Vec<cases::Model>,
+    invoices: Vec<invoice::Model>,
+    payments: Vec<payment::Model>,
+    letters: Vec<letter::Model>,
+    deliveries: Vec<delivery::Model>,
+    events: Vec<event::Model>,
+    ladders: HashMap<(entity::PolicyId, i32), Ladder>,
+}
+
+/// Asserts every invariant for these tenants.
+pub async fn hold(world: &World, tenants: &[Creditor]) {
+    no_effect_is_doubled_or_crosses_tenants(world, tenants).await;
+    for tenant in tenants {
+        let books = read(world, tenant).await;
+        nothing_leaves_after_the_claim_changed(&books);
+        letters_were_approved(&books);
+        money_adds_up(&books);
+        steps_run_in_order_and_not_early(&books, tenant);
+        no_promise_is_lost(world, &books, tenant).await;
+        the_timeline_tells_every_state(&books);
+    }
+}
+
+async fn read(world: &World, of: &Creditor) -> Books {
+    let rows = policy_revision::Entity::of(of.tenant()).all(&world.env.db).await.unwrap();
+    Books {
+        cases: world.cases(of).await,
+        invoices: world.invoice_rows(of).await,
+        payments: world.payment_rows(of).await,
+        letters: world.letters(of).await,
+        deliveries: world.deliveries(of).await,
+        events: world.events(of).await,
+        ladders: rows.into_iter().map(|r| ((r.policy_id, r.revision), serde_json::from_value(r.ladder).unwrap())).collect(),
+    }
+}
+
+/// I2, I8: at most one effect for each case, step and channel; each at the tenant's own debtor.
+async fn no_effect_is_doubled_or_crosses_tenants(world: &World, tenants: &[Creditor]) {
+    let mut letters = HashMap::new();
+    let mut deliveries = HashMap::new();
+    for tenant in tenants {
+        letters.extend(world.letters(tenant).await.into_iter().map(|l| (l.id, l)));
+        deliveries.extend(world.deliveries(tenant).await.into_iter().map(|d| (d.id, d)));
+    }
+    let mut seen = HashSet::new();
+    for effect in world.postbox.effects() {
+        let letter = &letters[&effect.letter];
+        let delivery = &deliveries[&effect.delivery];
+        assert!(seen.insert((letter.case_id, letter.step, effect.channel)), "I2: sent twice: {effect:?}");
+        assert_eq!((effect.tenant, effect.tenant), (letter.tenant_id, delivery.tenant_id), "I8: {effect:?}");
+        assert_eq!((effect.letter, &effect.recipient), (delivery.letter_id, &delivery.recipient), "I8: {effect:?}");
+    }
+    for delivery in deliveries.values() {
+        let at_provider = world.postbox.effects().iter().any(|e| e.delivery == delivery.id);
+        let resolved = delivery.provider_id.is_none();
+        assert!(delivery.status != DeliveryStatus::Sent || at_provider || resolved, "I2: sent, but nothing left: {delivery:?}");
+    }
+}
+
+/// I4: no letter starts to leave after something changed the claim that it states. All of a case's changes are made
+/// under its lock, so the order of its events is the order in which they became known.
+fn nothing_leaves_after_the_claim_changed(books: &Books) {
+    let letter_of: HashMap<Uuid, Uuid> = books.deliveries.iter().map(|d| (d.id.0, d.letter_id.0)).collect();
+    let thanks: HashSet<Uuid> = books.letters.iter().filter(|l| l.step == THANK_YOU_STEP).map(|l| l.id.0).collect();
+    let mut stale: HashSet<Uuid> = HashSet::new();
+    let mut current: HashMap<CaseId, Vec<Uuid>> = HashMap::new();
+    for event in &books.events {
+        let Some(case) = event.case_id else { continue };
+        match event.kind.as_str() {
+            kind::LETTER_ISSUED => current.entry(case).or_default().push(event.subject_id.unwrap()),
+            kind::PAYMENT_RECORDED | kind::PAYMENT_REVERSED | kind::CLAIM_CHANGED | kind::CASE_CLOSED | kind::CASE_HELD => {
+                let issued = current.remove(&case).unwrap_or_default();
+                stale.extend(issued.into_iter().filter(|letter| !thanks.contains(letter)));
+            }
+            kind::DELIVERY_STARTED => {
+                let letter = letter_of[&event.subject_id.unwrap()];
+                assert!(!stale.contains(&letter), "I4: left after the claim changed: letter {letter} of case {case}");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// I3: every letter belongs to an approved case; one that needed consent and left had it.
+fn letters_were_approved(books: &Books) {
+    for letter in &books.letters {
+        let case = books.cases.iter().find(|c| c.id == letter.case_id).unwrap();
+        assert!(case.approved_at.is_some_and(|at| at <= letter.created_at), "I3: {letter:?}");
+        let left = matches!(letter.status, LetterStatus::Sent | LetterStatus::Sending);
+        assert!(!left || !letter.consent_required || letter.consent_granted == Some(true), "I3: left without consent: {letter:?}");
+    }
+}
+
+/// I6: invoices, cases and letters agree with what was paid.
+fn money_adds_up(books: &Books) {
+    for invoice in &books.invoices {
+        let counted = books.payments.iter().filter(|p| p.invoice_id == invoice.id && p.reconciled && p.reversed_at.is_none());
+        let paid: i64 = counted.map(|p| p.amount_minor).sum();
+        let open = (invoice.total_minor - paid).min(invoice.stated_outstanding_minor.unwrap_or(i64::MAX)).max(0);
+        let cancelled = matches!(invoice.status, InvoiceStatus::Voided | InvoiceStatus::WrittenOff);
+        assert_eq!(invoice.outstanding_minor, if cancelled { 0 } else { open }, "I6: {invoice:?}");
+        assert_eq!(invoice.status == InvoiceStatus::Open, invoice.outstanding_minor > 0, "I6: {invoice:?}");
+    }
+    for case in books.cases.iter().filter(|c| !matches!(c.status, CaseStatus::Declined)) {
+        let of_case: Vec<_> = books.invoices.iter().filter(|i| i.case_id == Some(case.id)).collect();
+        let open: i64 = of_case.iter().map(|i| i.outstanding_minor).sum();
+        let total: i64 = of_case.iter().filter(|i| i.status != InvoiceStatus::Voided).map(|i| i.total_minor).sum();
+        assert_eq!((case.outstanding_minor, case.principal_minor), (open, total), "I6: {case:?}");
+        assert!(of_case.iter().all(|i| i.currency == case.currency && i.debtor_id == case.debtor_id), "I6: {case:?}");
+        assert_eq!(case.status == CaseStatus::Closed, case.closed_at.is_some(), "I6: {case:?}");
+        let by_facts = !matches!(case.close_reason, Some(reason) if reason != entity::CloseReason::Paid);
+        assert!(!by_facts || (open == 0) == (case.status == CaseStatus::Closed), "I6: open and closed at once: {case:?}");
+    }
+    for letter in &books.letters {
+        let facts: LetterFacts = serde_json::from_value(letter.facts.clone()).unwrap();
+        let lines: i64 = facts.lines.iter().map(|l| l.amount_minor).sum();
+        assert_eq!((lines, facts.outstanding_minor), (letter.outstanding_minor, letter.outstanding_minor), "I6: {letter:?}");
+        assert_eq!(letter.step == THANK_YOU_STEP, letter.outstanding_minor == 0, "I6: {letter:?}");
+    }
+}
+
+/// No step is skipped, doubled or early, counted in the creditor's days.
+fn steps_run_in_order_and_not_early(books: &Books, tenant: &Creditor) {
+    for case in &books.cases {
+        let ladder = &books.ladders[&(case.policy_id, case.policy_revision)];
+        let mut ran: Vec<(i32, NaiveDate)> = books
+            .letters
+            .iter()
+            .filter(|l| l.case_id == case.id && l.step != THANK_YOU_STEP)
+            .filter_map(|l| {
+                let refused = l.consent_at.filter(|_| l.consent_granted == Some(false));
+                Some((l.step, calendar::local_date(tenant.zone, l.sent_at.or(refused)?)))
+            })
+            .collect();
+        ran.sort_unstable();
+        let steps: Vec<i32> = ran.iter().map(|(step, _)| *step).collect();
+        assert_eq!(steps, (0..case.next_step).collect::<Vec<_>>(), "steps ran out of order: {case:?}");
+        for pair in ran.windows(2) {
+            let wait = ladder.steps[usize::try_from(pair[1].0).unwrap()].wait_days;
+            let days = (pair[1].1 - pair[0].1).num_days();
+            assert!(days >= i64::from(wait), "step {} ran {days} days after the one before: {case:?}", pair[1].0);
+        }
+    }
+}
+
+/// I7: nothing is due and left lying, and every case that goes on has a promise or a person who must act.
+async fn no_promise_is_lost(world: &World, books: &Books, tenant: &Creditor) {
+    let row = domain::tenant::find(&world.env.db, tenant.tenant()).await.unwrap();
+    let now = world.clock.now();
+    for delivery in &books.deliveries {
+        let promised = delivery.next_attempt_at.is_some();
+        assert_eq!(delivery.status == DeliveryStatus::Scheduled, promised, "I7: {delivery:?}");
+        assert_ne!(delivery.status, DeliveryStatus::Sending, "I7: {delivery:?}");
+        let due = delivery.next_attempt_at.is_some_and(|at| at <= now);
+        assert!(!due || !row.automatic_actions, "I7: due and not tried: {delivery:?}");
+    }
+    for case in &books.cases {
+        let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending, LetterStatus::Failed];
+        let under_way = books.letters.iter().any(|l| l.case_id == case.id && open.contains(&l.status));
+        let ladder = &books.ladders[&(case.policy_id, case.policy_revision)];
+        let rests = usize::try_from(case.next_step).unwrap() >= ladder.steps.len() && ladder.handover_after_days.is_none();
+        match case.status {
+            CaseStatus::Active => {
+                assert!(case.next_action_at.is_some() || under_way || rests, "I7: an active case without a promise: {case:?}");
+                let due = case.next_action_at.is_some_and(|at| at <= now);
+                assert!(!due || !row.automatic_actions, "I7: due and not looked at: {case:?}");
+            }
+            CaseStatus::OnHold => assert!(case.next_action_at.is_some_and(|at| at > now), "I7: {case:?}"),
+            _ => assert_eq!(case.next_action_at, None, "I7: {case:?}"),
+        }
+    }
+    for letter in books.letters.iter().filter(|l| l.status == LetterStatus::Scheduled) {
+        let alive = |d: &&delivery::Model| d.letter_id == letter.id && d.status == DeliveryStatus::Scheduled;
+        assert!(books.deliveries.iter().any(|d| alive(&d)), "I7: scheduled and nothing planned: {letter:?}");
+    }
+}
+
+/// I9: folding the events gives the rows.
+fn the_timeline_tells_every_state(books: &Books) {
+    for case in &books.cases {
+        let kinds: Vec<&str> = books.events.iter().filter(|e| e.case_id == Some(case.id)).map(|e| e.kind.as_str()).collect();
+        assert_eq!(fold(&kinds), case.status, "I9: {kinds:?}");
+        assert_eq!(kinds.iter().filter(|k| **k == kind::CASE_PROPOSED).count(), 1, "I9: {kinds:?}");
+    }
+    let count = |subject: Uuid, kind: &str| books.events.iter().filter(|e| e.subject_id == Some(subject) && e.kind == kind).count();
+    for letter in &books.letters {
+        let told = [kind::LETTER_ISSUED, kind::LETTER_SENT, kind::LETTER_CANCELLED].map(|k| count(letter.id.0, k));
+        let sent = usize::from(letter.status == LetterStatus::Sent);
+        let cancelled = usize::from(letter.status == LetterStatus::Cancelled);
+        assert_eq!(told, [1, sent, cancelled], "I9: {letter:?}");
+    }
+    for delivery in &books.deliveries {
+        let started = count(delivery.id.0, kind::DELIVERY_STARTED);
+        let left = matches!(delivery.status, DeliveryStatus::Sent | DeliveryStatus::ReadyToPost | DeliveryStatus::Unknown);
+        assert!(started >= usize::try_from(delivery.attempts).unwrap() && (!left || started > 0), "I9: {delivery:?}");
+    }
+    let told: BTreeSet<Uuid> = books.events.iter().filter_map(|e| e.subject_id).collect();
+    let in_case: BTreeMap<_, _> = books.invoices.iter().filter_map(|i| Some((i.id, i.case_id?))).collect();
+    for payment in &books.payments {
+        let case = in_case.get(&payment.invoice_id).and_then(|id| books.cases.iter().find(|c| c.id == *id));
+        let later = case.is_some_and(|c| c.opened_at < payment.created_at) && payment.reconciled && payment.reversed_at.is_none();
+        assert!(!later || told.contains(&payment.id.0), "I9: a payment that nobody was told of: {payment:?}");
+    }
+}
+
+fn fold(kinds: &[&str]) -> CaseStatus {
+    let (mut status, mut before_hold, mut approved) = (CaseStatus::Proposed, CaseStatus::Active, false);
+    for kind in kinds {
+        status = match *kind {
+            kind::CASE_APPROVED => {
+                approved = true;
+                CaseStatus::Active
+            }
+            kind::CASE_DECLINED => CaseStatus::Declined,
+            kind::CASE_HELD => {
+                before_hold = status;
+                CaseStatus::OnHold
+            }
+            kind::CASE_RESUMED => before_hold,
+            kind::CASE_EXHAUSTED => CaseStatus::AwaitingHandover,
+            kind::CASE_CLOSED => CaseStatus::Closed,
+            kind::CASE_REOPENED if approved => CaseStatus::Active,
+            kind::CASE_REOPENED => CaseStatus::Proposed,
+            _ => status,
+        };
+    }
+    status
+}
