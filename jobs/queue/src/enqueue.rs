@@ -42,6 +42,7 @@ impl Draft {
         })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the id of a queue's row decides nothing and is shown to nobody outside")]
     pub(crate) async fn insert<C: ConnectionTrait>(self, conn: &C, how: Enqueue) -> Result<bool, DbErr> {
         const INSERT: Sql = Sql {
             sqlite: "INSERT INTO Jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority, metadata, \
