@@ -19,6 +19,8 @@ pub mod escalation;
 pub mod event;
 
 pub mod housekeep;
+pub mod idempotency;
+pub mod identity;
 pub mod import;
 pub mod integration;
 pub mod letter;

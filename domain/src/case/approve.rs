@@ -26,20 +26,30 @@ pub struct Approved {
 /// A refusal: see [`Selection`]; `ILLEGAL_TRANSITION` for a case that is not proposed; `INVOICE_PAID` when nothing is
 /// outstanding any more.
 pub async fn approve(env: &Env, viewer: &Viewer, selection: &Selection) -> Result<Approved> {
-    viewer.require(Action::WorkCases)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let mut cases = select::lock_selected(&change, selection).await?;
-    let mut dues = escalation::FirstDue::new(&change).await?;
-    for case in &mut cases {
-        approve_in(&mut change, &mut dues, case, Some(viewer.user)).await?;
-        save(&change, case).await?;
-    }
+    let approved = approve_in(&mut change, viewer, selection).await?;
     change.commit().await?;
+    Ok(approved)
+}
+
+/// The same inside a change that the caller commits.
+///
+/// # Errors
+///
+/// See [`approve`].
+pub async fn approve_in(change: &mut Change<'_>, viewer: &Viewer, selection: &Selection) -> Result<Approved> {
+    viewer.require(Action::WorkCases)?;
+    let mut cases = select::lock_selected(change, selection).await?;
+    let mut dues = escalation::FirstDue::new(change).await?;
+    for case in &mut cases {
+        approve_one(change, &mut dues, case, Some(viewer.user)).await?;
+        save(change, case).await?;
+    }
     Ok(Approved { cases })
 }
 
 /// Approves one case inside a change; the row is saved by the caller.
-pub(super) async fn approve_in(
+pub(super) async fn approve_one(
     change: &mut Change<'_>,
     dues: &mut escalation::FirstDue,
     case: &mut collection_case::Model,

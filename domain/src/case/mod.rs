@@ -12,7 +12,7 @@ mod settle;
 mod state;
 mod write_off;
 
-pub use approve::{Approved, approve};
+pub use approve::{Approved, approve, approve_in};
 pub use blockers::{Blocker, ProposalFacts, blockers};
 pub use decline::decline;
 pub(crate) use hold::resume_in;
@@ -20,7 +20,7 @@ pub use hold::{hold, resume};
 pub use propose::propose_batch;
 pub use row::reference;
 pub(crate) use row::{lock, lock_many, move_to, save};
-pub use select::{Matching, Selection};
+pub use select::{MAX_NAMED, Matching, Selection};
 pub(crate) use settle::settle;
 pub use state::{Command, State, transition};
-pub use write_off::{withdraw, write_off};
+pub use write_off::{withdraw, write_off, write_off_in};

@@ -49,7 +49,7 @@ pub async fn propose_batch(
     if integration.auto_approve {
         let mut dues = escalation::FirstDue::new(change).await?;
         for case in &mut cases {
-            approve::approve_in(change, &mut dues, case, None).await?;
+            approve::approve_one(change, &mut dues, case, None).await?;
         }
     }
     let proposed = u32::try_from(cases.len()).unwrap_or(u32::MAX);

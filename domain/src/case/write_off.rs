@@ -19,12 +19,30 @@ use crate::{
 ///
 /// A refusal: unknown case, stale version, wrong state, no reason given.
 pub async fn write_off(env: &Env, viewer: &Viewer, id: CaseId, reason: &str, expected: Option<i64>) -> Result<collection_case::Model> {
+    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
+    let case = write_off_in(&mut change, viewer, id, reason, expected).await?;
+    change.commit().await?;
+    Ok(case)
+}
+
+/// The same inside a change that the caller commits.
+///
+/// # Errors
+///
+/// See [`write_off`].
+pub async fn write_off_in(
+    change: &mut Change<'_>,
+    viewer: &Viewer,
+    id: CaseId,
+    reason: &str,
+    expected: Option<i64>,
+) -> Result<collection_case::Model> {
+    viewer.require(Action::WorkCases)?;
     let note = required_note(reason)?;
-    let mut change = begin(env, viewer).await?;
-    let mut case = lock(&change, id).await?;
+    let mut case = lock(change, id).await?;
     check_version(&case, expected)?;
     let given_up = case.outstanding_minor;
-    end(&mut change, &mut case, CloseReason::WrittenOff).await?;
+    end(change, &mut case, CloseReason::WrittenOff).await?;
     invoice::Entity::update_of(viewer.tenant)
         .col_expr(invoice::Column::Status, Expr::value(InvoiceStatus::WrittenOff))
         .col_expr(invoice::Column::OutstandingMinor, Expr::value(0_i64))
@@ -34,7 +52,8 @@ pub async fn write_off(env: &Env, viewer: &Viewer, id: CaseId, reason: &str, exp
         .exec(&change.tx)
         .await?;
     case.outstanding_minor = 0;
-    finish(change, case, note, given_up).await
+    finish(change, &mut case, note, given_up).await?;
+    Ok(case)
 }
 
 /// Takes the case back: no more letters; the invoices stay open in the accounting system.
@@ -50,21 +69,19 @@ pub async fn withdraw(
     note: &str,
     expected: Option<i64>,
 ) -> Result<collection_case::Model> {
+    viewer.require(Action::WorkCases)?;
     let note = required_note(note)?;
     if matches!(reason, CloseReason::Paid | CloseReason::Credited | CloseReason::WrittenOff) {
         let message = "payments, credit notes and write-offs close a case by themselves";
         return Err(Refusal::new(RefusalCode::Invalid, message).at("reason").into());
     }
-    let mut change = begin(env, viewer).await?;
+    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let mut case = lock(&change, id).await?;
     check_version(&case, expected)?;
     end(&mut change, &mut case, reason).await?;
-    finish(change, case, note, 0).await
-}
-
-async fn begin<'e>(env: &'e Env, viewer: &Viewer) -> Result<Change<'e>> {
-    viewer.require(Action::WorkCases)?;
-    Change::begin(env, viewer.tenant, viewer.actor()).await
+    finish(&mut change, &mut case, note, 0).await?;
+    change.commit().await?;
+    Ok(case)
 }
 
 async fn end(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason) -> Result<()> {
@@ -76,12 +93,11 @@ async fn end(change: &mut Change<'_>, case: &mut collection_case::Model, reason:
     Ok(())
 }
 
-async fn finish(mut change: Change<'_>, mut case: collection_case::Model, note: String, given_up: i64) -> Result<collection_case::Model> {
-    save(&change, &mut case).await?;
-    let happened = Happened::new(kind::CASE_CLOSED).case(&case).with("note", note).with("writtenOffMinor", given_up);
+async fn finish(change: &mut Change<'_>, case: &mut collection_case::Model, note: String, given_up: i64) -> Result<()> {
+    save(change, case).await?;
+    let happened = Happened::new(kind::CASE_CLOSED).case(case).with("note", note).with("writtenOffMinor", given_up);
     change.record(happened.with("reason", serde_json::to_value(case.close_reason)?));
-    change.commit().await?;
-    Ok(case)
+    Ok(())
 }
 
 pub(super) fn check_note(note: &str) -> Result<String> {

@@ -11,5 +11,5 @@ mod upload;
 pub use blob::StoredFile;
 pub use preview::preview;
 pub use request::{DateOrder, DecimalMark, Delimiter, Encoding, Field, ImportRequest, Selection};
-pub use start::{StartImport, start};
+pub use start::{StartImport, start, start_once};
 pub use upload::{CHUNK_BYTES, MAX_FILE_BYTES, UploadWriter, create, writer};

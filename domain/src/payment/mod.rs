@@ -6,5 +6,5 @@ mod record;
 mod reverse;
 
 pub use balance::{Balance, Counted, balance};
-pub use record::{NewPayment, record};
+pub use record::{NewPayment, record, record_in};
 pub use reverse::reverse;

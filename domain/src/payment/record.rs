@@ -39,10 +39,21 @@ pub struct NewPayment {
 ///
 /// A refusal: unknown case, another currency, an amount that is not positive or more than is open, a day in the future.
 pub async fn record(env: &Env, viewer: &Viewer, new: &NewPayment) -> Result<(collection_case::Model, Vec<PaymentId>)> {
-    viewer.require(Action::WorkCases)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let mut case = case::lock(&change, new.case).await?;
-    check(&change, &case, new).await?;
+    let recorded = record_in(&mut change, viewer, new).await?;
+    change.commit().await?;
+    Ok(recorded)
+}
+
+/// The same inside a change that the caller commits.
+///
+/// # Errors
+///
+/// See [`record`].
+pub async fn record_in(change: &mut Change<'_>, viewer: &Viewer, new: &NewPayment) -> Result<(collection_case::Model, Vec<PaymentId>)> {
+    viewer.require(Action::WorkCases)?;
+    let mut case = case::lock(change, new.case).await?;
+    check(change, &case, new).await?;
     let invoices = invoice::Entity::of(viewer.tenant)
         .filter(invoice::Column::CaseId.eq(case.id))
         .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
@@ -55,13 +66,12 @@ pub async fn record(env: &Env, viewer: &Viewer, new: &NewPayment) -> Result<(col
     for invoice in invoices {
         let part = left.min(invoice.outstanding_minor);
         if part > 0 {
-            ids.push(insert(&mut change, &case, &invoice, part, new).await?);
-            rebalance(&change, invoice).await?;
+            ids.push(insert(change, &case, &invoice, part, new).await?);
+            rebalance(change, invoice).await?;
             left -= part;
         }
     }
-    case::settle(&mut change, &mut case).await?;
-    change.commit().await?;
+    case::settle(change, &mut case).await?;
     Ok((case, ids))
 }
 

@@ -1,6 +1,8 @@
 //! The creditor's yes or no to one letter, given over exactly what would leave.
 
-use entity::{CaseStatus, DebtorId, LetterId, LetterStatus, Scoped, collection_case, debtor, letter, letter_document};
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::{CaseId, CaseStatus, DebtorId, LetterId, LetterStatus, Scoped, collection_case, debtor, letter, letter_document};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::super::LetterFacts;
@@ -30,24 +32,61 @@ pub enum Consent {
 ///
 /// A refusal: unknown letter, one that does not wait for consent.
 pub async fn decide(env: &Env, viewer: &Viewer, id: LetterId, consent: Consent) -> Result<letter::Model> {
-    viewer.require(Action::WorkCases)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
-    let mut case = case::lock(&change, case_id).await?;
-    let mut letter = super::find_row(&change.tx, viewer.tenant, id).await?;
+    let mut letters = decide_in(&mut change, viewer, &[id], consent).await?;
+    change.commit().await?;
+    letters.pop().ok_or_else(|| Error::Bug(format!("no decision on letter {id}")))
+}
+
+/// Decides on several letters inside a change that the caller commits. All or none.
+///
+/// # Errors
+///
+/// See [`decide`]; `REQUIRED` when no letter is named, `LIMIT_EXCEEDED` for more than [`case::MAX_NAMED`].
+pub async fn decide_in(change: &mut Change<'_>, viewer: &Viewer, ids: &[LetterId], consent: Consent) -> Result<Vec<letter::Model>> {
+    viewer.require(Action::WorkCases)?;
+    let ids: BTreeSet<LetterId> = ids.iter().copied().collect();
+    if ids.is_empty() {
+        return Err(Refusal::new(RefusalCode::Required, "name at least one letter").at("ids").into());
+    }
+    if ids.len() > case::MAX_NAMED {
+        return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {} letters in one call", case::MAX_NAMED)).at("ids").into());
+    }
+    let mut of_cases = BTreeSet::new();
+    for id in &ids {
+        of_cases.insert(super::find_row(&change.tx, viewer.tenant, *id).await?.case_id);
+    }
+    let cases = case::lock_many(change, &of_cases.into_iter().collect::<Vec<_>>()).await?;
+    let mut cases: BTreeMap<CaseId, collection_case::Model> = cases.into_iter().map(|case| (case.id, case)).collect();
+    let mut decided = Vec::with_capacity(ids.len());
+    for id in ids {
+        // Read again: the lock may have had to wait.
+        let letter = super::find_row(&change.tx, viewer.tenant, id).await?;
+        let case = cases.get_mut(&letter.case_id).ok_or_else(|| Error::Bug(format!("letter {id} without a case")))?;
+        decided.push(decide_one(change, viewer, case, letter, consent).await?);
+    }
+    Ok(decided)
+}
+
+async fn decide_one(
+    change: &mut Change<'_>,
+    viewer: &Viewer,
+    case: &mut collection_case::Model,
+    mut letter: letter::Model,
+    consent: Consent,
+) -> Result<letter::Model> {
     if letter.status != LetterStatus::AwaitingConsent {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "this letter does not wait for consent").at("id").into());
     }
     letter.consent_by = Some(viewer.user);
     letter.consent_at = Some(change.now);
     letter.consent_granted = Some(consent == Consent::Granted);
-    let happened = Happened::new(kind::LETTER_CONSENTED).case(&case).subject(letter.id.0);
+    let happened = Happened::new(kind::LETTER_CONSENTED).case(case).subject(letter.id.0);
     change.record(happened.with("granted", consent == Consent::Granted));
     match consent {
-        Consent::Granted => grant(&mut change, &mut letter, case.debtor_id).await?,
-        Consent::Refused => refuse(&mut change, &mut case, &mut letter).await?,
+        Consent::Granted => grant(change, &mut letter, case.debtor_id).await?,
+        Consent::Refused => refuse(change, case, &mut letter).await?,
     }
-    change.commit().await?;
     Ok(letter)
 }
 

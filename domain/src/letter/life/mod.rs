@@ -11,7 +11,7 @@ mod ran;
 mod reissue;
 
 pub(crate) use cancel::{cancel_unsent, cancel_with_deliveries};
-pub use consent::{Consent, decide as decide_consent};
+pub use consent::{Consent, decide as decide_consent, decide_in as decide_consents_in};
 pub use document::{Document, document};
 pub(crate) use frozen::recipient_of;
 pub use issue::THANK_YOU_STEP;
