@@ -30,11 +30,10 @@ pub async fn sweep(env: &Env) -> Result<u64> {
     gone += session::Entity::delete_many().filter(ended).exec(db).await?.rows_affected;
     let useless = sign_in_link::Column::ExpiresAt.lt(machine - KEEP_SESSIONS);
     gone += sign_in_link::Entity::delete_many().filter(useless).exec(db).await?.rows_affected;
-    let abandoned = upload::Entity::find()
-        .select_only()
-        .column(upload::Column::Id)
-        .filter(upload::Column::CreatedAt.lt(now - KEEP_FILES))
-        .filter(Condition::any().add(upload::Column::Status.eq(UploadStatus::Stored)).add(upload::Column::Status.eq(UploadStatus::Pending)));
+    let abandoned =
+        upload::Entity::find().select_only().column(upload::Column::Id).filter(upload::Column::CreatedAt.lt(now - KEEP_FILES)).filter(
+            Condition::any().add(upload::Column::Status.eq(UploadStatus::Stored)).add(upload::Column::Status.eq(UploadStatus::Pending)),
+        );
     let pieces = upload_chunk::Entity::delete_many().filter(upload_chunk::Column::UploadId.in_subquery(abandoned.into_query()));
     gone += pieces.exec(db).await?.rows_affected;
     Ok(gone)

@@ -7,14 +7,15 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use super::contact;
 use crate::{change::Change, error::Result, letter::recipient_of, port::Work};
 
-/// Plans the deliveries of a letter and enqueues them.
+/// Plans the deliveries of a letter and enqueues them; answers how many.
 pub(crate) async fn plan(
     change: &mut Change<'_>,
     letter: &letter::Model,
     debtor: &debtor::Model,
     tenant_country: &str,
     at: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<usize> {
+    let mut planned = 0;
     let channels: Vec<Channel> = serde_json::from_value(letter.channels.clone())?;
     for channel in channels {
         let Some(recipient) = recipient(channel, debtor, tenant_country) else { continue };
@@ -40,8 +41,9 @@ pub(crate) async fn plan(
         };
         row.into_active_model().reset_all().insert(&change.tx).await?;
         change.enqueue(Work::Deliver { tenant: change.tenant, delivery: id });
+        planned += 1;
     }
-    Ok(())
+    Ok(planned)
 }
 
 /// Where the letter goes by this channel; none when the debtor cannot be reached by it any more.

@@ -47,6 +47,11 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
     let decision = decide(&gathered.facts(&case, change.now), change.now);
     let advanced = match decision {
         Decision::Rest if resumed => Advanced::Waits,
+        Decision::Rest if gathered.tenant.automatic_actions && case.next_action_at.is_some_and(|at| at <= change.now) => {
+            // Nothing that time alone moves: a letter is under way, or the ladder ended. What ends that sets a new promise.
+            case.next_action_at = None;
+            Advanced::Nothing
+        }
         Decision::Rest => return Ok(Advanced::Nothing),
         Decision::Wait { until, because } => {
             if !resumed && case.next_action_at == Some(until) {

@@ -7,7 +7,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Scoped, SessionId, TenantId, UserId, session};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::Expr,
 };
 
 use super::{bad_credentials, machine_now, member, memberships, password, person, token, user::sign_in_name};

@@ -55,10 +55,8 @@ pub async fn start_once(env: &Env, viewer: &Viewer, start: StartImport, call: &O
     }
     let probed = probe(env, viewer, &start).await?;
     let viewer = *viewer;
-    idempotency::once(env, &viewer, call, move |change| {
-        Box::pin(async move { Ok(start_in(change, &viewer, &start, &probed).await?.id) })
-    })
-    .await
+    idempotency::once(env, &viewer, call, move |change| Box::pin(async move { Ok(start_in(change, &viewer, &start, &probed).await?.id) }))
+        .await
 }
 
 /// Looks into the file, with no transaction open; what it finds is fixed for the whole run.

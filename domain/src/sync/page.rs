@@ -76,6 +76,7 @@ pub async fn take_page(env: &Env, tenant_id: TenantId, run_id: SyncRunId, from: 
     keep_problems(&change, &run, &problems).await?;
     count(&mut run, &counts, i64::try_from(problems.len()).unwrap_or(i64::MAX));
     run.position = Some(page.position);
+    run.attempts = 0;
     run.rows_done = i64::try_from(page.rows_done).unwrap_or(i64::MAX);
     run.bytes_done = i64::try_from(page.bytes_done).unwrap_or(i64::MAX);
     save_run(&change, &run).await?;

@@ -22,7 +22,7 @@ use crate::{
     tenant,
 };
 
-/// Attempts after which a run counts as failed.
+/// Attempts without any page after which a run counts as failed.
 const MAX_ATTEMPTS: i32 = 10;
 
 /// What carrying a run on did.
@@ -45,6 +45,9 @@ pub async fn run(env: &Env, tenant_id: TenantId, id: SyncRunId) -> Result<Ran> {
     let Some(run) = begin(env, tenant_id, id).await? else { return Ok(Ran::Elsewhere) };
     if !matches!(run.status, SyncStatus::Running) {
         return Ok(Ran::Ended);
+    }
+    if run.attempts > MAX_ATTEMPTS {
+        return end(env, tenant_id, id, Some(SourceError::Unavailable(format!("gave up after {MAX_ATTEMPTS} attempts")))).await;
     }
     let pulled = match open(env, &run).await? {
         Ok(source) => pull(env, &run, source).await?,
@@ -92,7 +95,14 @@ async fn open(env: &Env, run: &sync_run::Model) -> Result<Result<Box<dyn Source>
     let file = match run.upload_id {
         Some(upload) => {
             let request = run.request.clone().map(serde_json::from_value).transpose()?.unwrap_or_default();
-            let blob: Box<dyn crate::port::Blob> = Box::new(StoredFile::open(&env.db, run.tenant_id, upload).await?);
+            let blob: Box<dyn crate::port::Blob> = match StoredFile::open(&env.db, run.tenant_id, upload).await {
+                Ok(file) => Box::new(file),
+                // The file was swept away before its turn came: the run ends, and later ones are not held up.
+                Err(Error::Refused(refusal)) => {
+                    return Ok(Err(SourceError::Refused { code: refusal.code.as_str().into(), message: refusal.message }));
+                }
+                Err(error) => return Err(error),
+            };
             Some((blob, request))
         }
         None => None,

@@ -18,6 +18,7 @@ pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_cas
         LetterStatus::Scheduled,
         LetterStatus::Sending,
         LetterStatus::Sent,
+        LetterStatus::Failed,
     ]));
     let letters = open.order_by_asc(letter::Column::Id).all(&change.tx).await?;
     let mut cancelled = 0;

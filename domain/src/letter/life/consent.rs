@@ -98,7 +98,11 @@ async fn grant(change: &mut Change<'_>, letter: &mut letter::Model, debtor: Debt
     super::save_row(change, letter).await?;
     let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(debtor)).one(&change.tx).await?;
     let debtor = debtor.ok_or_else(|| Error::Bug(format!("letter {} without a debtor", letter.id)))?;
-    delivery::plan(change, letter, &debtor, &tenant.country, change.now).await
+    if delivery::plan(change, letter, &debtor, &tenant.country, change.now).await? == 0 {
+        let message = "the debtor can no longer be reached by this letter's channels; correct the contact, or refuse the letter";
+        return Err(Refusal::new(RefusalCode::DebtorIncomplete, message).at("id").into());
+    }
+    Ok(())
 }
 
 /// Dates the letter today and keeps the length of its deadline; a page drawn before is drawn anew.
