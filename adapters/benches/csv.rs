@@ -33,8 +33,9 @@ impl Blob for MemoryFile {
 
 /// Invoices as a small business exports them, every third one paid.
 fn file() -> String {
-    let mut text =
-        String::from("Invoice number,Invoice date,Due date,Invoice amount,Customer ID,Customer name,E-mail,Street,Postcode,City,Country,Settled date\n");
+    let mut text = String::from(
+        "Invoice number,Invoice date,Due date,Invoice amount,Customer ID,Customer name,E-mail,Street,Postcode,City,Country,Settled date\n",
+    );
     for row in 0..ROWS {
         let (month, day) = (row % 12 + 1, row % 28 + 1);
         let paid = if row % 3 == 0 { format!("{month}/{day}/2026") } else { String::new() };
@@ -74,7 +75,8 @@ async fn read_all(bytes: Arc<Vec<u8>>) -> u64 {
 fn rows_per_second(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let text = file();
-    let spellings = [("utf-8", text.clone().into_bytes()), ("utf-16", format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect())];
+    let spellings =
+        [("utf-8", text.clone().into_bytes()), ("utf-16", format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect())];
     let mut group = criterion.benchmark_group("csv");
     group.sample_size(10).throughput(Throughput::Elements(ROWS));
     for (name, bytes) in spellings {

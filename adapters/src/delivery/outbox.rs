@@ -87,7 +87,12 @@ impl Outbox {
     /// # Errors
     ///
     /// [`OutboxError`] when the folder cannot be read.
-    pub async fn list(&self, tenant: Option<TenantId>, before: Option<DeliveryId>, limit: usize) -> Result<Vec<OutboxMessage>, OutboxError> {
+    pub async fn list(
+        &self,
+        tenant: Option<TenantId>,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<OutboxMessage>, OutboxError> {
         let folder = self.folder.clone();
         blocking(move || list(&folder, tenant, before, limit.min(MAX_LISTED))).await
     }

@@ -92,8 +92,7 @@ pub(super) fn guess(head: &[u8], wanted: Option<Encoding>) -> Guess {
         Some(Encoding::Utf8) => sure(Charset::Utf8, 0),
         Some(Encoding::Windows1252) => sure(Charset::Windows1252, 0),
         Some(Encoding::Utf16) => sure(zero_pattern(head).unwrap_or(Charset::Utf16Le), 0),
-        None => zero_pattern(head)
-            .map_or(Guess { charset: Charset::Utf8, bom: 0, may_be_windows: true }, |charset| sure(charset, 0)),
+        None => zero_pattern(head).map_or(Guess { charset: Charset::Utf8, bom: 0, may_be_windows: true }, |charset| sure(charset, 0)),
     }
 }
 

@@ -69,9 +69,17 @@ mod tests {
 
     #[test]
     fn codes_and_common_names_are_known_and_the_rest_is_not_guessed() {
-        for (cell, expected) in
-            [("nz", Some("NZ")), ("Deutschland", Some("DE")), ("NORGE", Some("NO")), ("UK", Some("GB")), ("USA", Some("US")), ("391", None), ("ZZ", None), ("Atlantis", None), ("", None)]
-        {
+        for (cell, expected) in [
+            ("nz", Some("NZ")),
+            ("Deutschland", Some("DE")),
+            ("NORGE", Some("NO")),
+            ("UK", Some("GB")),
+            ("USA", Some("US")),
+            ("391", None),
+            ("ZZ", None),
+            ("Atlantis", None),
+            ("", None),
+        ] {
             assert_eq!(code(cell).as_deref(), expected, "{cell}");
         }
         assert!(NAMES.iter().all(|(known, _)| code(known).as_deref() == Some(known)), "every name leads to a code of the list");

@@ -24,6 +24,7 @@ pub(super) struct DateEvidence {
     month_first: Option<usize>,
     either: BTreeSet<usize>,
     same: bool,
+    year_first: bool,
 }
 
 /// What was seen of amounts.
@@ -47,7 +48,14 @@ pub(super) enum Unsettled {
 impl DateEvidence {
     /// Takes a cell of a date column into account.
     pub(super) fn observe(&mut self, column: usize, cell: &str) {
-        let Some(Shape::YearLast { first, second, dotted, .. }) = date::shape(cell) else { return };
+        let (first, second, dotted) = match date::shape(cell) {
+            Some(Shape::YearLast { first, second, dotted, .. }) => (first, second, dotted),
+            Some(Shape::YearFirst { .. }) => {
+                self.year_first = true;
+                return;
+            }
+            None => return,
+        };
         match (first > 12, second > 12) {
             (true, false) => self.day_first = self.day_first.or(Some(column)),
             (false, true) => self.month_first = self.month_first.or(Some(column)),
@@ -60,15 +68,15 @@ impl DateEvidence {
         }
     }
 
-    /// The order of all dates of the file.
-    pub(super) fn settle(&self) -> Result<DateOrder, Unsettled> {
+    /// The order of all dates of the file; none when it has no dates.
+    pub(super) fn settle(&self) -> Result<Option<DateOrder>, Unsettled> {
         match (self.day_first, self.month_first) {
             (Some(day), Some(month)) => Err(Unsettled::Contradicting([day, month].into())),
-            (Some(_), None) => Ok(DateOrder::DayMonthYear),
-            (None, Some(_)) => Ok(DateOrder::MonthDayYear),
+            (Some(_), None) => Ok(Some(DateOrder::DayMonthYear)),
+            (None, Some(_)) => Ok(Some(DateOrder::MonthDayYear)),
             (None, None) if !self.either.is_empty() => Err(Unsettled::Ambiguous(self.either.clone())),
-            (None, None) if self.same => Ok(DateOrder::DayMonthYear),
-            (None, None) => Ok(DateOrder::YearMonthDay),
+            (None, None) if self.same => Ok(Some(DateOrder::DayMonthYear)),
+            (None, None) => Ok(self.year_first.then_some(DateOrder::YearMonthDay)),
         }
     }
 }
@@ -86,19 +94,20 @@ impl MarkEvidence {
         *place = place.or(Some(column));
     }
 
-    /// The mark of all amounts of the file; `three_decimals` says that an amount may have exactly three.
-    pub(super) fn settle(&self, three_decimals: bool) -> Result<DecimalMark, Unsettled> {
+    /// The mark of all amounts of the file, none when none has any; `three_decimals` says that an amount may have exactly
+    /// three.
+    pub(super) fn settle(&self, three_decimals: bool) -> Result<Option<DecimalMark>, Unsettled> {
         let columns = |found: [Option<usize>; 2]| found.into_iter().flatten().collect();
         match (self.point, self.comma) {
             (Some(_), Some(_)) => return Err(Unsettled::Contradicting(columns([self.point, self.comma]))),
-            (Some(_), None) => return Ok(DecimalMark::Point),
-            (None, Some(_)) => return Ok(DecimalMark::Comma),
+            (Some(_), None) => return Ok(Some(DecimalMark::Point)),
+            (None, Some(_)) => return Ok(Some(DecimalMark::Comma)),
             (None, None) => {}
         }
         match (self.open_point, self.open_comma) {
-            (None, None) => Ok(DecimalMark::Point),
-            (Some(_), None) if !three_decimals => Ok(DecimalMark::Comma),
-            (None, Some(_)) if !three_decimals => Ok(DecimalMark::Point),
+            (None, None) => Ok(None),
+            (Some(_), None) if !three_decimals => Ok(Some(DecimalMark::Comma)),
+            (None, Some(_)) if !three_decimals => Ok(Some(DecimalMark::Point)),
             open => Err(Unsettled::Ambiguous(columns([open.0, open.1]))),
         }
     }
@@ -108,26 +117,30 @@ impl MarkEvidence {
 mod tests {
     use super::*;
 
-    fn dates(columns: &[(usize, &str)]) -> Result<DateOrder, Unsettled> {
+    fn dates(columns: &[(usize, &str)]) -> Result<Option<DateOrder>, Unsettled> {
         let mut seen = DateEvidence::default();
-        columns.iter().for_each(|(column, cell)| seen.observe(*column, cell));
+        for (column, cell) in columns {
+            seen.observe(*column, cell);
+        }
         seen.settle()
     }
 
-    fn marks(cells: &[&str], three: bool) -> Result<DecimalMark, Unsettled> {
+    fn marks(cells: &[&str], three: bool) -> Result<Option<DecimalMark>, Unsettled> {
         let mut seen = MarkEvidence::default();
-        cells.iter().for_each(|cell| seen.observe(0, cell));
+        for cell in cells {
+            seen.observe(0, cell);
+        }
         seen.settle(three)
     }
 
     #[test]
     fn one_telling_date_settles_the_file() {
-        assert_eq!(dates(&[(0, "1/2/2013"), (0, "1/13/2013")]), Ok(DateOrder::MonthDayYear));
-        assert_eq!(dates(&[(0, "1/2/2013"), (3, "13/1/2013")]), Ok(DateOrder::DayMonthYear));
-        assert_eq!(dates(&[(0, "1/2/2013"), (3, "01.02.2013")]), Ok(DateOrder::DayMonthYear));
-        assert_eq!(dates(&[(0, "2013-02-01"), (1, "")]), Ok(DateOrder::YearMonthDay));
-        assert_eq!(dates(&[(0, "3/3/2013")]), Ok(DateOrder::DayMonthYear));
-        assert_eq!(dates(&[(0, "99/99/2013"), (0, "soon")]), Ok(DateOrder::YearMonthDay));
+        assert_eq!(dates(&[(0, "1/2/2013"), (0, "1/13/2013")]), Ok(Some(DateOrder::MonthDayYear)));
+        assert_eq!(dates(&[(0, "1/2/2013"), (3, "13/1/2013")]), Ok(Some(DateOrder::DayMonthYear)));
+        assert_eq!(dates(&[(0, "1/2/2013"), (3, "01.02.2013")]), Ok(Some(DateOrder::DayMonthYear)));
+        assert_eq!(dates(&[(0, "2013-02-01"), (1, "")]), Ok(Some(DateOrder::YearMonthDay)));
+        assert_eq!(dates(&[(0, "3/3/2013")]), Ok(Some(DateOrder::DayMonthYear)));
+        assert_eq!(dates(&[(0, "99/99/2013"), (0, "soon")]), Ok(None));
     }
 
     #[test]
@@ -138,11 +151,11 @@ mod tests {
 
     #[test]
     fn the_decimal_mark_is_the_one_that_explains_every_amount() {
-        assert_eq!(marks(&["1,234", "55.94"], false), Ok(DecimalMark::Point));
-        assert_eq!(marks(&["1.234", "12,5"], true), Ok(DecimalMark::Comma));
-        assert_eq!(marks(&["1,234", "5"], false), Ok(DecimalMark::Point));
-        assert_eq!(marks(&["1.234"], false), Ok(DecimalMark::Comma));
-        assert_eq!(marks(&["100"], true), Ok(DecimalMark::Point));
+        assert_eq!(marks(&["1,234", "55.94"], false), Ok(Some(DecimalMark::Point)));
+        assert_eq!(marks(&["1.234", "12,5"], true), Ok(Some(DecimalMark::Comma)));
+        assert_eq!(marks(&["1,234", "5"], false), Ok(Some(DecimalMark::Point)));
+        assert_eq!(marks(&["1.234"], false), Ok(Some(DecimalMark::Comma)));
+        assert_eq!(marks(&["100"], true), Ok(None));
         assert!(matches!(marks(&["1.234"], true), Err(Unsettled::Ambiguous(_))));
         assert!(matches!(marks(&["1.234", "1,234"], false), Err(Unsettled::Ambiguous(_))));
         assert!(matches!(marks(&["1.5", "1,5"], false), Err(Unsettled::Contradicting(_))));

@@ -95,7 +95,11 @@ pub(super) fn mapped(names: &[String], mapping: &BTreeMap<Field, String>) -> Res
 
 fn find(names: &[String], header: &str) -> Result<usize, SourceError> {
     let exact: Vec<usize> = (0..names.len()).filter(|index| names.get(*index).is_some_and(|name| name == header.trim())).collect();
-    let alike = || (0..names.len()).filter(|index| names.get(*index).is_some_and(|name| fold(name) == fold(header) && !fold(name).is_empty())).collect();
+    let alike = || {
+        (0..names.len())
+            .filter(|index| names.get(*index).is_some_and(|name| fold(name) == fold(header) && !fold(name).is_empty()))
+            .collect()
+    };
     let found: Vec<usize> = if exact.is_empty() { alike() } else { exact };
     match found.as_slice() {
         [only] => Ok(*only),
@@ -150,7 +154,8 @@ fn believable(field: Field, samples: &[Vec<String>], column: usize) -> bool {
 }
 
 fn is_number(cell: &str) -> bool {
-    cell.contains(|char: char| char.is_ascii_digit()) && (cell.bytes().all(|byte| byte.is_ascii_digit()) || amount::hint(cell) != MarkHint::None)
+    cell.contains(|char: char| char.is_ascii_digit())
+        && (cell.bytes().all(|byte| byte.is_ascii_digit()) || amount::hint(cell) != MarkHint::None)
         || cell.chars().filter(char::is_ascii_digit).count() * 2 >= cell.chars().count()
 }
 
@@ -192,7 +197,8 @@ mod tests {
 
     #[test]
     fn english_and_german_headers_are_recognised_in_any_spelling() {
-        let found = suggested(&["Invoice_No", "Rechnungs-Datum", "FÄLLIGKEIT", "Betrag", "Kunde", "customer ID", "E-Mail", "PLZ", "Straße"]);
+        let found =
+            suggested(&["Invoice_No", "Rechnungs-Datum", "FÄLLIGKEIT", "Betrag", "Kunde", "customer ID", "E-Mail", "PLZ", "Straße"]);
         let expected = [
             (Field::InvoiceNumber, "Invoice_No"),
             (Field::IssuedOn, "Rechnungs-Datum"),
@@ -246,7 +252,8 @@ mod tests {
 
     #[test]
     fn what_a_file_must_have_is_named() {
-        let columns = mapped(&names(&["No", "Due"]), &BTreeMap::from([(Field::InvoiceNumber, "No".into()), (Field::DueOn, "Due".into())])).unwrap();
+        let columns =
+            mapped(&names(&["No", "Due"]), &BTreeMap::from([(Field::InvoiceNumber, "No".into()), (Field::DueOn, "Due".into())])).unwrap();
         let message = columns.missing().unwrap();
         assert!(message.contains("total, debtor's name or id"), "{message}");
         assert!(!message.contains("due date,"), "{message}");

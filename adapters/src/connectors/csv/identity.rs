@@ -35,9 +35,11 @@ impl Seen {
         note(&mut self.payments, fingerprint([id]), contents)
     }
 
-    /// Notes a payment without an id: how many of the same there were before.
-    pub(super) fn earlier_payments(&mut self, derived_id: &str) -> u64 {
-        let count = self.payments.entry(fingerprint([derived_id])).or_default();
+    /// Notes a payment without an id: how many of the same there were before. Payments and payments taken back are
+    /// counted apart: the first that was taken back is the first that was made.
+    pub(super) fn earlier_payments(&mut self, derived_id: &str, reversed: bool) -> u64 {
+        let mark = if reversed { "reversed" } else { "" };
+        let count = self.payments.entry(fingerprint([derived_id, mark])).or_default();
         *count += 1;
         *count - 1
     }
@@ -68,7 +70,8 @@ mod tests {
     #[test]
     fn equal_payments_are_counted_and_changed_invoices_noticed() {
         let mut seen = Seen::default();
-        assert_eq!([seen.earlier_payments("a"), seen.earlier_payments("b"), seen.earlier_payments("a")], [0, 0, 1]);
+        let found = [("a", false), ("b", false), ("a", false), ("a", true)].map(|(id, reversed)| seen.earlier_payments(id, reversed));
+        assert_eq!(found, [0, 0, 1, 0]);
         assert_eq!(seen.invoice("1", 7), Sighting::First);
         assert_eq!(seen.invoice("1", 7), Sighting::Same);
         assert_eq!(seen.invoice("1", 8), Sighting::Different);

@@ -77,7 +77,11 @@ fn fill(reader: &mut RowReader<'_>, id: &str, record: &mut Record) {
         record.invoice = invoice(reader, id, given_currency.clone(), &currency);
     }
     if has_payment && reader.given(Field::PaidOn) {
-        reader.problem(Field::PaidOn, RefusalCode::Invalid, "the row says both when the whole invoice was paid and a single payment: map one of them");
+        reader.problem(
+            Field::PaidOn,
+            RefusalCode::Invalid,
+            "the row says both when the whole invoice was paid and a single payment: map one of them",
+        );
     } else if has_payment {
         record.payment = payment(reader, id, given_currency, &currency);
     } else if let Some(received_on) = reader.date(Field::PaidOn) {
@@ -93,7 +97,8 @@ fn check_width(reader: &mut RowReader<'_>) {
     let columns = reader.reading.columns.names().len();
     let extra = (columns..reader.cells.len()).any(|index| !reader.cells.get(index).is_empty());
     if extra {
-        let message = format!("the row has {} cells, the header {columns}: is a cell with the delimiter inside not quoted?", reader.cells.len());
+        let message =
+            format!("the row has {} cells, the header {columns}: is a cell with the delimiter inside not quoted?", reader.cells.len());
         let code = RefusalCode::Invalid.as_str().to_owned();
         reader.problems.push(Problem { row: Some(reader.row), column: None, external_id: None, code, message });
     }
@@ -246,7 +251,12 @@ fn cells_give_no_payment_id(reading: &Reading, cells: Cells<'_>) -> bool {
     !filled(Field::PaidOn) && !filled(Field::PaymentId)
 }
 
-fn needed<'a, T>(reader: &mut RowReader<'a>, field: Field, what: &str, read: impl FnOnce(&mut RowReader<'a>, Field) -> Option<T>) -> Option<T> {
+fn needed<'a, T>(
+    reader: &mut RowReader<'a>,
+    field: Field,
+    what: &str,
+    read: impl FnOnce(&mut RowReader<'a>, Field) -> Option<T>,
+) -> Option<T> {
     if reader.given(field) {
         return read(reader, field);
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use domain::{
     RefusalCode,
     import::{DateOrder, DecimalMark, Delimiter, Field, ImportRequest},
@@ -31,11 +32,14 @@ pub(super) struct Position {
     date_order: Option<DateOrder>,
     decimal_mark: Option<DecimalMark>,
     mapping: BTreeMap<Field, String>,
+    /// The tenant's currency and day when the run began.
+    pub currency: String,
+    pub today: NaiveDate,
 }
 
 impl Position {
     /// The place before the first row.
-    pub(super) fn new(layout: Layout, request: &ImportRequest) -> Self {
+    pub(super) fn new(layout: Layout, request: &ImportRequest, currency: &str, today: NaiveDate) -> Self {
         Self {
             version: VERSION,
             charset: layout.charset,
@@ -47,6 +51,8 @@ impl Position {
             date_order: request.date_order,
             decimal_mark: request.decimal_mark,
             mapping: request.mapping.clone(),
+            currency: currency.to_owned(),
+            today,
         }
     }
 

@@ -49,7 +49,13 @@ pub(super) async fn look(pull: Pull, rows: usize) -> Result<Preview, SourceError
 }
 
 fn unmapped(row: u64, message: &str) -> Problem {
-    Problem { row: Some(row), column: None, external_id: None, code: RefusalCode::Required.as_str().to_owned(), message: message.to_owned() }
+    Problem {
+        row: Some(row),
+        column: None,
+        external_id: None,
+        code: RefusalCode::Required.as_str().to_owned(),
+        message: message.to_owned(),
+    }
 }
 
 fn columns(survey: &Survey) -> Vec<PreviewColumn> {

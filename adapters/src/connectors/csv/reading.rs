@@ -26,9 +26,9 @@ const MAX_PAYMENT_DAYS_AHEAD: u64 = 31;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reading {
     pub columns: Columns,
-    /// None when the file does not tell: only dates that fit one order are read.
+    /// None when the file has none or does not tell: only dates that fit one order are read.
     pub date_order: Option<DateOrder>,
-    /// None when the file does not tell: only amounts that fit one mark are read.
+    /// None when the file has none or does not tell: only amounts that fit one mark are read.
     pub decimal_mark: Option<DecimalMark>,
     /// For rows without one.
     pub currency: String,
@@ -58,7 +58,13 @@ impl<'a> RowReader<'a> {
     /// Notes what is wrong with a field.
     pub(super) fn problem(&mut self, field: Field, code: RefusalCode, message: impl Into<String>) {
         let column = self.reading.columns.name(field).map(str::to_owned);
-        self.problems.push(Problem { row: Some(self.row), column, external_id: None, code: code.as_str().to_owned(), message: message.into() });
+        self.problems.push(Problem {
+            row: Some(self.row),
+            column,
+            external_id: None,
+            code: code.as_str().to_owned(),
+            message: message.into(),
+        });
     }
 
     /// Notes a cell that had to be filled.

@@ -1,6 +1,7 @@
 //! A file as pages of records. Opening one surveys it, or, for a run that broke off, reads it again up to the place
 //! where it stopped: what was seen before that place decides about doubles after it.
 
+use chrono::NaiveDate;
 use domain::{
     RefusalCode,
     import::{Field, ImportRequest, Selection},
@@ -42,8 +43,8 @@ const CONTENTS: [Field; 22] = [
     Field::DebtorLanguage,
     Field::InvoiceId,
 ];
-/// Everything that says what a payment is.
-const PAYMENT_CONTENTS: [Field; 9] = [
+/// Everything that says what a payment is. What became of it (matched, taken back) may follow further down.
+const PAYMENT_CONTENTS: [Field; 7] = [
     Field::InvoiceNumber,
     Field::InvoiceId,
     Field::Currency,
@@ -51,8 +52,6 @@ const PAYMENT_CONTENTS: [Field; 9] = [
     Field::PaymentDate,
     Field::PaymentKind,
     Field::PaymentReference,
-    Field::PaymentReconciled,
-    Field::PaymentReversed,
 ];
 
 /// A file under way.
@@ -77,21 +76,21 @@ pub(super) async fn open(pull: Pull) -> Result<CsvSource, SourceError> {
     let (blob, request) = file_of(pull.file)?;
     let position = match &pull.position {
         Some(text) => Position::parse(text)?,
-        None => begin(blob.as_ref(), &request, &pull.currency).await?,
+        None => begin(blob.as_ref(), &request, &pull.currency, pull.today).await?,
     };
     let request = position.settled(request);
     let mut table = TableReader::new(position.layout());
     let names: Vec<String> = if table.next(blob.as_ref()).await? { table.cells().iter().map(str::to_owned).collect() } else { Vec::new() };
-    let reading = settle::reading(&names, &request, pull.currency, pull.today)?;
+    let reading = settle::reading(&names, &request, position.currency.clone(), position.today)?;
     let mut source = CsvSource { blob, table, rows: Rows::new(reading, request.selection), position };
     source.skip().await?;
     Ok(source)
 }
 
-async fn begin(blob: &dyn Blob, request: &ImportRequest, currency: &str) -> Result<Position, SourceError> {
+async fn begin(blob: &dyn Blob, request: &ImportRequest, currency: &str, today: NaiveDate) -> Result<Position, SourceError> {
     let survey = survey::survey(blob, request, currency).await?;
     settle::check(&survey, request)?;
-    Ok(Position::new(survey.layout, &settle::filled(&survey, request.clone())))
+    Ok(Position::new(survey.layout, &settle::filled(&survey, request.clone()), currency, today))
 }
 
 impl CsvSource {
@@ -104,7 +103,11 @@ impl CsvSource {
             }
         }
         let is_there = self.position.row == 0 || (self.table.row(), self.table.offset()) == (self.position.row, self.position.offset);
-        if is_there { Ok(()) } else { Err(refused(RefusalCode::Invalid, "the file is not the one that the import began with: start again")) }
+        if is_there {
+            Ok(())
+        } else {
+            Err(refused(RefusalCode::Invalid, "the file is not the one that the import began with: start again"))
+        }
     }
 }
 
@@ -167,7 +170,7 @@ impl Rows {
         }
         let Some(payment) = &mut mapped.record.payment else { return };
         if mapped.payment_id_derived {
-            let earlier = self.seen.earlier_payments(&payment.external_id);
+            let earlier = self.seen.earlier_payments(&payment.external_id, payment.reversed);
             if earlier > 0 {
                 payment.external_id = format!("{}:#{}", payment.external_id, earlier + 1);
             }

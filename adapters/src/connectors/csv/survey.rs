@@ -3,7 +3,7 @@
 
 use domain::{
     RefusalCode,
-    import::{Field, ImportRequest},
+    import::{Delimiter, Field, ImportRequest},
     money,
     port::{Blob, SourceError},
 };
@@ -39,13 +39,14 @@ pub(super) struct Survey {
     pub rows: u64,
 }
 
-/// Walks over the whole file.
+/// Walks over the whole file. What is ASCII up to a byte that is not UTF-8 is taken for Windows-1252; what had letters of
+/// UTF-8 before that byte is damaged and refused, rather than turned into other letters.
 pub(super) async fn survey(blob: &dyn Blob, request: &ImportRequest, currency: &str) -> Result<Survey, SourceError> {
     let head = head(blob).await?;
     refuse_known_formats(&head)?;
     let guess = charset::guess(&head, request.encoding);
     match walk(blob, &head, guess.charset, guess.bom, request, currency).await {
-        Err(TableError::Misspelt { .. }) if guess.may_be_windows => {
+        Err(TableError::Misspelt { beyond_ascii: false, .. }) if guess.may_be_windows => {
             Ok(walk(blob, &head, Charset::Windows1252, 0, request, currency).await?)
         }
         done => Ok(done?),
@@ -106,7 +107,11 @@ async fn sample(reader: &mut TableReader, blob: &dyn Blob) -> Result<Vec<Vec<Str
 }
 
 fn columns(names: &[String], samples: &[Vec<String>], request: &ImportRequest) -> Result<Columns, SourceError> {
-    if request.mapping.is_empty() { header::mapped(names, &header::suggest(names, samples)) } else { header::mapped(names, &request.mapping) }
+    if request.mapping.is_empty() {
+        header::mapped(names, &header::suggest(names, samples))
+    } else {
+        header::mapped(names, &request.mapping)
+    }
 }
 
 /// The columns that tell how the file spells.
@@ -159,7 +164,7 @@ fn layout(head: &[u8], whole: bool, charset: Charset, bom: usize, request: &Impo
     let delimiter = request.delimiter.or(hinted).or(found).ok_or_else(one_column)?;
     let header = rest.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     if !header.as_bytes().contains(&delimiter::byte(delimiter)) {
-        return Err(one_column().into());
+        return Err(if found.is_some() { other_delimiter(delimiter) } else { one_column() }.into());
     }
     Ok(Layout { charset, delimiter, start: bom as u64 + charset.source_len(line.as_bytes()) })
 }
@@ -170,10 +175,12 @@ fn decode(bytes: &[u8], charset: Charset, whole: bool) -> Result<String, TableEr
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(4 * bytes.len() + 16));
     let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, whole);
     if matches!(result, encoding_rs::DecoderResult::Malformed(..)) {
-        return Err(TableError::Misspelt { charset, near: charset.source_len(text.as_bytes()) });
+        return Err(TableError::Misspelt { charset, near: charset.source_len(text.as_bytes()), beyond_ascii: !text.is_ascii() });
     }
     if text.contains('\0') {
-        return Err(refused(RefusalCode::NotATable, "the file holds zero bytes: it is not text. Save the table as CSV and try again").into());
+        return Err(
+            refused(RefusalCode::NotATable, "the file holds zero bytes: it is not text. Save the table as CSV and try again").into()
+        );
     }
     Ok(text)
 }
@@ -193,7 +200,9 @@ fn refuse_known_formats(head: &[u8]) -> Result<(), SourceError> {
         (b"{\\rtf", "a text document (RTF)"),
     ];
     match FORMATS.iter().find(|(magic, _)| head.starts_with(magic)) {
-        Some((_, what)) => Err(refused(RefusalCode::NotATable, format!("the file is {what}, not a table as text: save it as CSV and try again"))),
+        Some((_, what)) => {
+            Err(refused(RefusalCode::NotATable, format!("the file is {what}, not a table as text: save it as CSV and try again")))
+        }
         None => Ok(()),
     }
 }
@@ -210,6 +219,11 @@ fn refuse_markup(text: &str) -> Result<(), SourceError> {
 
 fn one_column() -> SourceError {
     refused(RefusalCode::NotATable, "the file is not a table: its first line has no columns separated by comma, semicolon, tab or |")
+}
+
+fn other_delimiter(said: Delimiter) -> SourceError {
+    let said = char::from(delimiter::byte(said));
+    refused(RefusalCode::NotATable, format!("the file's columns are not separated by {said:?}: choose another delimiter"))
 }
 
 fn empty(message: &str) -> SourceError {

@@ -17,7 +17,12 @@ pub(super) enum TableError {
     /// Not to be had, or not a table.
     Source(SourceError),
     /// These bytes are not text in this encoding.
-    Misspelt { charset: Charset, near: u64 },
+    Misspelt {
+        charset: Charset,
+        near: u64,
+        /// Text outside ASCII came before that did read well.
+        beyond_ascii: bool,
+    },
 }
 
 impl From<SourceError> for TableError {
@@ -30,7 +35,7 @@ impl From<TableError> for SourceError {
     fn from(error: TableError) -> Self {
         match error {
             TableError::Source(error) => error,
-            TableError::Misspelt { charset, near } => refused(
+            TableError::Misspelt { charset, near, .. } => refused(
                 RefusalCode::NotATable,
                 format!("the file is not text in {} (near byte {near}); choose another encoding", charset.name()),
             ),
@@ -86,6 +91,7 @@ pub(super) struct TableReader {
     /// Where the next piece of the file begins.
     next_piece: u64,
     at_end: bool,
+    beyond_ascii: bool,
     /// The decoded piece, and how much of it was parsed.
     text: Vec<u8>,
     parsed: usize,
@@ -114,6 +120,7 @@ impl TableReader {
             parser: delimiter::parser(layout.delimiter),
             next_piece: layout.start,
             at_end: false,
+            beyond_ascii: false,
             text: Vec::new(),
             parsed: 0,
             cells: vec![0; 4096],
@@ -167,8 +174,10 @@ impl TableReader {
         self.text.resize(room, 0);
         let (result, _, written) = self.decoder.decode_to_utf8_without_replacement(&piece, &mut self.text, self.at_end);
         self.text.truncate(written);
+        self.beyond_ascii |= !self.text.is_ascii();
         if !matches!(result, DecoderResult::InputEmpty) {
-            return Err(TableError::Misspelt { charset: self.charset, near: self.next_piece + self.charset.source_len(&self.text) });
+            let near = self.next_piece + self.charset.source_len(&self.text);
+            return Err(TableError::Misspelt { charset: self.charset, near, beyond_ascii: self.beyond_ascii });
         }
         self.next_piece = end;
         if self.text.contains(&0) {

@@ -37,8 +37,8 @@ pub(super) fn payment_kind(cell: &str) -> Option<PaymentKind> {
 /// The states in which an invoice exists in the books; drafts and unknown words are none of them.
 pub(super) fn invoice_state(cell: &str) -> Option<InvoiceState> {
     match cell.to_lowercase().as_str() {
-        "approved" | "authorised" | "authorized" | "open" | "sent" | "issued" | "overdue" | "unpaid" | "partially paid" | "paid" | "offen"
-        | "versendet" | "gebucht" | "überfällig" | "fällig" | "teilbezahlt" | "bezahlt" => Some(InvoiceState::Approved),
+        "approved" | "authorised" | "authorized" | "open" | "sent" | "issued" | "overdue" | "unpaid" | "partially paid" | "paid"
+        | "offen" | "versendet" | "gebucht" | "überfällig" | "fällig" | "teilbezahlt" | "bezahlt" => Some(InvoiceState::Approved),
         "void" | "voided" | "cancelled" | "canceled" | "deleted" | "storniert" | "gelöscht" => Some(InvoiceState::Voided),
         "written off" | "written_off" | "write-off" | "writeoff" | "ausgebucht" | "abgeschrieben" => Some(InvoiceState::WrittenOff),
         _ => None,

@@ -42,7 +42,7 @@ impl Server {
     pub(super) async fn deliver(&self, mail: &Mail, deadline: Deadline) -> Result<Receipt, SendError> {
         let _slot = deadline.within(self.slots.acquire()).await?.map_err(|_| shut())?;
         // Dropped without a last line, a connection leaves the server with nothing it could accept.
-        let mut connection = deadline.within(self.ready(mail)).await??;
+        let mut connection = deadline.within(Box::pin(self.ready(mail))).await??;
         deadline.check()?;
         let answer = tokio::time::timeout(self.settings.timeout, connection.message(&mail.content)).await;
         let answer = answer.map_err(|_| SendError::Unknown { message: "the mail server did not answer in time after the mail".into() })?;
@@ -80,7 +80,8 @@ impl Server {
         let settings = &self.settings;
         let hello = ClientId::default();
         let implicit = if settings.tls == SmtpTls::Implicit { self.tls.clone() } else { None };
-        let connect = AsyncSmtpConnection::connect_tokio1((settings.host.as_str(), settings.port), Some(settings.timeout), &hello, implicit, None);
+        let connect =
+            AsyncSmtpConnection::connect_tokio1((settings.host.as_str(), settings.port), Some(settings.timeout), &hello, implicit, None);
         let mut connection = self.asked(Step::Connect, connect).await.map_err(Refused::into_error)?;
         if let (SmtpTls::StartTls, Some(tls)) = (settings.tls, &self.tls) {
             self.asked(Step::Connect, connection.starttls(tls.clone(), &hello)).await.map_err(Refused::into_error)?;

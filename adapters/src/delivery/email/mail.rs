@@ -40,7 +40,8 @@ pub(super) fn write(outgoing: &Outgoing, from: &Address, from_name: &str) -> Res
         let reply_to = address(&outgoing.reply_to, "REPLY_TO_INVALID", "the creditor's e-mail address")?;
         builder = builder.reply_to(mailbox(&creditor, reply_to));
     }
-    let message = builder.multipart(body(outgoing)?).map_err(|error| invalid("MESSAGE_INVALID", format!("the mail cannot be written: {error}")))?;
+    let message =
+        builder.multipart(body(outgoing)?).map_err(|error| invalid("MESSAGE_INVALID", format!("the mail cannot be written: {error}")))?;
     Ok(Mail { from: from.clone(), international: !to.user().is_ascii(), to, content: message.formatted() })
 }
 
@@ -101,7 +102,8 @@ fn tag(language: &str) -> String {
 }
 
 fn file_name(name: &str) -> String {
-    let plain: String = name.chars().map(|char| if char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_') { char } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|char| if char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_') { char } else { '_' }).collect();
     plain.chars().take(100).collect()
 }
 
@@ -166,7 +168,17 @@ mod tests {
     #[test]
     fn impossible_addresses_are_refused_before_any_server_is_asked() {
         let long = format!("{}@example.org", "a".repeat(250));
-        let cases = ["", "nobody", "a@b\r\nBcc: x@y.example", "a@x.example, b@x.example", "A <a@x.example>", "a@", "@x.example", "a b@x.example", &long];
+        let cases = [
+            "",
+            "nobody",
+            "a@b\r\nBcc: x@y.example",
+            "a@x.example, b@x.example",
+            "A <a@x.example>",
+            "a@",
+            "@x.example",
+            "a b@x.example",
+            &long,
+        ];
         for address in cases {
             let refused = written(|letter| letter.recipient = address.into()).unwrap_err();
             assert!(matches!(refused, SendError::Rejected { ref code, .. } if code == "ADDRESS_INVALID"), "{address}: {refused:?}");

@@ -79,7 +79,10 @@ impl EmailPostman {
     ///
     /// [`SettingsError`] naming the setting that cannot work.
     pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
-        let from = settings.from_address.parse().map_err(|error| SettingsError::new("from_address", format!("not an e-mail address ({error})")))?;
+        let from = settings
+            .from_address
+            .parse()
+            .map_err(|error| SettingsError::new("from_address", format!("not an e-mail address ({error})")))?;
         if settings.pool_size == 0 || settings.timeout.is_zero() {
             return Err(SettingsError::new("pool_size", "at least one connection and some time are needed"));
         }
@@ -115,7 +118,7 @@ impl Postman for EmailPostman {
     async fn send(&self, outgoing: &Outgoing) -> Result<Receipt, SendError> {
         let deadline = Deadline::start(outgoing.valid_for);
         let mail = mail::write(outgoing, &self.from, &self.from_name)?;
-        self.server.deliver(&mail, deadline).await
+        Box::pin(self.server.deliver(&mail, deadline)).await
     }
 
     /// SMTP has no question for this: what became of a mail whose answer was lost only its reader knows.

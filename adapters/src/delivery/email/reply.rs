@@ -45,7 +45,9 @@ fn without_answer(step: Step, error: &Error) -> SendError {
     let message = said(&error.to_string());
     match step {
         Step::Content => SendError::Unknown { message: format!("the answer to the mail was lost ({message})") },
-        Step::SignIn if error.is_client() => SendError::Unauthorised { message: format!("signing in to the mail server is not possible ({message})") },
+        Step::SignIn if error.is_client() => {
+            SendError::Unauthorised { message: format!("signing in to the mail server is not possible ({message})") }
+        }
         _ => SendError::Transient { message: format!("the mail server cannot be spoken to ({message})"), retry_after: None },
     }
 }
@@ -57,6 +59,7 @@ fn enhanced(text: &str) -> Option<(u16, u16)> {
     (class == "5" && parts.next().is_none()).then_some((subject, detail))
 }
 
+#[expect(clippy::match_same_arms, reason = "one line for each thing that servers say, surest first")]
 const fn reason(step: Step, status: u16, enhanced: Option<(u16, u16)>) -> &'static str {
     match (enhanced, step, status) {
         (Some((1, 0 | 1 | 6 | 10)), ..) => "MAILBOX_UNKNOWN",

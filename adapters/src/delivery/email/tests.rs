@@ -5,7 +5,7 @@ use domain::port::SendError;
 
 use super::{
     super::fixture::outgoing,
-    sink::{Script, Sink},
+    sink::{AUTHORITY, Script, Sink},
     *,
 };
 
@@ -132,7 +132,8 @@ async fn many_mails_at_once_share_few_connections() {
 
 #[tokio::test]
 async fn signing_in_works_and_a_refusal_stops_the_channel() {
-    let signing_in = |port| SmtpSettings { username: Some("acme".into()), password: Some(SecretString::from("canary-4711")), ..settings(port) };
+    let signing_in =
+        |port| SmtpSettings { username: Some("acme".into()), password: Some(SecretString::from("canary-4711")), ..settings(port) };
     let sink = Sink::start(Script { extensions: vec!["AUTH PLAIN"], ..Script::default() }).await;
     assert_eq!(word(EmailPostman::new(signing_in(sink.port)).unwrap().send(&outgoing(1)).await), "sent");
     assert!(sink.received().await.commands.iter().any(|command| command.starts_with("AUTH PLAIN ")));
@@ -144,7 +145,11 @@ async fn signing_in_works_and_a_refusal_stops_the_channel() {
         assert_eq!(sink.received().await.mails.len(), 0);
     }
     let sink = Sink::start(Script::default()).await;
-    assert_eq!(word(EmailPostman::new(signing_in(sink.port)).unwrap().send(&outgoing(1)).await), "unauthorised", "no way to sign in is offered");
+    assert_eq!(
+        word(EmailPostman::new(signing_in(sink.port)).unwrap().send(&outgoing(1)).await),
+        "unauthorised",
+        "no way to sign in is offered"
+    );
     assert!(!format!("{:?}", signing_in(1)).contains("canary"));
 }
 
@@ -152,10 +157,40 @@ async fn signing_in_works_and_a_refusal_stops_the_channel() {
 async fn without_the_tls_that_was_asked_for_nothing_is_said() {
     for tls in [SmtpTls::StartTls, SmtpTls::Implicit] {
         let sink = Sink::start(Script::default()).await;
-        let asked = SmtpSettings { tls, username: Some("acme".into()), password: Some(SecretString::from("secret")), ..settings(sink.port) };
+        let asked =
+            SmtpSettings { tls, username: Some("acme".into()), password: Some(SecretString::from("secret")), ..settings(sink.port) };
         assert_eq!(word(EmailPostman::new(asked).unwrap().send(&outgoing(1)).await), "transient", "{tls:?}");
         let commands = sink.received().await.commands;
         assert!(!commands.iter().any(|command| command.contains("AUTH") || command.contains("MAIL")), "{commands:?}");
+    }
+}
+
+#[tokio::test]
+async fn mails_go_through_tls_to_a_server_that_proves_its_name() {
+    for (tls, script) in [
+        (SmtpTls::StartTls, Script { extensions: vec!["STARTTLS", "AUTH PLAIN LOGIN"], ..Script::default() }),
+        (SmtpTls::Implicit, Script { implicit_tls: true, extensions: vec!["AUTH PLAIN"], ..Script::default() }),
+    ] {
+        let sink = Sink::start(script).await;
+        let trusting = SmtpSettings {
+            host: "localhost".into(),
+            tls,
+            authority: Some(AUTHORITY.to_vec()),
+            username: Some("acme".into()),
+            password: Some(SecretString::from("secret")),
+            ..settings(sink.port)
+        };
+        let wrong_name = SmtpSettings { host: "127.0.0.1".into(), ..trusting.clone() };
+        let distrusting = SmtpSettings { authority: None, ..trusting.clone() };
+        for refused in [wrong_name, distrusting] {
+            assert_eq!(word(EmailPostman::new(refused).unwrap().send(&outgoing(1)).await), "transient", "{tls:?}");
+        }
+        assert!(!sink.received().await.commands.iter().any(|command| command.contains("AUTH") || command.contains("MAIL")));
+        assert_eq!(word(EmailPostman::new(trusting).unwrap().send(&outgoing(2)).await), "sent", "{tls:?}");
+        let received = sink.received().await;
+        assert_eq!(received.mails.len(), 1);
+        let bare = |command: &&String| command.starts_with("AUTH") || command.starts_with("MAIL");
+        assert_eq!(received.commands.iter().find(bare), None, "everything that matters is said inside TLS");
     }
 }
 

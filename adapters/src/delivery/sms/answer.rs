@@ -11,7 +11,7 @@ use super::super::said;
 
 /// Waits that the provider asks for are kept between these.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// The documents that the provider sends, as far as they matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

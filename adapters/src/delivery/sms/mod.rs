@@ -97,7 +97,8 @@ fn messages_url(settings: &TwilioSettings) -> Result<Url, SettingsError> {
     let url = Url::parse(&format!("{base}/2010-04-01/Accounts/{}/Messages.json", settings.account_sid));
     let url = url.map_err(|error| SettingsError::new("base_url", error.to_string()))?;
     let host = url.host_str().unwrap_or_default();
-    let is_here = host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let is_here =
+        host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     if url.scheme() != "https" && !(url.scheme() == "http" && is_here) {
         return Err(SettingsError::new("base_url", "messages hold personal data: https, or http to this machine only"));
     }

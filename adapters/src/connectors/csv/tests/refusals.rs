@@ -1,6 +1,8 @@
 //! Files that are no tables, or that a person must explain first: refused as a whole, before anything is taken over.
 
-use domain::import::{DateOrder, DecimalMark, Encoding, Field, ImportRequest};
+use std::fmt::Write;
+
+use domain::import::{DateOrder, DecimalMark, Delimiter, Encoding, Field, ImportRequest};
 
 use super::{MemoryFile, day, pages, preview, read, refusal};
 
@@ -19,7 +21,11 @@ async fn what_is_not_a_table_is_refused_with_a_reason() {
         (b"{\"a\": 1, \"b\": 2}", "NOT_A_TABLE", "JSON"),
         (b"just\none\ncolumn\n", "NOT_A_TABLE", "no columns"),
         (b"number,due date,total,customer\n1,\0,\n", "NOT_A_TABLE", "zero bytes"),
-        (b"number,due date,total,customer\n1,2026-01-01,5,\"never closed\n2,2026-01-01,5,B\n", "NOT_A_TABLE", "row 2 opens a quotation mark"),
+        (
+            b"number,due date,total,customer\n1,2026-01-01,5,\"never closed\n2,2026-01-01,5,B\n",
+            "NOT_A_TABLE",
+            "row 2 opens a quotation mark",
+        ),
         (b"what,is,this\n1,2,3\n", "INVALID", "no column was recognised for: invoice number, due date, total"),
         (b"number,due date,total,customer\n1,1/2/2026,5,A\n", "INVALID", "the column \"due date\""),
         (b"number,due date,total,customer\n1,1/13/2026,5,A\n2,13/1/2026,5,B\n", "INVALID", "contradict"),
@@ -35,7 +41,7 @@ async fn what_is_not_a_table_is_refused_with_a_reason() {
 async fn a_good_file_that_breaks_in_its_last_row_gives_no_page() {
     let mut text = String::from("number,due date,total,customer\n");
     for row in 0..5_000 {
-        text.push_str(&format!("{row},2026-01-01,5,A\n"));
+        let _ = writeln!(text, "{row},2026-01-01,5,A");
     }
     text.push_str("x,2026-01-01,5,\"open\n");
     let (code, message) = refusal(text, ImportRequest::default()).await;
@@ -88,6 +94,12 @@ async fn a_wrong_word_about_the_file_is_refused_by_name() {
     let utf8 = ImportRequest { encoding: Some(Encoding::Utf8), ..ImportRequest::default() };
     let (code, message) = refusal(latin, utf8).await;
     assert!(code == "NOT_A_TABLE" && message.contains("UTF-8"), "{message}");
+    let semicolon = ImportRequest { delimiter: Some(Delimiter::Semicolon), ..ImportRequest::default() };
+    let (code, message) = refusal(text, semicolon).await;
+    assert!(code == "NOT_A_TABLE" && message.contains("choose another delimiter"), "{message}");
+    let damaged = [text.as_bytes(), b"2,2026-01-01,5,M\xFCller\n"].concat();
+    let (code, message) = refusal(damaged, ImportRequest::default()).await;
+    assert!(code == "NOT_A_TABLE" && message.contains("UTF-8"), "not turned into other letters: {message}");
     let mapping = [(Field::InvoiceNumber, "Nummer".to_owned())].into();
     let (code, message) = refusal(text, ImportRequest { mapping, ..ImportRequest::default() }).await;
     assert!(code == "INVALID" && message.contains("\"Nummer\"") && message.contains("\"due date\""), "{message}");
@@ -112,6 +124,9 @@ async fn a_preview_shows_what_an_import_would_ask() {
     assert_eq!(seen.rows[0].problems[0].column.as_deref(), Some("due date"));
     assert!(seen.rows[0].problems[0].message.contains("two days"), "{}", seen.rows[0].problems[0].message);
     let strange = preview("what;this\n1;2\n", ImportRequest::default(), 10).await;
-    assert_eq!(strange.columns.iter().map(|column| (column.name.as_str(), column.suggestion)).collect::<Vec<_>>(), [("what", None), ("this", None)]);
+    assert_eq!(
+        strange.columns.iter().map(|column| (column.name.as_str(), column.suggestion)).collect::<Vec<_>>(),
+        [("what", None), ("this", None)]
+    );
     assert_eq!((strange.rows[0].problems[0].code.as_str(), strange.more), ("REQUIRED", false));
 }

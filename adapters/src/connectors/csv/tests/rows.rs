@@ -89,7 +89,8 @@ async fn bad_cells_are_named_with_row_and_column_and_good_rows_stay() {
     for (row, column, code) in cases {
         let good = "9,2026-01-01,2026-01-02,7.50,NZD,B,nz,open";
         let (records, problems) = read(format!("{header}\n{row}\n{good}\n"), ImportRequest::default()).await;
-        let found: Vec<_> = problems.iter().map(|problem| (problem.row, problem.column.as_deref().unwrap(), problem.code.as_str())).collect();
+        let found: Vec<_> =
+            problems.iter().map(|problem| (problem.row, problem.column.as_deref().unwrap(), problem.code.as_str())).collect();
         assert_eq!(found, vec![(Some(2), column, code)], "{row}: {problems:?}");
         assert_eq!(records.iter().map(id).collect::<Vec<_>>(), vec!["9"], "{row}");
     }
@@ -100,7 +101,8 @@ async fn all_that_is_wrong_with_a_row_is_told_at_once() {
     let text = "number,due date,total,customer\nA-1,never,free,Ann\n";
     let (records, problems) = read(text, ImportRequest { mapping: mapping(), ..ImportRequest::default() }).await;
     assert_eq!(records, vec![]);
-    let columns: Vec<_> = problems.iter().map(|problem| (problem.column.as_deref().unwrap(), problem.external_id.as_deref().unwrap())).collect();
+    let columns: Vec<_> =
+        problems.iter().map(|problem| (problem.column.as_deref().unwrap(), problem.external_id.as_deref().unwrap())).collect();
     assert_eq!(columns, vec![("due date", "A-1"), ("total", "A-1")]);
     assert!(problems[0].message.contains("\"never\" is not a date like 2026-11-21"), "{}", problems[0].message);
 }
@@ -129,7 +131,8 @@ async fn names_are_data_cleaned_of_what_cannot_be_printed() {
 
 #[tokio::test]
 async fn without_an_issue_date_column_the_due_date_counts() {
-    let (records, _) = read("number,due date,total,customer\n1,2026-01-05,5,A\n", ImportRequest { mapping: mapping(), ..ImportRequest::default() }).await;
+    let (records, _) =
+        read("number,due date,total,customer\n1,2026-01-05,5,A\n", ImportRequest { mapping: mapping(), ..ImportRequest::default() }).await;
     assert_eq!(records[0].invoice.as_ref().unwrap().issued_on, day("2026-01-05"));
 }
 
@@ -142,6 +145,21 @@ async fn payments_without_ids_get_stable_ones_and_twins_stay_two() {
     assert_eq!(ids, vec!["A:2026-01-05:500", "A:2026-01-05:500:06e5365e", "A:2026-01-05:500:#2", "A:2026-01-06:500"]);
     let (reordered, _) = read("Reference;Amount;Date;Invoice\nthanks;5,00;2026-01-05;A\n", ImportRequest::default()).await;
     assert_eq!(reordered[0].payment.as_ref().unwrap().external_id, ids[1], "another export of the same payment is the same payment");
+}
+
+#[tokio::test]
+async fn a_payment_taken_back_further_down_is_the_same_payment() {
+    for (header, own) in [("Payment ID,Invoice,Date,Amount,Reversed", "P1"), ("Nothing,Invoice,Date,Amount,Reversed", "")] {
+        let text = format!("{header}\n{own},A,2026-01-05,5.00,no\n{own},A,2026-01-05,5.00,yes\n");
+        let (records, problems) = read(text, ImportRequest::default()).await;
+        assert_eq!(problems, vec![], "{header}");
+        let found: Vec<_> = records.iter().map(|record| record.payment.as_ref().unwrap()).collect();
+        assert_eq!(found[0].external_id, found[1].external_id, "{header}");
+        assert_eq!(found.iter().map(|payment| payment.reversed).collect::<Vec<_>>(), [false, true]);
+    }
+    let text = "Payment ID,Invoice,Date,Amount\nP1,A,2026-01-05,5.00\nP1,A,2026-01-05,6.00\n";
+    let (records, problems) = read(text, ImportRequest::default()).await;
+    assert_eq!((records.len(), problems[0].code.as_str()), (1, "ALREADY_EXISTS"), "another amount is another payment");
 }
 
 #[tokio::test]
@@ -167,30 +185,42 @@ async fn bad_payments_are_refused() {
 async fn an_invoice_that_comes_back_changed_is_not_taken_twice() {
     let text = "number,due date,total,customer,paid on\n1,2026-01-01,5,A,\n1,2026-01-01,5,A,2026-02-01\n1,2026-01-01,6,A,\n2,2026-01-01,x,B,\n2,2026-01-01,7,B,\n";
     let (records, problems) = read(text, ImportRequest::default()).await;
-    assert_eq!(records.iter().map(|record| (record.row.unwrap(), id(record), record.payment.is_some())).collect::<Vec<_>>(), vec![
-        (2, "1", false),
-        (3, "1", true),
-        (6, "2", false)
-    ]);
+    assert_eq!(
+        records.iter().map(|record| (record.row.unwrap(), id(record), record.payment.is_some())).collect::<Vec<_>>(),
+        vec![(2, "1", false), (3, "1", true), (6, "2", false)]
+    );
     let codes: Vec<_> = problems.iter().map(|problem| (problem.row.unwrap(), problem.code.as_str())).collect();
     assert_eq!(codes, vec![(4, "ALREADY_EXISTS"), (5, "INVALID")]);
 }
 
+/// Row, whether its invoice was taken, whether its payment was.
+type Taken = [(u64, bool, bool)];
+
 #[tokio::test]
 async fn only_what_is_wanted_is_taken() {
     let text = "number,issued on,due date,total,customer,paid on\n1,2026-01-01,2026-02-01,5,A,2026-03-01\n2,2026-02-01,2026-03-01,5,B,\n3,2026-02-01,2026-03-01,5,C,2026-04-01\n";
-    let cases: [(Selection, &[(u64, bool, bool)]); 6] = [
+    let cases: [(Selection, &Taken); 6] = [
         (Selection::default(), &[(2, true, true), (3, true, false), (4, true, true)]),
-        (Selection { invoices_from: Some(day("2026-02-01")), ..Selection::default() }, &[(2, false, true), (3, true, false), (4, true, true)]),
-        (Selection { payments_from: Some(day("2026-04-01")), ..Selection::default() }, &[(2, true, false), (3, true, false), (4, true, true)]),
-        (Selection { without_payments: true, unticked_invoices: ["3".into()].into(), ..Selection::default() }, &[(2, true, false), (3, true, false)]),
+        (
+            Selection { invoices_from: Some(day("2026-02-01")), ..Selection::default() },
+            &[(2, false, true), (3, true, false), (4, true, true)],
+        ),
+        (
+            Selection { payments_from: Some(day("2026-04-01")), ..Selection::default() },
+            &[(2, true, false), (3, true, false), (4, true, true)],
+        ),
+        (
+            Selection { without_payments: true, unticked_invoices: ["3".into()].into(), ..Selection::default() },
+            &[(2, true, false), (3, true, false)],
+        ),
         (Selection { without_invoices: true, unticked_payments: ["1:paid".into()].into(), ..Selection::default() }, &[(4, false, true)]),
         (Selection { unticked_invoices: ["1".into()].into(), ..Selection::default() }, &[(3, true, false), (4, true, true)]),
     ];
     for (selection, expected) in cases {
         let (records, problems) = read(text, ImportRequest { selection: selection.clone(), ..ImportRequest::default() }).await;
         assert_eq!(problems, vec![]);
-        let found: Vec<_> = records.iter().map(|record| (record.row.unwrap(), record.invoice.is_some(), record.payment.is_some())).collect();
+        let found: Vec<_> =
+            records.iter().map(|record| (record.row.unwrap(), record.invoice.is_some(), record.payment.is_some())).collect();
         assert_eq!(found, expected, "{selection:?}");
         assert!(records.iter().all(|record| record.debtor.is_some() == record.invoice.is_some()));
     }
