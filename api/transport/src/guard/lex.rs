@@ -1,7 +1,7 @@
 //! Walks a document once, byte by byte, before any parser sees it: counts tokens, refuses deep nesting, and remembers
 //! where tokens begin, so that later stages can name a line and column without scanning again.
 //!
-//! It is no judge of syntax: what it does not know it counts as one token and leaves to the parser.
+//! It is no judge of syntax: what it does not know it counts as one token and leaves to [`super::syntax`].
 
 use async_graphql::Pos;
 
@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct Token {
     pub(super) start: usize,
     pub(super) end: usize,
-    pos: Pos,
+    pub(super) pos: Pos,
 }
 
 /// Where each token of a document stands.
@@ -28,6 +28,10 @@ impl Tokens {
 
     pub(super) fn get(&self, index: usize) -> Option<Token> {
         self.0.get(index).copied()
+    }
+
+    pub(super) fn last(&self) -> Option<Token> {
+        self.0.last().copied()
     }
 
     /// The line and column of the token that begins at a byte, or else of the last one before it.
@@ -115,14 +119,30 @@ impl Cursor<'_> {
     fn skip_token(&mut self, first: u8) {
         match first {
             b'A'..=b'Z' | b'a'..=b'z' | b'_' => self.step_while(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
-            b'0'..=b'9' | b'-' => {
-                self.step();
-                self.step_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-' | b'_'));
-            }
+            b'0'..=b'9' | b'-' => self.skip_number(),
             b'"' if self.rest().starts_with(br#"""""#) => self.skip_block_string(),
             b'"' => self.skip_string(),
             b'.' => self.step_while(|byte| byte == b'.'),
-            _ => self.step(),
+            _ => {
+                self.step();
+                self.step_while(|byte| byte & 0b1100_0000 == 0b1000_0000);
+            }
+        }
+    }
+
+    /// A number and whatever letters and dots are glued to it, which make it wrong.
+    fn skip_number(&mut self) {
+        self.step();
+        while let [byte, rest @ ..] = self.rest() {
+            let exponent = matches!(byte, b'e' | b'E') && matches!(rest, [b'+' | b'-', ..]);
+            match byte {
+                b'.' | b'_' => self.step(),
+                byte if byte.is_ascii_alphanumeric() => self.step(),
+                _ => return,
+            }
+            if exponent {
+                self.step();
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Decides about a document before anything is executed: limits, syntax, validity. The verdict is kept per document.
 //!
-//! Order matters, cheapest and safest first: bytes, tokens and nesting ([`lex`]), then the parser, then shape with each
+//! Order matters, cheapest and safest first: bytes, tokens and nesting ([`lex`]), then the grammar ([`syntax`]) and the parser, then shape with each
 //! fragment measured once ([`measure`]), then validation against the schema ([`validate`]), then the form that the
 //! executor takes ([`convert`]), which each request fits to its variables ([`specialise`]). Nothing here runs a resolver, and nothing recurses deeper than the lexer allowed.
 
@@ -9,19 +9,20 @@ pub(crate) mod coerce;
 mod convert;
 mod describe;
 mod lex;
+mod lists;
+mod literal;
 mod literals;
 mod measure;
 mod plan;
 mod shape;
 mod specialise;
 mod subscriptions;
+mod syntax;
 mod validate;
 
 use std::sync::Arc;
 
 use apollo_compiler::{Schema, parser::Parser, validation::Valid};
-use async_graphql::Pos;
-
 pub(crate) use plan::{Kind, Plan};
 pub(crate) use shape::Shape;
 
@@ -82,13 +83,10 @@ impl Guard {
     }
 
     fn examine_tokens(&self, source: &str, tokens: &lex::Tokens, limits: &Limits) -> Result<Plan, Vec<Fault>> {
+        syntax::check(source, tokens).map_err(|fault| vec![fault])?;
         let document = Parser::new()
             .parse_ast(describe::without_descriptions(source, tokens), "document")
             .map_err(|broken| validate::faults(&broken.errors, Code::ParseFailed, tokens, limits.errors))?;
-        if document.definitions.is_empty() {
-            let message = "The document holds no operation.";
-            return Err(vec![Fault::new(Code::ParseFailed, message).at(Some(Pos { line: 1, column: 1 }))]);
-        }
         let shape = measure::measure(&document, tokens, limits).map_err(|fault| vec![fault])?;
         validate::validate(&self.schema, &document, tokens, limits.errors)?;
         Ok(convert::plan(&self.schema, &document, tokens, shape.introspects))

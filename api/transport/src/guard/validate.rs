@@ -8,7 +8,7 @@ use apollo_compiler::{
     validation::{DiagnosticData, DiagnosticList, Valid},
 };
 
-use super::{lex::Tokens, literals, subscriptions};
+use super::{lex::Tokens, lists, literals, subscriptions};
 use crate::fault::{Code, Fault};
 
 pub(super) fn validate(schema: &Valid<Schema>, document: &Document, tokens: &Tokens, most: usize) -> Result<(), Vec<Fault>> {
@@ -23,11 +23,21 @@ pub(super) fn validate(schema: &Valid<Schema>, document: &Document, tokens: &Tok
         if !document.definitions.iter().any(|definition| matches!(definition, Definition::OperationDefinition(_))) {
             faults.push(Fault::new(Code::ValidationFailed, "The document holds no operation."));
         }
+        faults.extend(conflicting_lists(schema, document, tokens, most));
         faults.extend(subscriptions::check(document, tokens));
         faults.extend(literals::check(schema, document, tokens));
         faults.truncate(most);
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// Conflicts between lists that begin alike.
+fn conflicting_lists(schema: &Valid<Schema>, document: &Document, tokens: &Tokens, most: usize) -> Vec<Fault> {
+    let Some(refused) = lists::as_objects(document).and_then(|document| document.to_executable_validate(schema).err()) else {
+        return Vec::new();
+    };
+    let conflicts = refused.errors.iter().filter(|diagnostic| diagnostic.error.unstable_error_name() == Some("ConflictingFieldArgument"));
+    faults_of(conflicts, Code::ValidationFailed, tokens, most)
 }
 
 /// The rule about subscriptions is [`subscriptions`]' own: the library counts a field selected twice as two.
