@@ -1,8 +1,8 @@
 //! Files of comma-separated values as an accounting system.
 //!
-//! A file is read twice. The [`survey`] walks over it once, keeps nothing but what it learned (encoding, delimiter,
+//! A file is read twice. The `survey` walks over it once, keeps nothing but what it learned (encoding, delimiter,
 //! order of dates, decimal mark, number of rows) and refuses what is not a table before anything is taken over. Then
-//! [`source`] streams it page by page; [`map`] turns one row into one record or says what is wrong with it. Memory is
+//! `source` streams it page by page; `map` turns one row into one record or says what is wrong with it. Memory is
 //! bounded by the limits below whatever the file holds.
 //!
 //! Cells are data: a cell that a spreadsheet would take for a formula is taken as text. Whether a record is new,
@@ -17,6 +17,7 @@ mod evidence;
 mod header;
 mod identity;
 mod map;
+mod pieces;
 mod position;
 mod preview;
 mod reading;

@@ -14,8 +14,9 @@ use super::{
     delimiter,
     evidence::{DateEvidence, MarkEvidence},
     header::{self, Columns},
+    pieces::{self, TableError},
     refused,
-    table::{Layout, TableError, TableReader},
+    table::{Layout, TableReader},
 };
 
 /// Bytes from which encoding and delimiter are guessed.
@@ -178,9 +179,7 @@ fn decode(bytes: &[u8], charset: Charset, whole: bool) -> Result<String, TableEr
         return Err(TableError::Misspelt { charset, near: charset.source_len(text.as_bytes()), beyond_ascii: !text.is_ascii() });
     }
     if text.contains('\0') {
-        return Err(
-            refused(RefusalCode::NotATable, "the file holds zero bytes: it is not text. Save the table as CSV and try again").into()
-        );
+        return Err(pieces::zero_bytes().into());
     }
     Ok(text)
 }

@@ -7,41 +7,14 @@ use domain::{
     import::Delimiter,
     port::{Blob, SourceError},
 };
-use encoding_rs::{Decoder, DecoderResult};
 
-use super::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROW_BYTES, charset::Charset, delimiter, refused};
-
-/// Why a file could not be read on.
-#[derive(Debug)]
-pub(super) enum TableError {
-    /// Not to be had, or not a table.
-    Source(SourceError),
-    /// These bytes are not text in this encoding.
-    Misspelt {
-        charset: Charset,
-        near: u64,
-        /// Text outside ASCII came before that did read well.
-        beyond_ascii: bool,
-    },
-}
-
-impl From<SourceError> for TableError {
-    fn from(error: SourceError) -> Self {
-        Self::Source(error)
-    }
-}
-
-impl From<TableError> for SourceError {
-    fn from(error: TableError) -> Self {
-        match error {
-            TableError::Source(error) => error,
-            TableError::Misspelt { charset, near, .. } => refused(
-                RefusalCode::NotATable,
-                format!("the file is not text in {} (near byte {near}); choose another encoding", charset.name()),
-            ),
-        }
-    }
-}
+use super::{
+    MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROW_BYTES,
+    charset::Charset,
+    delimiter,
+    pieces::{Pieces, TableError},
+    refused,
+};
 
 /// One row's cells, trimmed on reading.
 #[derive(Debug, Clone, Copy)]
@@ -85,24 +58,16 @@ pub(super) struct Layout {
 
 /// Reads a file's rows in order.
 pub(super) struct TableReader {
-    charset: Charset,
-    decoder: Decoder,
+    pieces: Pieces,
     parser: Reader,
-    /// Where the next piece of the file begins.
-    next_piece: u64,
-    at_end: bool,
-    beyond_ascii: bool,
-    /// The decoded piece, and how much of it was parsed.
-    text: Vec<u8>,
-    parsed: usize,
     cells: Vec<u8>,
     cells_len: usize,
     ends: Vec<usize>,
     ends_len: usize,
     in_row: bool,
+    /// The last byte passed was a carriage return: a line feed now belongs to it.
     after_return: bool,
     row: u64,
-    offset: u64,
 }
 
 enum Step {
@@ -115,14 +80,8 @@ impl TableReader {
     /// Stands before the header.
     pub(super) fn new(layout: Layout) -> Self {
         Self {
-            charset: layout.charset,
-            decoder: layout.charset.decoder(),
+            pieces: Pieces::new(layout.charset, layout.start),
             parser: delimiter::parser(layout.delimiter),
-            next_piece: layout.start,
-            at_end: false,
-            beyond_ascii: false,
-            text: Vec::new(),
-            parsed: 0,
             cells: vec![0; 4096],
             cells_len: 0,
             ends: vec![0; MAX_COLUMNS + 1],
@@ -130,16 +89,13 @@ impl TableReader {
             in_row: false,
             after_return: false,
             row: 0,
-            offset: layout.start,
         }
     }
 
     /// Moves to the next row; false at the end. Empty lines count as rows but are not stopped at.
     pub(super) async fn next(&mut self, blob: &dyn Blob) -> Result<bool, TableError> {
         loop {
-            if self.parsed == self.text.len() && !self.at_end {
-                self.fill(blob).await?;
-            }
+            self.pieces.fill(blob).await?;
             match self.step()? {
                 Step::Row => return Ok(true),
                 Step::End => return Ok(false),
@@ -161,53 +117,30 @@ impl TableReader {
 
     /// The place in the file after it.
     pub(super) const fn offset(&self) -> u64 {
-        self.offset
-    }
-
-    async fn fill(&mut self, blob: &dyn Blob) -> Result<(), TableError> {
-        let piece = blob.read(self.next_piece).await?.unwrap_or_default();
-        let end = self.next_piece + piece.len() as u64;
-        self.at_end = piece.is_empty() || end >= blob.size();
-        self.text.clear();
-        self.parsed = 0;
-        let room = self.decoder.max_utf8_buffer_length_without_replacement(piece.len()).unwrap_or(4 * piece.len() + 16);
-        self.text.resize(room, 0);
-        let (result, _, written) = self.decoder.decode_to_utf8_without_replacement(&piece, &mut self.text, self.at_end);
-        self.text.truncate(written);
-        self.beyond_ascii |= !self.text.is_ascii();
-        if !matches!(result, DecoderResult::InputEmpty) {
-            let near = self.next_piece + self.charset.source_len(&self.text);
-            return Err(TableError::Misspelt { charset: self.charset, near, beyond_ascii: self.beyond_ascii });
-        }
-        self.next_piece = end;
-        if self.text.contains(&0) {
-            return Err(not_a_table("the file holds zero bytes: it is not text. Save the table as CSV and try again").into());
-        }
-        Ok(())
+        self.pieces.offset()
     }
 
     fn step(&mut self) -> Result<Step, SourceError> {
         if !self.in_row && !self.begin_row() {
-            return Ok(if self.at_end { Step::End } else { Step::Again });
+            return Ok(if self.pieces.is_over() { Step::End } else { Step::Again });
         }
-        let all_parsed = self.parsed == self.text.len();
-        if all_parsed && !self.at_end {
+        let is_over = self.pieces.is_over();
+        if self.pieces.rest().is_empty() && !is_over {
             return Ok(Step::Again);
         }
-        let at_end = all_parsed;
         // A line end after the last byte closes every row but one inside quotes.
-        let input = if at_end { b"\n" } else { self.text.get(self.parsed..).unwrap_or_default() };
+        let input = if is_over { b"\n" } else { self.pieces.rest() };
         let cells = self.cells.get_mut(self.cells_len..).unwrap_or_default();
         let ends = self.ends.get_mut(self.ends_len..).unwrap_or_default();
         let (result, read, written, ended) = self.parser.read_record(input, cells, ends);
-        if !at_end {
-            self.took(read);
+        if !is_over {
+            self.pieces.pass(read);
         }
         self.cells_len += written;
         self.ends_len += ended;
         self.check_cell()?;
         match result {
-            ReadRecordResult::InputEmpty if at_end => Err(self.never_closed()),
+            ReadRecordResult::InputEmpty if is_over => Err(self.never_closed()),
             ReadRecordResult::InputEmpty => Ok(Step::Again),
             ReadRecordResult::OutputFull => self.grow().map(|()| Step::Again),
             ReadRecordResult::OutputEndsFull => Err(too_wide()),
@@ -217,7 +150,7 @@ impl TableReader {
 
     /// Passes line ends before a row; false when the piece has nothing else.
     fn begin_row(&mut self) -> bool {
-        let rest = self.text.get(self.parsed..).unwrap_or_default();
+        let rest = self.pieces.rest();
         let mut passed = 0;
         for byte in rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')) {
             let ends_a_return = *byte == b'\n' && self.after_return;
@@ -231,23 +164,17 @@ impl TableReader {
             self.ends_len = 0;
             self.row += 1;
         }
-        self.took(passed);
+        self.pieces.pass(passed);
         self.in_row
     }
 
     fn end_row(&mut self) -> Result<Step, SourceError> {
         self.in_row = false;
-        self.after_return = self.parsed.checked_sub(1).and_then(|last| self.text.get(last)) == Some(&b'\r');
+        self.after_return = self.pieces.last() == Some(b'\r');
         if self.ends_len > MAX_COLUMNS {
             return Err(too_wide());
         }
         Ok(Step::Row)
-    }
-
-    fn took(&mut self, bytes: usize) {
-        let end = self.parsed + bytes;
-        self.offset += self.charset.source_len(self.text.get(self.parsed..end).unwrap_or_default());
-        self.parsed = end;
     }
 
     fn check_cell(&self) -> Result<(), SourceError> {
