@@ -131,7 +131,7 @@ impl Nest {
     async fn nest(&self) -> Nest {
         Nest(self.0 + 1)
     }
-    #[graphql(complexity = "100 * child_complexity")]
+    #[graphql(complexity = "100_usize.saturating_mul(child_complexity)")]
     async fn nests(&self) -> Vec<Nest> {
         vec![Nest(self.0 + 1)]
     }
@@ -248,7 +248,7 @@ impl Query {
         Some(vec![Trouble(2), Trouble(1)])
     }
     async fn panics(&self) -> i32 {
-        None.expect("connection to db.internal:5432 refused")
+        "five".parse().expect("connection to db.internal:5432 refused")
     }
     async fn slow(&self) -> i32 {
         tokio::time::sleep(Duration::from_hours(1)).await;
