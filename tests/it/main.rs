@@ -6,6 +6,8 @@ mod arrows;
 mod clock;
 mod invariants;
 mod postbox;
+mod real_input;
+mod replay;
 mod sheet;
 mod walk;
 mod world;

@@ -61,7 +61,8 @@ pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_c
     }
     let occasion = Occasion {
         kind: LetterKind::ThankYou,
-        step_number: u32::try_from(case.next_step).unwrap_or(0),
+        // Paid before its first letter left: the thanks stand where that letter would have.
+        step_number: u32::try_from(case.next_step).unwrap_or(0).max(1),
         next_step: NextStep::Nothing,
         dated_on: calendar::local_date(gathered.tenant_zone, change.now),
         pay_within_days: NO_DEADLINE_DAYS,
