@@ -179,13 +179,21 @@ fn keep(path: &Path, message: &OutboxMessage, pdf: Option<&[u8]>) -> Result<(), 
         return Ok(());
     }
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     if let Some(bytes) = pdf {
         write_whole(&path.with_extension("pdf"), bytes)?;
     }
     write_whole(path, &serde_json::to_vec_pretty(message)?)?;
     flush_folder(folder)?;
     Ok(())
+}
+
+/// Letters are nobody's business but the owner's, where the file system can say so.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {

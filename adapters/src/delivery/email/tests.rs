@@ -212,6 +212,11 @@ async fn a_hand_over_that_starts_too_late_says_nothing() {
     letter.valid_for = Duration::ZERO;
     assert_eq!(word(postman.send(&letter).await), "transient");
     assert_eq!(sink.received().await.mails.len(), 0);
+    let (sink, postman) = self::postman(Script { slow_recipient: Duration::from_millis(300), ..Script::default() }).await;
+    letter.valid_for = Duration::from_millis(100);
+    assert_eq!(word(postman.send(&letter).await), "transient", "the time ran out during the dialogue");
+    let received = sink.received().await;
+    assert!(received.mails.is_empty() && received.commands.iter().any(|command| command.starts_with("RCPT")), "{received:?}");
     let letter = outgoing(2);
     assert_eq!(postman.reconcile(letter.delivery, letter.tenant, &letter.recipient).await, Reconciled::Unknown);
 }

@@ -124,4 +124,23 @@ proptest! {
             prop_assert_eq!(invoice.total_minor, expected.total);
         }
     }
+
+    #[test]
+    fn any_bytes_end_in_pages_or_a_refusal(
+        head in prop_oneof![Just(""), Just("number,due date,total,customer\n"), Just("invoice;payment date;payment amount\n")],
+        tail in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..300),
+            "[0-9a-z,;\"\r\n./ €-]{0,300}".prop_map(String::into_bytes),
+        ],
+        piece in 1..50usize,
+    ) {
+        let bytes = [head.as_bytes(), &tail].concat();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let file = MemoryFile::new(bytes.clone(), piece);
+        if let Ok(pages) = runtime.block_on(pages(file.clone(), ImportRequest::default(), None)) {
+            prop_assert_eq!(pages.last().map(|page| page.bytes_done), Some(bytes.len() as u64));
+            let again = runtime.block_on(super::pages(file, ImportRequest::default(), Some(pages[0].position.clone())));
+            prop_assert_eq!(again.map(|pages| pages.len()), Ok(pages.len() - 1));
+        }
+    }
 }

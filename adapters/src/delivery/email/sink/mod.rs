@@ -1,7 +1,7 @@
 //! A mail server for tests: speaks as much SMTP as a client needs, follows a script, keeps what it was given. Its
 //! certificate is for `localhost`, by an authority whose key nobody has.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rustls::{
     ServerConfig,
@@ -29,6 +29,8 @@ pub(super) struct Script {
     pub implicit_tls: bool,
     /// Close each connection after a mail.
     pub close_after_mail: bool,
+    /// Think about the recipient for so long.
+    pub slow_recipient: Duration,
     /// Never answer the end of the content.
     pub silent_after_content: bool,
 }
@@ -101,6 +103,9 @@ impl Session {
                 "AUTH" => "235 welcome".into(),
                 _ => "250 ok".into(),
             };
+            if verb == "RCPT" {
+                tokio::time::sleep(self.script.slow_recipient).await;
+            }
             let said = self.answer(&verb, &friendly);
             self.say(&said).await?;
             match verb.as_str() {
