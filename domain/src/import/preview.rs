@@ -9,7 +9,7 @@ use crate::{
     env::Env,
     error::{Error, Refusal, RefusalCode, Result},
     integration,
-    port::{Preview, Pull, SourceError},
+    port::{Connector, Preview, Pull, SourceError},
     tenant,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 pub const MAX_PREVIEW_ROWS: usize = 100;
 
 /// Reads the first rows of a file as they would be taken over. An empty mapping starts from the one saved with the
-/// integration, or is detected.
+/// integration when that fits the file, and is detected otherwise.
 ///
 /// # Errors
 ///
@@ -32,20 +32,62 @@ pub async fn preview(
 ) -> Result<Preview> {
     viewer.require(Action::Import)?;
     let integration = integration::find(&env.db, viewer.tenant, integration_id).await?;
+    let connector = connector(env, &integration)?;
+    let rows = rows.clamp(1, MAX_PREVIEW_ROWS);
+    if let Some(saved) = saved(&integration, &request)? {
+        let looked = connector.preview(pull(env, viewer, integration_id, upload, saved).await?, rows).await;
+        // Another kind of file than last time, payments after invoices say, is detected afresh.
+        if let Ok(fitting) = looked {
+            return Ok(fitting);
+        }
+    }
+    connector.preview(pull(env, viewer, integration_id, upload, request).await?, rows).await.map_err(refused)
+}
+
+/// Starts to read the whole file with settled settings, so that what a run would refuse is refused before there is one.
+pub(super) async fn check_whole(
+    env: &Env,
+    viewer: &Viewer,
+    integration_id: IntegrationId,
+    upload: UploadId,
+    request: &ImportRequest,
+) -> Result<()> {
+    let integration = integration::find(&env.db, viewer.tenant, integration_id).await?;
+    let pull = pull(env, viewer, integration_id, upload, request.clone()).await?;
+    connector(env, &integration)?.pull(pull).await.map(drop).map_err(refused)
+}
+
+fn connector<'e>(env: &'e Env, integration: &entity::integration::Model) -> Result<&'e dyn Connector> {
+    let found = env.outside.connectors.get(&integration.provider);
+    Ok(found.ok_or_else(|| Error::Bug(format!("no connector for {:?}", integration.provider)))?.as_ref())
+}
+
+async fn pull(env: &Env, viewer: &Viewer, integration: IntegrationId, upload: UploadId, request: ImportRequest) -> Result<Pull> {
     let tenant = tenant::find(&env.db, viewer.tenant).await?;
     let blob = StoredFile::open(&env.db, viewer.tenant, upload).await?;
-    let pull = Pull {
+    Ok(Pull {
         tenant: viewer.tenant,
-        integration: integration_id,
+        integration,
+        today: calendar::local_date(calendar::zone(&tenant.time_zone)?, env.now()),
         currency: tenant.currency,
         position: None,
         changed_since: None,
         file: Some((Box::new(blob), request)),
-        today: calendar::local_date(calendar::zone(&tenant.time_zone)?, env.now()),
-    };
-    let connector = env.outside.connectors.get(&integration.provider);
-    let connector = connector.ok_or_else(|| Error::Bug(format!("no connector for {:?}", integration.provider)))?;
-    connector.preview(pull, rows.clamp(1, MAX_PREVIEW_ROWS)).await.map_err(refused)
+    })
+}
+
+/// What the person left out, taken from what was saved with the integration; none when nothing was left out or saved.
+fn saved(integration: &entity::integration::Model, request: &ImportRequest) -> Result<Option<ImportRequest>> {
+    let Some(saved) = integration.mapping.clone().filter(|_| request.mapping.is_empty()) else { return Ok(None) };
+    let saved: ImportRequest = serde_json::from_value(saved)?;
+    Ok(Some(ImportRequest {
+        mapping: saved.mapping,
+        delimiter: request.delimiter.or(saved.delimiter),
+        encoding: request.encoding.or(saved.encoding),
+        date_order: request.date_order.or(saved.date_order),
+        decimal_mark: request.decimal_mark.or(saved.decimal_mark),
+        selection: request.selection.clone(),
+    }))
 }
 
 /// A source's refusal as the caller sees it.

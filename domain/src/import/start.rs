@@ -3,7 +3,7 @@
 use entity::{IntegrationId, IntegrationStatus, Provider, SyncRunId, SyncStatus, SyncTrigger, UploadId, sync_run};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
-use super::{ImportRequest, preview};
+use super::{ImportRequest, preview, preview::check_whole};
 use crate::{
     actor::{Action, Viewer},
     change::Change,
@@ -67,8 +67,9 @@ async fn probe(env: &Env, viewer: &Viewer, start: &StartImport) -> Result<Import
         let message = "files are imported into an active integration for files";
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("integrationId").into());
     }
-    let request = with_saved(&seen, start.request.clone())?;
-    Ok(preview(env, viewer, start.integration, start.upload, request, PROBE_ROWS).await?.request)
+    let request = preview(env, viewer, start.integration, start.upload, start.request.clone(), PROBE_ROWS).await?.request;
+    check_whole(env, viewer, start.integration, start.upload, &request).await?;
+    Ok(request)
 }
 
 async fn start_in(change: &mut Change<'_>, viewer: &Viewer, start: &StartImport, probed: &ImportRequest) -> Result<sync_run::Model> {
@@ -83,19 +84,6 @@ async fn start_in(change: &mut Change<'_>, viewer: &Viewer, start: &StartImport,
     change.record(Happened::new(kind::SYNC_QUEUED).run(&run));
     change.enqueue(Work::Sync { tenant: viewer.tenant, run: run.id });
     Ok(run)
-}
-
-/// What the person left out is taken from what was saved with the integration.
-fn with_saved(integration: &entity::integration::Model, mut request: ImportRequest) -> Result<ImportRequest> {
-    let saved: ImportRequest = integration.mapping.clone().map(serde_json::from_value).transpose()?.unwrap_or_default();
-    if request.mapping.is_empty() {
-        request.mapping = saved.mapping;
-        request.delimiter = request.delimiter.or(saved.delimiter);
-        request.encoding = request.encoding.or(saved.encoding);
-        request.date_order = request.date_order.or(saved.date_order);
-        request.decimal_mark = request.decimal_mark.or(saved.decimal_mark);
-    }
-    Ok(request)
 }
 
 fn new_run(
