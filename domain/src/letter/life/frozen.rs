@@ -1,7 +1,7 @@
 //! Freezing the figures of a letter: from rows to [`LetterFacts`].
 
 use chrono::{Days, NaiveDate};
-use entity::{InvoiceStatus, PaymentKind, collection_case, debtor, payment};
+use entity::{InvoiceStatus, PaymentKind, collection_case, debtor, invoice, payment};
 
 use super::super::{Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION};
 use crate::{case::reference, error::Result, escalation::Gathered, tenant};
@@ -20,7 +20,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
     let tenant = &gathered.tenant;
     let bank = tenant::bank(tenant)?;
     let reference = reference(case.number);
-    let lines = lines(gathered);
+    let lines = claim_lines(&gathered.invoices, &gathered.payments);
     let steps = u32::try_from(gathered.ladder.steps.len()).unwrap_or(u32::MAX);
     Ok(LetterFacts {
         kind: occasion.kind,
@@ -78,11 +78,11 @@ fn counts(payment: &payment::Model) -> bool {
     payment.reconciled && payment.reversed_at.is_none()
 }
 
-/// The claim line by line: each invoice, what was paid and credited on it, and, where the books say that less is open
-/// than the payments explain, the rest as paid.
-fn lines(gathered: &Gathered) -> Vec<ClaimLine> {
+/// The claim line by line: each invoice that was neither cancelled nor given up, what was paid and credited on it, and,
+/// where the books say that less is open than the payments explain, the rest as paid, without a day.
+pub fn claim_lines(invoices: &[invoice::Model], payments: &[payment::Model]) -> Vec<ClaimLine> {
     let mut lines = Vec::new();
-    for invoice in gathered.invoices.iter().filter(|i| i.status != InvoiceStatus::Voided) {
+    for invoice in invoices.iter().filter(|i| !matches!(i.status, InvoiceStatus::Voided | InvoiceStatus::WrittenOff)) {
         let line = |kind, on, amount_minor| ClaimLine {
             kind,
             invoice_number: Some(invoice.number.clone()),
@@ -97,7 +97,7 @@ fn lines(gathered: &Gathered) -> Vec<ClaimLine> {
             ..line(ClaimLineKind::Principal, Some(invoice.issued_on), invoice.total_minor)
         });
         let mut left = invoice.total_minor - invoice.outstanding_minor;
-        for payment in gathered.payments.iter().filter(|p| p.invoice_id == invoice.id && counts(p)) {
+        for payment in payments.iter().filter(|p| p.invoice_id == invoice.id && counts(p)) {
             let amount = payment.amount_minor.min(left);
             let kind = match payment.kind {
                 PaymentKind::Payment => ClaimLineKind::Payment,

@@ -13,6 +13,7 @@ mod reissue;
 pub(crate) use cancel::{cancel_unsent, cancel_with_deliveries};
 pub use consent::{Consent, decide as decide_consent, decide_in as decide_consents_in};
 pub use document::{Document, document};
+pub use frozen::claim_lines;
 pub(crate) use frozen::recipient_of;
 pub use issue::THANK_YOU_STEP;
 pub(crate) use issue::{issue_step, issue_thank_you};
