@@ -4,13 +4,16 @@ mod settings;
 mod start;
 
 use entity::{TenantId, tenant};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 pub use settings::{TenantChanges, update};
 pub use start::{NewTenant, create};
 
-use crate::error::{Refusal, Result};
+use crate::{
+    change::Change,
+    error::{Refusal, Result},
+};
 
 /// Where debtors pay: the creditor's own account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,6 +37,14 @@ pub struct BankDetails {
 #[expect(clippy::disallowed_methods, reason = "the tenant's own row, by its id")]
 pub async fn find(db: &impl ConnectionTrait, id: TenantId) -> Result<tenant::Model> {
     let found = tenant::Entity::find().filter(tenant::Column::Id.eq(id)).one(db).await?;
+    found.ok_or_else(|| Refusal::not_found("tenant").into())
+}
+
+/// Locks and reads the tenant of a change: whoever writes the whole row must not lose a case number that was taken
+/// meanwhile.
+#[expect(clippy::disallowed_methods, reason = "the tenant's own row, by its id")]
+pub(crate) async fn lock(change: &Change<'_>) -> Result<tenant::Model> {
+    let found = tenant::Entity::find().filter(tenant::Column::Id.eq(change.tenant)).lock_exclusive().one(&change.tx).await?;
     found.ok_or_else(|| Refusal::not_found("tenant").into())
 }
 

@@ -6,13 +6,13 @@ use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterStatus, TenantId, col
 use super::{GateFacts, Verdict, gate, outgoing};
 use crate::{
     actor::Actor,
-    case,
+    calendar, case,
     change::Change,
     env::Env,
     error::Result,
     escalation::{self, Gathered, gather},
     event::{Happened, kind},
-    letter::{Document, cancel_with_deliveries},
+    letter::{Document, LetterFacts, cancel_with_deliveries},
     port::Outgoing,
 };
 
@@ -37,7 +37,8 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(Begun::Nothing) };
     let mut letter = crate::letter::find_row(&change.tx, tenant, row.letter_id).await?;
     let gathered = gather(&change, &case).await?;
-    match gate(&facts(&gathered, &case, &letter, &row, &change), change.now) {
+    let stated: LetterFacts = serde_json::from_value(letter.facts.clone())?;
+    match gate(&facts(&gathered, &case, &letter, &stated, &row, &change), change.now) {
         Verdict::Stay => return Ok(Begun::Nothing),
         Verdict::Later(until, because) => {
             row.next_attempt_at = Some(until);
@@ -77,6 +78,7 @@ fn facts<'a>(
     gathered: &'a Gathered,
     case: &collection_case::Model,
     letter: &letter::Model,
+    stated: &LetterFacts,
     row: &delivery::Model,
     change: &Change<'_>,
 ) -> GateFacts<'a> {
@@ -88,6 +90,9 @@ fn facts<'a>(
         letter: letter.status,
         step: letter.step,
         stated_minor: letter.outstanding_minor,
+        dated_on: stated.dated_on,
+        pay_by: stated.pay_by,
+        today: calendar::local_date(gathered.tenant_zone, change.now),
     }
 }
 

@@ -27,6 +27,9 @@ pub fn email_usable(address: &str) -> bool {
         && domain.rsplit('.').next().is_some_and(|tld| tld.len() >= 2 && !tld.chars().all(|c| c.is_ascii_digit()))
 }
 
+/// Country codes that belong to no country (ITU-T E.164): freephone, shared cost, satellites, networks, premium rate.
+const NO_COUNTRY: [u16; 9] = [800, 808, 870, 878, 881, 882, 883, 888, 979];
+
 /// A phone number as E.164, when a short message may go there: possible in its country and not a premium, shared-cost
 /// or short number, which would cost the creditor money (toll fraud).
 ///
@@ -36,6 +39,9 @@ pub fn email_usable(address: &str) -> bool {
 pub fn phone_usable(number: &str, debtor_country: Option<&str>, tenant_country: &str) -> Result<String, String> {
     let country = country::Id::from_str(debtor_country.unwrap_or(tenant_country)).ok();
     let parsed = phonenumber::parse(country, number).map_err(|_| "the phone number cannot be read".to_owned())?;
+    if NO_COUNTRY.contains(&parsed.country().code()) {
+        return Err("short messages do not go to satellite and international service numbers".into());
+    }
     if !phonenumber::is_valid(&parsed) {
         return Err("the phone number does not exist in its country's plan".into());
     }

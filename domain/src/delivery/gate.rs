@@ -1,10 +1,13 @@
 //! The last gate, right before a letter leaves: pure. A letter that no longer tells the truth is cancelled; one that
 //! is only early waits.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{CaseStatus, CloseReason, DeliveryStatus, LetterStatus};
 
 use crate::{RefusalCode, escalation::Facts, letter::THANK_YOU_STEP};
+
+/// A demand that is dated longer ago does not leave: its deadline would have shrunk. Longer than any run of closed days.
+pub const MAX_LETTER_AGE: TimeDelta = TimeDelta::days(5);
 
 /// What the gate looks at.
 #[derive(Debug, Clone)]
@@ -23,6 +26,12 @@ pub struct GateFacts<'a> {
     pub step: i32,
     /// The sum that the letter demands.
     pub stated_minor: i64,
+    /// The day that the letter bears.
+    pub dated_on: NaiveDate,
+    /// The day by which it demands payment.
+    pub pay_by: NaiveDate,
+    /// The tenant's day.
+    pub today: NaiveDate,
 }
 
 /// What the gate says.
@@ -76,6 +85,8 @@ fn demand_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
         (case.exempt, "DEBTOR_EXEMPT"),
         (case.disputed, "INVOICE_DISPUTED"),
         (case.payment_pending, "PAYMENT_PENDING"),
+        // The switch was off, the channel or we were down: it is issued anew, with a whole deadline.
+        (facts.today >= facts.pay_by || facts.today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
     ]
     .into_iter()
     .find_map(|(untrue, because)| untrue.then_some(because))

@@ -13,6 +13,10 @@ fn monday() -> DateTime<Utc> {
     "2026-11-22T21:00:00Z".parse().unwrap()
 }
 
+fn day(of_november: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, of_november).unwrap()
+}
+
 fn demand<'a>(ladder: &'a Ladder, hours: &'a ContactHours) -> GateFacts<'a> {
     GateFacts {
         case: Facts {
@@ -38,6 +42,9 @@ fn demand<'a>(ladder: &'a Ladder, hours: &'a ContactHours) -> GateFacts<'a> {
         letter: LetterStatus::Scheduled,
         step: 0,
         stated_minor: 100,
+        dated_on: day(23),
+        pay_by: day(30),
+        today: day(23),
     }
 }
 
@@ -58,6 +65,10 @@ fn a_letter_whose_facts_changed_is_cancelled() {
     };
     assert_eq!(with(&|f| f.case.outstanding_minor = 0), Verdict::Cancel("CLAIM_CHANGED"));
     assert_eq!(with(&|f| f.case.outstanding_minor = 99), Verdict::Cancel("CLAIM_CHANGED"));
+    assert_eq!(with(&|f| f.dated_on = day(18)), Verdict::Leave);
+    assert_eq!(with(&|f| f.dated_on = day(17)), Verdict::Cancel("LETTER_OUTDATED"));
+    assert_eq!(with(&|f| f.pay_by = day(24)), Verdict::Leave);
+    assert_eq!(with(&|f| f.pay_by = day(23)), Verdict::Cancel("LETTER_OUTDATED"));
     assert_eq!(with(&|f| f.case.status = CaseStatus::Closed), Verdict::Cancel("CASE_NOT_ACTIVE"));
     assert_eq!(with(&|f| f.case.status = CaseStatus::OnHold), Verdict::Cancel("CASE_NOT_ACTIVE"));
     assert_eq!(with(&|f| f.case.exempt = true), Verdict::Cancel("DEBTOR_EXEMPT"));

@@ -1,8 +1,8 @@
 //! Due instants: when the next step of a case is due, and which cases are due now.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{CaseId, CaseStatus, PolicyId, TenantId, collection_case, tenant};
+use entity::{CaseId, CaseStatus, PolicyId, Scoped, TenantId, collection_case, invoice, payment, tenant};
 use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
@@ -56,7 +56,27 @@ pub(crate) async fn next_due(change: &Change<'_>, case: &collection_case::Model)
     let step = usize::try_from(case.next_step).unwrap_or(0);
     let wait = ladder.steps.get(step).map_or(ladder.handover_after_days.unwrap_or(0), |step| step.wait_days);
     let since = case.last_step_at.or(case.approved_at).unwrap_or(change.now);
-    Ok(opening(&hours, zone, calendar::local_date(zone, since), wait, change.now))
+    let delay = TimeDelta::days(tenant.part_payment_delay_days.into());
+    let due = opening(&hours, zone, calendar::local_date(zone, since), wait, since);
+    let due = part_payments(change, case, since).await?.into_iter().fold(due, |due, paid_at| due.max(paid_at) + delay);
+    Ok(if due >= change.now { due } else { hours.next_open(zone, change.now).unwrap_or(change.now) })
+}
+
+/// When the part payments since the last step became known: each moved the next step, and a hold must not undo that.
+async fn part_payments(change: &Change<'_>, case: &collection_case::Model, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
+    let invoices = invoice::Entity::of(change.tenant).filter(invoice::Column::CaseId.eq(case.id));
+    let invoices = invoices.select_only().column(invoice::Column::Id);
+    Ok(payment::Entity::of(change.tenant)
+        .select_only()
+        .column(payment::Column::CreatedAt)
+        .filter(payment::Column::InvoiceId.in_subquery(sea_orm::QueryTrait::into_query(invoices)))
+        .filter(payment::Column::Reconciled.eq(true))
+        .filter(payment::Column::ReversedAt.is_null())
+        .filter(payment::Column::CreatedAt.gt(since))
+        .order_by_asc(payment::Column::CreatedAt)
+        .into_tuple()
+        .all(&change.tx)
+        .await?)
 }
 
 /// The opening on the day that lies `wait` days after `since`, but not before now.

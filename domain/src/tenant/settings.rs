@@ -56,7 +56,7 @@ pub struct TenantChanges {
 pub async fn update(env: &Env, viewer: &Viewer, changes: &TenantChanges) -> Result<tenant::Model> {
     viewer.require(Action::Configure)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let mut row = super::find(&change.tx, viewer.tenant).await?;
+    let mut row = super::lock(&change).await?;
     if changes.expected_version.is_some_and(|expected| expected != row.version) {
         let message = format!("the settings changed meanwhile: they are at version {}", row.version);
         return Err(Refusal::new(RefusalCode::StaleVersion, message).at("expectedVersion").into());
