@@ -9,5 +9,6 @@ mod postbox;
 mod real_input;
 mod replay;
 mod sheet;
+mod stories;
 mod walk;
 mod world;
