@@ -9,7 +9,7 @@ import './page.css';
 
 const FIRST_HEADERS = '{\n  "Authorization": "Bearer "\n}';
 
-// Shown by a browser's storage only for the tab's life: a bearer token must not outlive it.
+// Kept for the life of the browser's tab only: a bearer token must not outlive it.
 const storage = {
   getItem: key => window.sessionStorage.getItem(key),
   setItem: (key, value) => window.sessionStorage.setItem(key, value),
@@ -49,7 +49,7 @@ function Page({ settings }) {
       storage={storage}
       defaultHeaders={headers}
       defaultTabs={tabsOf(settings, headers)}
-      defaultEditorToolsVisibility="headers"
+      defaultEditorToolsVisibility={settings.headers ? 'variables' : 'headers'}
       isHeadersEditorEnabled
       shouldPersistHeaders
     >
@@ -58,11 +58,24 @@ function Page({ settings }) {
   );
 }
 
+// A server that was started anew has other tokens, perhaps other examples: what was kept for the old one is dropped.
+function forgetOthers(told, settings) {
+  if (storage.getItem('dunwell:settings') === told) return;
+  storage.clear();
+  storage.setItem('dunwell:settings', told);
+  // GraphiQL takes the first tab's query from the tabs it is given, but its variables only from the storage.
+  const variables = settings.tabs?.[0]?.variables;
+  if (variables) storage.setItem('graphiql:variables', JSON.stringify(variables, null, 2));
+}
+
 async function start() {
   const root = document.getElementById('graphiql');
   const answer = await fetch('/graphiql/settings.json', { headers: { accept: 'application/json' } });
   if (!answer.ok) throw new Error(`settings: ${answer.status}`);
-  createRoot(root).render(<Page settings={await answer.json()} />);
+  const told = await answer.text();
+  const settings = JSON.parse(told);
+  forgetOthers(told, settings);
+  createRoot(root).render(<Page settings={settings} />);
 }
 
 start().catch(error => {
