@@ -75,19 +75,6 @@ words! {
         /// A business.
         Business,
     }
-    /// Where an invoice stands in the accounting system.
-    InvoiceStatus of "entity::InvoiceStatus" {
-        /// Something is outstanding.
-        Open,
-        /// Nothing is outstanding, by payment.
-        Paid,
-        /// Nothing is outstanding, by credit note.
-        Credited,
-        /// The creditor gave it up.
-        WrittenOff,
-        /// Cancelled in the accounting system.
-        Voided,
-    }
     /// What reduces an invoice.
     PaymentKind of "entity::PaymentKind" {
         /// Money received.

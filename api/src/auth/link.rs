@@ -1,0 +1,161 @@
+//! Signed links for files: whoever has one may fetch one letter, or store one announced file, for a few minutes. They
+//! carry no access token, so that one in a log or a browser's history opens nothing else.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::Viewer;
+use entity::{LetterId, TenantId, UploadId, UserId};
+use hmac::Mac;
+use serde::Deserialize;
+
+use super::{Keys, keys::sign};
+use crate::graphql::id::{decode, encode};
+
+/// How long a link to a letter works.
+pub const LETTER_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+
+/// How long an announced file may be sent.
+pub const UPLOAD_LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// Makes and reads links.
+#[derive(Clone)]
+pub struct Links {
+    key: [u8; 32],
+    base: String,
+}
+
+/// What stands behind the question mark of a link.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Signed {
+    tenant: String,
+    #[serde(default)]
+    user: String,
+    expires: i64,
+    signature: String,
+}
+
+impl Links {
+    /// Links below the address under which clients reach us.
+    pub fn new(keys: &Keys, public_url: &str) -> Self {
+        Self { key: keys.links, base: public_url.trim_end_matches('/').to_owned() }
+    }
+
+    /// The address of a letter's PDF.
+    pub fn letter(&self, tenant: TenantId, letter: LetterId, now: DateTime<Utc>) -> String {
+        let path = format!("/letters/{}.pdf", encode(letter).as_str());
+        self.signed("GET", &path, tenant, None, now + LETTER_LIFETIME)
+    }
+
+    /// Whose letter a link opens; none when it opens nothing.
+    pub fn open_letter(&self, letter: LetterId, query: &Signed, now: DateTime<Utc>) -> Option<TenantId> {
+        let path = format!("/letters/{}.pdf", encode(letter).as_str());
+        self.verified("GET", &path, query, now).map(|(tenant, _)| tenant)
+    }
+
+    /// The address that takes an announced file, and when it stops to.
+    pub fn upload(&self, viewer: &Viewer, upload: UploadId, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
+        let path = format!("/uploads/{}", encode(upload).as_str());
+        let expires_at = now + UPLOAD_LIFETIME;
+        (self.signed("PUT", &path, viewer.tenant, Some(viewer.user), expires_at), expires_at)
+    }
+
+    /// Who may store a file at a link; none when nobody may.
+    pub fn open_upload(&self, upload: UploadId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
+        let path = format!("/uploads/{}", encode(upload).as_str());
+        let (tenant, user) = self.verified("PUT", &path, query, now)?;
+        Some((tenant, user?))
+    }
+
+    fn signed(&self, method: &str, path: &str, tenant: TenantId, user: Option<UserId>, expires_at: DateTime<Utc>) -> String {
+        let tenant = encode(tenant).0;
+        let user = user.map(|user| encode(user).0).unwrap_or_default();
+        let expires = expires_at.timestamp();
+        let signature = sign(&self.key, &text(method, path, &tenant, &user, expires)).finalize().into_bytes();
+        let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        let who = if user.is_empty() { String::new() } else { format!("&user={user}") };
+        format!("{}{path}?tenant={tenant}{who}&expires={expires}&signature={signature}", self.base)
+    }
+
+    fn verified(&self, method: &str, path: &str, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, Option<UserId>)> {
+        let signature = bytes(&query.signature)?;
+        let text = text(method, path, &query.tenant, &query.user, query.expires);
+        sign(&self.key, &text).verify_slice(&signature).ok()?;
+        if now.timestamp() >= query.expires {
+            return None;
+        }
+        Some((decode(&query.tenant)?, decode(&query.user)))
+    }
+}
+
+fn text(method: &str, path: &str, tenant: &str, user: &str, expires: i64) -> String {
+    format!("{method}\n{path}\n{tenant}\n{user}\n{expires}")
+}
+
+/// 32 bytes from 64 lower-case digits.
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
+        return None;
+    }
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use entity::Role;
+    use uuid::Uuid;
+
+    fn links() -> Links {
+        Links::new(&Keys::new(&[7; 32]), "https://dunwell.example/")
+    }
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    fn query(url: &str) -> Signed {
+        serde_json::from_value(
+            url.split_once('?')
+                .unwrap()
+                .1
+                .split('&')
+                .map(|pair| pair.split_once('=').unwrap())
+                .map(|(name, value)| {
+                    let number = (name == "expires").then(|| value.parse::<i64>().unwrap().into());
+                    (name.to_owned(), number.unwrap_or_else(|| serde_json::Value::from(value)))
+                })
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        )
+        .unwrap()
+    }
+
+    const TENANT: TenantId = TenantId(Uuid::from_u128(1));
+    const LETTER: LetterId = LetterId(Uuid::from_u128(2));
+
+    #[test]
+    fn a_link_opens_its_letter_until_it_ends_and_nothing_else() {
+        let url = links().letter(TENANT, LETTER, at(1_000));
+        assert!(url.starts_with("https://dunwell.example/letters/let_0000"), "{url}");
+        let signed = query(&url);
+        assert_eq!(links().open_letter(LETTER, &signed, at(1_000)), Some(TENANT));
+        assert_eq!(links().open_letter(LETTER, &signed, at(1_000) + LETTER_LIFETIME), None);
+        assert_eq!(links().open_letter(LetterId(Uuid::from_u128(3)), &signed, at(1_000)), None);
+        let foreign = Signed { tenant: encode(TenantId(Uuid::from_u128(9))).0, ..signed.clone() };
+        assert_eq!(links().open_letter(LETTER, &foreign, at(1_000)), None);
+        let longer = Signed { expires: signed.expires + 1, ..signed.clone() };
+        assert_eq!(links().open_letter(LETTER, &longer, at(1_000)), None);
+        let short = Signed { signature: signed.signature[..62].to_owned(), ..signed };
+        assert_eq!(links().open_letter(LETTER, &short, at(1_000)), None);
+    }
+
+    #[test]
+    fn a_link_to_read_does_not_write() {
+        let viewer = Viewer { tenant: TENANT, user: UserId(Uuid::from_u128(4)), role: Role::Owner };
+        let upload = UploadId(LETTER.0);
+        let (url, _) = links().upload(&viewer, upload, at(1_000));
+        assert_eq!(links().open_upload(upload, &query(&url), at(1_000)), Some((TENANT, viewer.user)));
+        assert_eq!(links().open_letter(LETTER, &query(&url), at(1_000)), None);
+        assert_eq!(links().open_upload(upload, &query(&links().letter(TENANT, LETTER, at(1_000))), at(1_000)), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! Related rows in batches: what all items of a page ask for together is one statement. A key always holds the tenant,
+//! so that a row of another one is never handed out, whoever asks; nothing is kept longer than its batch.
+
+mod children;
+mod figures;
+mod pages;
+mod rows;
+
+pub use children::{DeliveriesOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf};
+pub use figures::{Figures, FiguresOf};
+pub use pages::{RunsOf, Slice, TimelineOf, page};
+pub use rows::{LadderOf, Member, Row, TenantRow};
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
+
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, Loader},
+};
+use entity::TenantId;
+use sea_orm::{DatabaseConnection, DbErr};
+
+use super::error::query_error;
+
+/// Ids per statement, far below the databases' limits of bound values.
+const CHUNK: usize = 5_000;
+
+/// The loaders of one request.
+pub struct Loads {
+    pub(super) db: DatabaseConnection,
+}
+
+/// Makes the loaders of one request; they go into its data.
+pub fn loaders(db: &DatabaseConnection) -> DataLoader<Loads> {
+    DataLoader::new(Loads { db: db.clone() }, tokio::spawn)
+}
+
+/// Why a batch failed, told to everyone who waited for it.
+#[derive(Debug, Clone)]
+pub struct Failed(Arc<domain::Error>);
+
+impl From<DbErr> for Failed {
+    fn from(error: DbErr) -> Self {
+        Self(Arc::new(error.into()))
+    }
+}
+
+impl From<serde_json::Error> for Failed {
+    fn from(error: serde_json::Error) -> Self {
+        Self(Arc::new(error.into()))
+    }
+}
+
+/// Loads one key with everything else that is asked for at the same time.
+///
+/// # Errors
+///
+/// A fault when the database refuses.
+pub async fn one<K>(ctx: &Context<'_>, key: K) -> async_graphql::Result<Option<<Loads as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Loads: Loader<K, Error = Failed>,
+{
+    ctx.data::<DataLoader<Loads>>()?.load_one(key).await.map_err(told)
+}
+
+/// Loads several keys.
+///
+/// # Errors
+///
+/// A fault when the database refuses.
+pub async fn many<K>(ctx: &Context<'_>, keys: impl IntoIterator<Item = K>) -> async_graphql::Result<HashMap<K, <Loads as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Loads: Loader<K, Error = Failed>,
+{
+    ctx.data::<DataLoader<Loads>>()?.load_many(keys).await.map_err(told)
+}
+
+fn told(failed: Failed) -> async_graphql::Error {
+    query_error(domain::Error::Bug(failed.0.to_string()))
+}
+
+/// The ids by tenant, in pieces that fit into a statement.
+pub(super) fn pieces<Id>(keys: impl Iterator<Item = (TenantId, Id)>) -> Vec<(TenantId, Vec<Id>)>
+where
+    Id: Clone,
+{
+    let mut by_tenant: BTreeMap<TenantId, Vec<Id>> = BTreeMap::new();
+    for (tenant, id) in keys {
+        by_tenant.entry(tenant).or_default().push(id);
+    }
+    by_tenant.into_iter().flat_map(|(tenant, ids)| ids.chunks(CHUNK).map(|ids| (tenant, ids.to_vec())).collect::<Vec<_>>()).collect()
+}

@@ -1,0 +1,129 @@
+//! A tenant's links to accounting systems.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+use domain::{
+    Refusal, RefusalCode,
+    integration::{self, IntegrationChanges},
+    tenant,
+};
+
+use super::payload::{IntegrationPayload, answer};
+use crate::graphql::{
+    access::{env, viewer},
+    id,
+    kind::OverdueBasis,
+    money::MoneyInput,
+    scalars::Date,
+};
+
+/// Settings of an integration to change; what is left out stays.
+#[derive(InputObject)]
+pub struct IntegrationSettingsInput {
+    /// Shown to people.
+    pub name: Option<String>,
+    /// An invoice is eligible from this many days after the basis date; 1 to 3650.
+    pub minimum_days_overdue: Option<i32>,
+    /// Which date the days count from.
+    pub overdue_basis: Option<OverdueBasis>,
+    /// Only invoices issued on or after this day are eligible; null lifts the limit.
+    pub activate_from: MaybeUndefined<Date>,
+    /// Only invoices with at least this much outstanding are eligible; in the tenant's currency.
+    pub minimum_amount: Option<MoneyInput>,
+    /// Approve proposals at once, without a person's yes.
+    pub auto_approve: Option<bool>,
+    /// Letters wait when the last sync is older than this many hours; null lifts the limit.
+    pub freshness_hours: MaybeUndefined<i32>,
+}
+
+impl IntegrationSettingsInput {
+    fn changes(self, currency: &str, expected_version: Option<i64>) -> domain::Result<IntegrationChanges> {
+        let minimum = self.minimum_amount.map(|money| amount_in(currency, &money)).transpose()?;
+        Ok(IntegrationChanges {
+            name: self.name,
+            minimum_days_overdue: self.minimum_days_overdue,
+            overdue_basis: self.overdue_basis.map(Into::into),
+            activate_from: given(self.activate_from).map(|day| day.map(|day| day.0)),
+            minimum_amount_minor: minimum,
+            auto_approve: self.auto_approve,
+            freshness_hours: given(self.freshness_hours),
+            expected_version,
+        })
+    }
+}
+
+fn amount_in(currency: &str, money: &MoneyInput) -> Result<i64, Refusal> {
+    if money.currency.0 != currency {
+        let message = format!("the tenant's currency is {currency}");
+        return Err(Refusal::new(RefusalCode::CurrencyMismatch, message).at("input.minimumAmount.currency"));
+    }
+    money.minor("input.minimumAmount")
+}
+
+fn given<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(value)),
+    }
+}
+
+fn payload(row: entity::integration::Model) -> IntegrationPayload {
+    IntegrationPayload { integration: Some(row.into()), user_errors: Vec::new() }
+}
+
+/// A tenant's links to accounting systems.
+#[derive(Default)]
+pub struct Integrations;
+
+#[Object]
+impl Integrations {
+    /// Makes an integration for files of comma-separated values. For owners.
+    async fn integration_create_csv(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Shown to people, 1 to 100 characters.")] name: String,
+    ) -> Result<IntegrationPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        answer(integration::create_csv(env, &viewer, &name).await, payload)
+    }
+
+    /// Changes which invoices are eligible and what happens to proposals. Eligible invoices are looked for at once. For
+    /// owners.
+    async fn integration_update_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which integration.")] id: ID,
+        #[graphql(desc = "What to change.")] input: IntegrationSettingsInput,
+        #[graphql(desc = "Refuse with STALE_VERSION when the integration is at another version.")] expected_version: Option<i64>,
+    ) -> Result<IntegrationPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let changed = async {
+            let id = id::named(&id, "id")?;
+            let currency = tenant::find(&env.db, viewer.tenant).await?.currency;
+            integration::update(env, &viewer, id, &input.changes(&currency, expected_version)?).await
+        };
+        answer(changed.await, payload)
+    }
+
+    /// Pauses an integration: nothing is pulled and nothing proposed; open cases go on. For owners.
+    async fn integration_pause(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which integration; it must be active.")] id: ID,
+    ) -> Result<IntegrationPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let paused = async { integration::set_paused(env, &viewer, id::named(&id, "id")?, true).await };
+        answer(paused.await, payload)
+    }
+
+    /// Resumes a paused integration. For owners.
+    async fn integration_resume(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which integration; it must be paused.")] id: ID,
+    ) -> Result<IntegrationPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let resumed = async { integration::set_paused(env, &viewer, id::named(&id, "id")?, false).await };
+        answer(resumed.await, payload)
+    }
+}

@@ -1,0 +1,95 @@
+//! Deciding on letters, and letters on paper.
+
+use async_graphql::{Context, Enum, ID, Object, Result};
+use domain::{
+    idempotency,
+    letter::{self, Consent},
+};
+use entity::LetterId;
+
+use super::{
+    once,
+    payload::{CasePayload, LetterPayload, LettersPayload, answer, answer_with},
+};
+use crate::graphql::{
+    access::{env, viewer},
+    id,
+    loader::{self, Row},
+    scalars::Date,
+};
+
+/// A decision on a letter that waits for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ConsentDecision {
+    /// Send it.
+    Granted,
+    /// Do not send it; the case goes on with the next step.
+    Refused,
+}
+
+impl From<ConsentDecision> for Consent {
+    fn from(decision: ConsentDecision) -> Self {
+        match decision {
+            ConsentDecision::Granted => Self::Granted,
+            ConsentDecision::Refused => Self::Refused,
+        }
+    }
+}
+
+/// Deciding on letters, and letters on paper.
+#[derive(Default)]
+pub struct Letters;
+
+#[Object]
+impl Letters {
+    /// Says yes or no to letters that wait for it, all or none. A letter is dated on the day of its yes. `@idempotent`
+    /// required. For owners and accountants.
+    async fn letters_consent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which letters, at most 500.")] ids: Vec<ID>,
+        #[graphql(desc = "Yes or no.")] decision: ConsentDecision,
+    ) -> Result<LettersPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let decided = async {
+            let (call, ids) = (once::call(ctx)?, id::named_all::<LetterId>(&ids, "ids")?);
+            idempotency::once(env, &viewer, &call, move |change| {
+                Box::pin(async move {
+                    let letters = letter::decide_consents_in(change, &viewer, &ids, decision.into()).await?;
+                    Ok(letters.iter().map(|letter| letter.id).collect::<Vec<LetterId>>())
+                })
+            })
+            .await
+        };
+        answer_with(decided.await, |ids| async move {
+            let mut found = loader::many(ctx, ids.iter().map(|id| Row(viewer.tenant, *id))).await?;
+            let letters = ids.iter().filter_map(|id| found.remove(&Row(viewer.tenant, *id))).map(Into::into).collect();
+            Ok(LettersPayload { letters: Some(letters), user_errors: Vec::new() })
+        })
+        .await
+    }
+
+    /// Marks a letter as printed and posted. For owners and accountants.
+    async fn letter_mark_posted(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which letter.")] id: ID,
+        #[graphql(desc = "On which day: not before the letter's date, not in the future.")] posted_on: Date,
+    ) -> Result<LetterPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let posted = async { letter::mark_posted(env, &viewer, id::named(&id, "id")?, posted_on.0).await };
+        answer(posted.await, |letter| LetterPayload { letter: Some(letter.into()), user_errors: Vec::new() })
+    }
+
+    /// Gives up a letter that no channel took and makes its step due again, with the figures and the contact of the day.
+    /// For owners and accountants.
+    async fn letter_reissue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which letter; it must have failed.")] id: ID,
+    ) -> Result<CasePayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let reissued = async { letter::reissue(env, &viewer, id::named(&id, "id")?).await };
+        answer(reissued.await, |case| CasePayload { case: Some(case.into()), user_errors: Vec::new() })
+    }
+}

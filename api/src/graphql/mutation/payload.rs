@@ -1,0 +1,187 @@
+//! What mutations answer: the objects that changed, or why nothing did.
+
+use async_graphql::{ID, Interface, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use crate::graphql::{
+    case::Case,
+    debtor::Debtor,
+    delivery::Delivery,
+    error::{UserError, refused},
+    integration::Integration,
+    letter::Letter,
+    payment::Payment,
+    policy::EscalationPolicy,
+    scalars::Url,
+    sync_run::SyncRun,
+    tenant::Tenant,
+    viewer::Viewer,
+};
+
+/// Makes a payload of a use case's result: what it refused is data, what failed is an error.
+///
+/// # Errors
+///
+/// A fault.
+pub(super) fn answer<T, P: From<UserError>>(result: domain::Result<T>, payload: impl FnOnce(T) -> P) -> async_graphql::Result<P> {
+    Ok(match refused(result)? {
+        Ok(value) => payload(value),
+        Err(error) => error.into(),
+    })
+}
+
+/// The same for a payload that has to look up what it shows.
+///
+/// # Errors
+///
+/// A fault.
+pub(super) async fn answer_with<T, P, F>(result: domain::Result<T>, payload: impl FnOnce(T) -> F) -> async_graphql::Result<P>
+where
+    P: From<UserError>,
+    F: Future<Output = async_graphql::Result<P>>,
+{
+    match refused(result)? {
+        Ok(value) => payload(value).await,
+        Err(error) => Ok(error.into()),
+    }
+}
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)+ })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(SimpleObject, Default)]
+            pub struct $name {
+                $($(#[$fdoc])* pub $field: Option<$type>,)+
+                /// Why nothing was changed; empty when it was.
+                pub user_errors: Vec<UserError>,
+            }
+
+            impl From<UserError> for $name {
+                fn from(error: UserError) -> Self {
+                    Self { user_errors: vec![error], ..Self::default() }
+                }
+            }
+        )+
+
+        /// What every mutation answers.
+        #[derive(Interface)]
+        #[graphql(field(name = "user_errors", ty = "&Vec<UserError>", desc = "Why nothing was changed; empty when it was."))]
+        #[expect(clippy::large_enum_variant, reason = "the schema's list of payloads; no value of it is ever made")]
+        pub enum MutationPayload {
+            $(#[doc = stringify!($name)] $name($name),)+
+        }
+    };
+}
+
+payloads! {
+    /// A sign-in.
+    SessionPayload {
+        /// For the header `Authorization: Bearer …`.
+        access_token: String,
+        /// When the access token ends.
+        expires_at: DateTime<Utc>,
+        /// Exchanged once for the next pair with `sessionRefresh`; keep it secret.
+        refresh_token: String,
+        /// Who signed in.
+        viewer: Viewer,
+    }
+    /// The end of one or more sign-ins.
+    SessionRevokePayload {
+        /// How many sign-ins were ended.
+        ended: i32,
+    }
+    /// A tenant's settings.
+    TenantPayload {
+        /// The tenant as it is now.
+        tenant: Tenant,
+    }
+    /// An integration.
+    IntegrationPayload {
+        /// The integration as it is now.
+        integration: Integration,
+    }
+    /// A place for a file's bytes.
+    UploadPayload {
+        /// Where to send them.
+        target: UploadTarget,
+    }
+    /// A run that takes a file over.
+    ImportPayload {
+        /// The run; follow it with `syncProgress`.
+        sync_run: SyncRun,
+    }
+    /// Several cases.
+    CasesPayload {
+        /// The cases as they are now.
+        cases: Vec<Case>,
+    }
+    /// A case.
+    CasePayload {
+        /// The case as it is now.
+        case: Case,
+    }
+    /// Money that arrived, or that went back.
+    PaymentPayload {
+        /// The payments, one for each invoice that the money went to.
+        payments: Vec<Payment>,
+        /// The case as it is now.
+        case: Case,
+    }
+    /// Several letters.
+    LettersPayload {
+        /// The letters as they are now.
+        letters: Vec<Letter>,
+    }
+    /// A letter.
+    LetterPayload {
+        /// The letter as it is now.
+        letter: Letter,
+    }
+    /// A delivery.
+    DeliveryPayload {
+        /// The delivery as it is now.
+        delivery: Delivery,
+    }
+    /// A debtor.
+    DebtorPayload {
+        /// The debtor as it is now.
+        debtor: Debtor,
+    }
+    /// An escalation policy.
+    PolicyPayload {
+        /// The policy with its newest revision. Open cases keep the revision that they began with.
+        policy: EscalationPolicy,
+    }
+    /// The moved clock of a demo.
+    ClockPayload {
+        /// The product's time now.
+        clock: DateTime<Utc>,
+        /// How many jobs ran because of it.
+        ran_jobs: i32,
+    }
+}
+
+/// Where to send a file's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct UploadTarget {
+    /// The upload, for `importPreview` and `importStart`.
+    pub id: ID,
+    /// The address; it needs no access token.
+    pub url: Url,
+    /// `PUT`.
+    pub method: String,
+    /// Headers to send along.
+    pub headers: Vec<HttpHeader>,
+    /// Until when bytes are taken.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// One header of an HTTP request.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct HttpHeader {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}

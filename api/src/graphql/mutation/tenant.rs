@@ -1,0 +1,123 @@
+//! A tenant's settings.
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use domain::{
+    calendar,
+    tenant::{self, BankDetails, TenantChanges},
+};
+
+use super::payload::{TenantPayload, answer};
+use crate::graphql::{
+    access::{env, viewer},
+    id,
+    kind::{CaseGrouping, ConsentMode},
+    scalars::{EmailAddress, Locale, PhoneNumber, TimeOfDay},
+};
+
+/// Settings to change; what is left out stays.
+#[derive(InputObject)]
+pub struct TenantInput {
+    /// Registered name, on letters where it differs; an empty text clears it.
+    pub legal_name: Option<String>,
+    /// Company number, on letters; an empty text clears it.
+    pub registration_number: Option<String>,
+    /// Whom debtors answer to.
+    pub email: Option<EmailAddress>,
+    /// Phone number on letters; an empty text clears it.
+    pub phone: Option<PhoneNumber>,
+    /// The letterhead's address, at most 6 lines.
+    pub address_lines: Option<Vec<String>>,
+    /// Language of letters when the debtor's is unknown: `en` or `de`.
+    pub language: Option<Locale>,
+    /// Where debtors pay.
+    pub bank_details: Option<BankDetailsInput>,
+    /// The master switch. Off means that nothing leaves the building. Turning it on lets go out what is due by then, and
+    /// needs bank details.
+    pub automatic_actions_enabled: Option<bool>,
+    /// Ask before each letter, or send as the policy says.
+    pub consent_mode: Option<ConsentMode>,
+    /// How invoices become cases.
+    pub case_grouping: Option<CaseGrouping>,
+    /// The hours in which letters may go out, in the debtor's local time.
+    pub contact_hours: Option<Vec<ContactWindowInput>>,
+    /// How many days a part payment moves the next step, 0 to 90.
+    pub part_payment_delay_days: Option<i32>,
+    /// The policy of new cases.
+    pub default_policy_id: Option<ID>,
+}
+
+/// The creditor's own account.
+#[derive(InputObject)]
+pub struct BankDetailsInput {
+    /// Holder.
+    pub account_name: String,
+    /// IBAN, with or without blanks; its check digits must fit.
+    pub iban: Option<String>,
+    /// BIC.
+    pub bic: Option<String>,
+    /// The account number of countries without IBAN, as debtors type it.
+    pub local_account: Option<String>,
+}
+
+/// One stretch of a weekday.
+#[derive(InputObject)]
+pub struct ContactWindowInput {
+    /// 1 Monday to 7 Sunday.
+    pub weekday: i32,
+    /// First minute.
+    pub from: TimeOfDay,
+    /// First minute after.
+    pub to: TimeOfDay,
+}
+
+impl TenantInput {
+    fn changes(self, expected_version: Option<i64>) -> domain::Result<TenantChanges> {
+        let window = |window: ContactWindowInput| calendar::ContactWindow {
+            // A weekday that does not exist stays one that does not exist.
+            weekday: u8::try_from(window.weekday).unwrap_or(u8::MAX),
+            from: window.from.0,
+            to: window.to.0,
+        };
+        Ok(TenantChanges {
+            legal_name: self.legal_name,
+            registration_number: self.registration_number,
+            email: self.email.map(|email| email.0),
+            phone: self.phone.map(|phone| phone.0),
+            address_lines: self.address_lines,
+            language: self.language.map(|language| language.0),
+            bank: self.bank_details.map(BankDetails::from),
+            automatic_actions: self.automatic_actions_enabled,
+            consent_mode: self.consent_mode.map(Into::into),
+            case_grouping: self.case_grouping.map(Into::into),
+            contact_windows: self.contact_hours.map(|windows| windows.into_iter().map(window).collect()),
+            part_payment_delay_days: self.part_payment_delay_days,
+            default_policy: self.default_policy_id.map(|id| id::named(&id, "input.defaultPolicyId")).transpose()?,
+            expected_version,
+        })
+    }
+}
+
+impl From<BankDetailsInput> for BankDetails {
+    fn from(input: BankDetailsInput) -> Self {
+        Self { account_name: input.account_name, iban: input.iban, bic: input.bic, local_account: input.local_account }
+    }
+}
+
+/// A tenant's settings.
+#[derive(Default)]
+pub struct Tenants;
+
+#[Object]
+impl Tenants {
+    /// Changes the tenant's settings. For owners.
+    async fn tenant_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change.")] input: TenantInput,
+        #[graphql(desc = "Refuse with STALE_VERSION when the tenant is at another version.")] expected_version: Option<i64>,
+    ) -> Result<TenantPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let changed = async { tenant::update(env, &viewer, &input.changes(expected_version)?).await };
+        answer(changed.await, |row| TenantPayload { tenant: Some(row.into()), user_errors: Vec::new() })
+    }
+}

@@ -1,0 +1,214 @@
+//! The tenant and its settings.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::calendar::ContactHours;
+use entity::{TenantId, tenant};
+
+use super::{
+    connection::list_cost,
+    error::query_error,
+    id,
+    integration::Integration,
+    kind::{CaseGrouping, ConsentMode},
+    loader::{self, IntegrationsOf, Member, MembersOf, PoliciesOf, Row, TenantRow},
+    policy::EscalationPolicy,
+    scalars::{CountryCode, CurrencyCode, EmailAddress, Locale, PhoneNumber, TimeOfDay, TimeZone},
+    viewer::User,
+};
+
+/// A creditor business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant(pub tenant::Model);
+
+impl From<tenant::Model> for Tenant {
+    fn from(row: tenant::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// The row of a tenant that another row names.
+///
+/// # Errors
+///
+/// A fault when the database refuses.
+pub async fn tenant_row(ctx: &Context<'_>, tenant: TenantId) -> async_graphql::Result<tenant::Model> {
+    loader::one(ctx, TenantRow(tenant)).await?.ok_or_else(|| "a row without its tenant".into())
+}
+
+/// Where debtors pay: the creditor's own account.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct BankDetails {
+    /// The account's holder.
+    pub account_name: String,
+    /// IBAN without blanks.
+    pub iban: Option<String>,
+    /// BIC.
+    pub bic: Option<String>,
+    /// The account number of countries without IBAN, as debtors type it.
+    pub local_account: Option<String>,
+}
+
+/// One stretch of a weekday in which contact is allowed, in the debtor's local time.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct ContactWindow {
+    /// 1 Monday to 7 Sunday.
+    pub weekday: i32,
+    /// First moment.
+    pub from: TimeOfDay,
+    /// First moment after.
+    pub to: TimeOfDay,
+}
+
+/// How a tenant collects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionSettings(tenant::Model);
+
+/// How a tenant collects.
+#[Object]
+impl CollectionSettings {
+    /// The master switch: off means that nothing leaves the building. Off for a new tenant.
+    async fn automatic_actions(&self) -> bool {
+        self.0.automatic_actions
+    }
+
+    /// Ask before each letter, or send as the policy says.
+    async fn consent_mode(&self) -> ConsentMode {
+        self.0.consent_mode.into()
+    }
+
+    /// How invoices become cases.
+    async fn case_grouping(&self) -> CaseGrouping {
+        self.0.case_grouping.into()
+    }
+
+    /// When letters may go out, in the debtor's local time.
+    async fn contact_windows(&self) -> async_graphql::Result<Vec<ContactWindow>> {
+        let hours: ContactHours = serde_json::from_value(self.0.contact_windows.clone()).map_err(|error| query_error(error.into()))?;
+        let windows = hours.windows().iter();
+        let shown = windows.map(|w| ContactWindow { weekday: w.weekday.into(), from: TimeOfDay(w.from), to: TimeOfDay(w.to) });
+        Ok(shown.collect())
+    }
+
+    /// How far a part payment moves the next step.
+    async fn part_payment_delay_days(&self) -> i32 {
+        self.0.part_payment_delay_days
+    }
+
+    /// The policy of new cases.
+    async fn default_policy(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EscalationPolicy>> {
+        match self.0.default_policy_id {
+            Some(policy) => Ok(loader::one(ctx, Row(self.0.id, policy)).await?.map(EscalationPolicy)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A creditor business: the wall of everything that is seen.
+#[Object]
+impl Tenant {
+    /// Its id, `tenant_…`.
+    pub async fn id(&self) -> ID {
+        id::encode(self.0.id)
+    }
+
+    /// Trading name, shown to debtors.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Registered name, on letters where it differs.
+    async fn legal_name(&self) -> Option<&str> {
+        self.0.legal_name.as_deref()
+    }
+
+    /// Company number, on letters.
+    async fn registration_number(&self) -> Option<&str> {
+        self.0.registration_number.as_deref()
+    }
+
+    /// Its country; decides the defaults.
+    async fn country(&self) -> CountryCode {
+        CountryCode(self.0.country.clone())
+    }
+
+    /// Its zone: "today" is the day there.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone(self.0.time_zone.clone())
+    }
+
+    /// Language of letters when the debtor's is unknown.
+    async fn language(&self) -> Locale {
+        Locale(self.0.language.clone())
+    }
+
+    /// The currency of new records.
+    async fn currency(&self) -> CurrencyCode {
+        CurrencyCode(self.0.currency.clone())
+    }
+
+    /// Whom debtors answer to.
+    async fn email(&self) -> EmailAddress {
+        EmailAddress(self.0.email.clone())
+    }
+
+    /// The telephone on letters.
+    async fn phone(&self) -> Option<PhoneNumber> {
+        self.0.phone.clone().map(PhoneNumber)
+    }
+
+    /// The letterhead's address, line by line.
+    async fn address_lines(&self) -> async_graphql::Result<Vec<String>> {
+        serde_json::from_value(self.0.address_lines.clone()).map_err(|error| query_error(error.into()))
+    }
+
+    /// Where debtors pay; null until it was entered.
+    async fn bank(&self) -> async_graphql::Result<Option<BankDetails>> {
+        let bank = domain::tenant::bank(&self.0).map_err(query_error)?;
+        let known = domain::tenant::bank_known(&self.0);
+        Ok(known.then_some(BankDetails { account_name: bank.account_name, iban: bank.iban, bic: bank.bic, local_account: bank.local_account }))
+    }
+
+    /// How it collects.
+    async fn collection(&self) -> CollectionSettings {
+        CollectionSettings(self.0.clone())
+    }
+
+    /// Its links to accounting systems; at most fifty.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn integrations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Integration>> {
+        let rows = loader::one(ctx, IntegrationsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Integration).collect())
+    }
+
+    /// Its escalation policies, by name; archived ones included.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn policies(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<EscalationPolicy>> {
+        let rows = loader::one(ctx, PoliciesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(EscalationPolicy).collect())
+    }
+
+    /// Who may sign in.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn members(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<User>> {
+        let members = loader::one(ctx, MembersOf(self.0.id)).await?.unwrap_or_default();
+        let keys: Vec<Member> = members.iter().map(|member| Member(self.0.id, member.user_id)).collect();
+        let found = loader::many(ctx, keys.iter().copied()).await?;
+        Ok(keys.iter().filter_map(|key| found.get(key)).map(|(user, role)| User { user: user.clone(), role: *role }).collect())
+    }
+
+    /// Grows with each change of the settings; for `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Since when it is here.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When its settings last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+}

@@ -1,0 +1,84 @@
+//! The sentence of an entry, from its kind and its figures. A kind that is not known here is shown by its own words.
+
+use domain::{
+    event::kind,
+    letter::{Language, format_amount},
+};
+use serde_json::Value;
+
+/// What happened, in one English sentence.
+pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> String {
+    let word = |key: &str| data.get(key).and_then(Value::as_str).unwrap_or_default().replace('_', " ").to_lowercase();
+    let text = |key: &str| data.get(key).and_then(Value::as_str).unwrap_or_default();
+    let yes = |key: &str| data.get(key).and_then(Value::as_bool) == Some(true);
+    let money = |key: &str| amount(data, key, currency);
+    let because = |sentence: &str| match word("because").as_str() {
+        "" => format!("{sentence}."),
+        reason => format!("{sentence}: {reason}."),
+    };
+    match what {
+        kind::CASE_PROPOSED => format!("Proposed for collection with {} outstanding.", money("outstandingMinor")),
+        kind::CASE_APPROVED if yes("automatic") => "Approved automatically.".into(),
+        kind::CASE_APPROVED => "Approved.".into(),
+        kind::CASE_DECLINED => "Declined.".into(),
+        kind::CASE_HELD => format!("Put on hold until {}.", text("until")),
+        kind::CASE_RESUMED => "Resumed.".into(),
+        kind::CASE_CLOSED => format!("Closed: {}.", word("reason")),
+        kind::CASE_REOPENED => format!("Open again with {} outstanding.", money("outstandingMinor")),
+        kind::CASE_EXHAUSTED => "The last step ran; the agency is asked to take over.".into(),
+        kind::CASE_POSTPONED => because("The next step waits"),
+        kind::CASE_STUCK => because("Needs a person"),
+        kind::CLAIM_CHANGED => format!("The claim changed to {} outstanding.", money("outstandingMinor")),
+        kind::PAYMENT_RECORDED => format!("A payment of {} became known.", money("amountMinor")),
+        kind::PAYMENT_REVERSED => format!("A payment of {} no longer counts.", money("amountMinor")),
+        kind::LETTER_ISSUED if yes("consentRequired") => format!("A {} was issued and waits for consent.", word("kind")),
+        kind::LETTER_ISSUED => format!("A {} was issued.", word("kind")),
+        kind::LETTER_CONSENTED if yes("granted") => "The letter may go out.".into(),
+        kind::LETTER_CONSENTED => "The letter must not go out.".into(),
+        kind::LETTER_CANCELLED => because("A letter was stopped before it went out"),
+        kind::LETTER_SENT => "A letter went out.".into(),
+        kind::LETTER_FAILED => "No channel took a letter.".into(),
+        kind::LETTER_POSTED => format!("A letter was posted on {}.", text("on")),
+        kind::DELIVERY_STARTED => "A delivery was handed to its provider.".into(),
+        kind::DELIVERY_SENT if yes("resolved") => "A person confirmed a delivery.".into(),
+        kind::DELIVERY_SENT => format!("The provider accepted a delivery by {}.", word("channel")),
+        kind::DELIVERY_DEFERRED => because("A delivery waits"),
+        kind::DELIVERY_FAILED => format!("A delivery by {} failed.", word("channel")),
+        kind::DELIVERY_UNKNOWN => format!("The answer to a delivery by {} was lost: a person must look.", word("channel")),
+        kind::DELIVERY_RETRIED => "A delivery is handed over again.".into(),
+        kind::SYNC_QUEUED => "A run was asked for.".into(),
+        kind::SYNC_PROGRESSED => "A run moved on.".into(),
+        kind::SYNC_FINISHED => format!("A run ended: {}.", word("status")),
+        kind::INTEGRATION_CHANGED => "An integration was changed.".into(),
+        kind::TENANT_CHANGED => "The settings were changed.".into(),
+        kind::DEBTOR_CHANGED => format!("The debtor's {} was changed.", word("what")),
+        kind::POLICY_CHANGED => "A policy was changed.".into(),
+        kind::SESSION_STARTED => "A person signed in.".into(),
+        other => format!("{}.", other.replace(['.', '_'], " ")),
+    }
+}
+
+fn amount(data: &Value, key: &str, currency: Option<&str>) -> String {
+    let minor = data.get(key).and_then(Value::as_i64);
+    let shown = minor.zip(currency).and_then(|(minor, currency)| format_amount(minor, currency, Language::En).ok());
+    shown.unwrap_or_else(|| "an amount".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn entries_read_like_sentences() {
+        for (what, data, expected) in [
+            (kind::CASE_PROPOSED, json!({"outstandingMinor": 123_450}), "Proposed for collection with NZD\u{a0}1,234.50 outstanding."),
+            (kind::CASE_POSTPONED, json!({"because": "PART_PAYMENT"}), "The next step waits: part payment."),
+            (kind::LETTER_ISSUED, json!({"kind": "letter_of_demand"}), "A letter of demand was issued."),
+            (kind::CASE_CLOSED, json!({"reason": "written_off"}), "Closed: written off."),
+            ("case.sang_loudly", json!({}), "case sang loudly."),
+        ] {
+            assert_eq!(sentence(what, &data, Some("NZD")), expected);
+        }
+    }
+}

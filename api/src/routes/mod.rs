@@ -1,0 +1,66 @@
+//! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`]), and whether the process
+//! lives and is ready ([`health`]). Everything else is 404, in JSON.
+
+mod health;
+mod letter;
+mod reply;
+mod upload;
+
+use std::sync::Arc;
+
+use actix_web::web::{self, ServiceConfig};
+use domain::Env;
+use tokio_util::sync::CancellationToken;
+use transport::{Endpoint, InvalidSchema};
+
+use crate::{
+    ApiSettings,
+    auth::{Keys, gate::Door, link::Links, standing::Standings},
+    graphql::schema::AppSchema,
+};
+
+/// What the handlers of files and health share.
+pub(crate) struct Shared {
+    pub(crate) env: Env,
+    pub(crate) links: Links,
+    pub(crate) origins: Vec<String>,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// The routes of the API, for `App::configure` in each worker.
+///
+/// # Errors
+///
+/// When the schema's own SDL does not hold together.
+pub fn routes(
+    schema: &AppSchema,
+    env: Env,
+    settings: &ApiSettings,
+    shutdown: CancellationToken,
+) -> Result<impl Fn(&mut ServiceConfig) + Clone + Send + 'static, InvalidSchema> {
+    let keys = Keys::new(&settings.signing_key);
+    // The schema's mutations end sign-ins: they and the gate share what is known of them.
+    let standings = schema.data::<Arc<Standings>>().cloned().unwrap_or_default();
+    let endpoint = Endpoint::builder(schema, Door::new(env.clone(), keys.clone(), standings))
+        .origins(settings.allowed_origins.iter().map(String::as_str))
+        .introspection(settings.introspection)
+        .limits(settings.limits.clone())
+        .shutdown(shutdown.clone())
+        .build()?;
+    let links = Links::new(&keys, &settings.public_url);
+    let shared = web::Data::new(Shared { env, links, origins: settings.allowed_origins.clone(), shutdown });
+    Ok(move |config: &mut ServiceConfig| {
+        config
+            .app_data(shared.clone())
+            .configure(endpoint.routes())
+            .service(web::resource("/uploads/{id}").route(web::put().to(upload::put)).route(web::method(http_options()).to(upload::preflight)))
+            .service(web::resource("/letters/{id}.pdf").route(web::get().to(letter::get)))
+            .route("/livez", web::get().to(health::live))
+            .route("/readyz", web::get().to(health::ready))
+            .default_service(web::to(reply::not_found));
+    })
+}
+
+fn http_options() -> actix_web::http::Method {
+    actix_web::http::Method::OPTIONS
+}

@@ -1,0 +1,58 @@
+//! What the API is told at start.
+
+use std::{fmt, sync::Arc};
+
+use transport::Limits;
+
+/// The clock of a demo, moved by whoever runs it.
+#[async_trait::async_trait]
+pub trait DemoControl: Send + Sync + 'static {
+    /// Moves the product's clock forward and runs what comes due on the way. Returns how many jobs ran.
+    ///
+    /// # Errors
+    ///
+    /// A refusal when the clock cannot be moved so far.
+    async fn advance(&self, days: i64) -> domain::Result<u64>;
+}
+
+/// Settings of the API.
+#[derive(Clone)]
+pub struct ApiSettings {
+    /// Every signature and seal is made from it; all processes of an installation share it.
+    pub signing_key: [u8; 32],
+    /// Under which address clients reach us; links to files begin with it.
+    pub public_url: String,
+    /// Web origins (`https://app.example`) whose pages may call besides our own.
+    pub allowed_origins: Vec<String>,
+    /// Whether `__schema` and `__type` are answered.
+    pub introspection: bool,
+    /// Limits of documents, bodies, sockets and streams.
+    pub limits: Limits,
+    /// Present in a demo only.
+    pub demo: Option<Arc<dyn DemoControl>>,
+}
+
+impl ApiSettings {
+    /// The defaults: no foreign origins, introspection on, no demo.
+    pub fn new(signing_key: [u8; 32], public_url: impl Into<String>) -> Self {
+        Self {
+            signing_key,
+            public_url: public_url.into(),
+            allowed_origins: Vec::new(),
+            introspection: true,
+            limits: Limits::default(),
+            demo: None,
+        }
+    }
+}
+
+impl fmt::Debug for ApiSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiSettings")
+            .field("public_url", &self.public_url)
+            .field("allowed_origins", &self.allowed_origins)
+            .field("introspection", &self.introspection)
+            .field("demo", &self.demo.is_some())
+            .finish_non_exhaustive()
+    }
+}
