@@ -77,3 +77,15 @@ pub async fn memberships(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<
 async fn person(db: &impl ConnectionTrait, email: &str) -> Result<Option<app_user::Model>> {
     Ok(app_user::Entity::find().filter(app_user::Column::Email.eq(email)).one(db).await?)
 }
+
+/// A member of a tenant by sign-in name; none when there is no such person or membership.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub async fn member_by_email(db: &impl ConnectionTrait, tenant: TenantId, email: &str) -> Result<Option<Viewer>> {
+    match person(db, &user::sign_in_name(email)).await? {
+        Some(person) => member(db, tenant, person.id).await,
+        None => Ok(None),
+    }
+}

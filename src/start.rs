@@ -1,0 +1,170 @@
+//! Opening: the database by its URL, migrated under a lock, and the product's surroundings on top.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use domain::{Env, env::Doorbell};
+use jobs::{QueueMessenger, Wake};
+use migration::Lock;
+use sea_orm::DatabaseConnection;
+
+use crate::{
+    clock::{MachineClock, OsEntropy},
+    config::{self, Config},
+    lock::{self, FolderLock},
+    outside,
+};
+
+/// A running product, not yet serving.
+pub struct Started {
+    /// What the jobs are given.
+    pub jobs: jobs::Context,
+    /// The clock, for the demo to move.
+    pub clock: MachineClock,
+    /// Where the outbox is.
+    pub outbox: adapters::delivery::Outbox,
+    /// Signs sessions and links.
+    pub signing_key: [u8; 32],
+    /// Whether this process is the only one of its database.
+    pub sole_process: bool,
+    /// For people: what was opened.
+    pub database: String,
+    _folder: Option<FolderLock>,
+}
+
+impl Started {
+    /// The product's surroundings.
+    pub fn env(&self) -> &Env {
+        &self.jobs.env
+    }
+}
+
+/// Opens everything.
+///
+/// # Errors
+///
+/// When the folder, the database or a setting does not allow it; the message says what to do.
+pub async fn open(config: &Config) -> anyhow::Result<Started> {
+    std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make the folder {}", config.data.display()))?;
+    let (url, folder) = database(config)?;
+    let db = entity::database::open(&url).await.with_context(|| format!("cannot open the database {}", shown(&url)))?;
+    bring_up_to_date(&db, config.no_migrate).await?;
+    let clock = MachineClock::default();
+    let wake = Wake::default();
+    let outbox = outside::outbox(config);
+    let env = Env {
+        db,
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(OsEntropy),
+        messenger: Arc::new(QueueMessenger::new(wake.clone())),
+        outside: Arc::new(outside::build(config, &outbox)?),
+        doorbell: Doorbell::default(),
+    };
+    Ok(Started {
+        signing_key: signing_key(config, folder.is_some())?,
+        jobs: jobs::Context { env, wake },
+        clock,
+        outbox,
+        sole_process: folder.is_some(),
+        database: shown(&url),
+        _folder: folder,
+    })
+}
+
+/// The database's URL, and the lock on the folder when it is embedded.
+fn database(config: &Config) -> anyhow::Result<(String, Option<FolderLock>)> {
+    match &config.database_url {
+        Some(url) if !url.starts_with("sqlite:") => Ok((url.clone(), None)),
+        Some(url) => Ok((url.clone(), Some(lock::take(&config.data)?))),
+        None => {
+            let folder = std::path::absolute(&config.data)?;
+            let lock = lock::take(&folder)?;
+            Ok((format!("sqlite://{}", folder.join("dunwell.db").display()), Some(lock)))
+        }
+    }
+}
+
+/// A URL without its password.
+fn shown(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+/// Migrates the product's tables and the queue's under one lock, or checks that nothing is missing.
+///
+/// # Errors
+///
+/// A database that is newer than this program, or not up to date with `--no-migrate`.
+pub async fn bring_up_to_date(db: &DatabaseConnection, no_migrate: bool) -> anyhow::Result<Vec<String>> {
+    if no_migrate {
+        let missing = migration::pending(db).await?;
+        anyhow::ensure!(missing.is_empty(), "the database lacks {}; run `dunwell migrate`", missing.join(", "));
+        return Ok(missing);
+    }
+    let lock = Lock::take(db).await?;
+    let steps = migration::up(db).await?;
+    jobs::migrate(db).await?;
+    lock.release().await?;
+    Ok(steps)
+}
+
+/// The key that signs sessions and links: given, or made at first start and kept beside the embedded database.
+fn signing_key(config: &Config, embedded: bool) -> anyhow::Result<[u8; 32]> {
+    use domain::Entropy;
+    if let Some(text) = config::secret("secret_key", config.secret_key.as_ref(), config.secret_key_file.as_deref())? {
+        return decode(&text).context("secret_key must be 64 hexadecimal digits; make one with `openssl rand -hex 32`");
+    }
+    anyhow::ensure!(
+        embedded,
+        "on PostgreSQL all processes share one key: set DUNWELL_SECRET_KEY (64 hexadecimal digits, `openssl rand -hex 32`)"
+    );
+    let path: PathBuf = config.data.join("secret.key");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return decode(text.trim()).with_context(|| format!("{} is not a key of ours", path.display()));
+    }
+    let mut key = [0u8; 32];
+    OsEntropy.fill(&mut key);
+    write_private(&path, &hex(&key)).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(key)
+}
+
+fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn decode(text: &str) -> anyhow::Result<[u8; 32]> {
+    anyhow::ensure!(text.len() == 64 && text.is_ascii(), "not 64 hexadecimal digits");
+    let mut key = [0u8; 32];
+    for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits)?, 16)?;
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_survives_being_written_and_read() {
+        let key = [0xa7; 32];
+        assert_eq!(decode(&hex(&key)).ok(), Some(key));
+        assert!(decode("abc").is_err());
+        assert!(decode(&"g".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        assert_eq!(shown("postgres://dunwell:s3cret@db:5432/dunwell"), "postgres://…@db:5432/dunwell");
+        assert_eq!(shown("sqlite:///data/dunwell.db"), "sqlite:///data/dunwell.db");
+    }
+}
