@@ -41,14 +41,13 @@ function tabsOf(settings, headers) {
   return tabs.length > 0 ? tabs : undefined;
 }
 
-function Page({ settings }) {
-  const headers = settings.headers ? JSON.stringify(settings.headers, null, 2) : FIRST_HEADERS;
+function Page({ settings, headers, tabs }) {
   return (
     <GraphiQL
       fetcher={fetcherFor(settings.endpoint)}
       storage={storage}
       defaultHeaders={headers}
-      defaultTabs={tabsOf(settings, headers)}
+      defaultTabs={tabs}
       defaultEditorToolsVisibility={settings.headers ? 'variables' : 'headers'}
       isHeadersEditorEnabled
       shouldPersistHeaders
@@ -59,13 +58,20 @@ function Page({ settings }) {
 }
 
 // A server that was started anew has other tokens, perhaps other examples: what was kept for the old one is dropped.
-function forgetOthers(told, settings) {
+function forgetOthers(told) {
   if (storage.getItem('dunwell:settings') === told) return;
   storage.clear();
   storage.setItem('dunwell:settings', told);
-  // GraphiQL takes the first tab's query from the tabs it is given, but its variables only from the storage.
-  const variables = settings.tabs?.[0]?.variables;
-  if (variables) storage.setItem('graphiql:variables', JSON.stringify(variables, null, 2));
+}
+
+// GraphiQL takes what its editors show first from these three keys, and opens a further tab when no tab is equal to them.
+function showActiveTab(tabs) {
+  const kept = JSON.parse(storage.getItem('graphiql:tabState') ?? 'null');
+  const active = kept ? kept.tabs[kept.activeTabIndex] : tabs?.[0];
+  for (const key of ['query', 'variables', 'headers']) {
+    if (active?.[key]) storage.setItem(`graphiql:${key}`, active[key]);
+    else storage.removeItem(`graphiql:${key}`);
+  }
 }
 
 async function start() {
@@ -74,8 +80,11 @@ async function start() {
   if (!answer.ok) throw new Error(`settings: ${answer.status}`);
   const told = await answer.text();
   const settings = JSON.parse(told);
-  forgetOthers(told, settings);
-  createRoot(root).render(<Page settings={settings} />);
+  const headers = settings.headers ? JSON.stringify(settings.headers, null, 2) : FIRST_HEADERS;
+  const tabs = tabsOf(settings, headers);
+  forgetOthers(told);
+  showActiveTab(tabs);
+  createRoot(root).render(<Page settings={settings} headers={headers} tabs={tabs} />);
 }
 
 start().catch(error => {
