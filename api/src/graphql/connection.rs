@@ -18,9 +18,6 @@ use super::{
 /// Counting stops here.
 pub const MAX_COUNT: u64 = 10_000;
 
-/// What one operation may cost; three nested pages of a hundred are far above it.
-pub const MAX_COST: usize = 50_000;
-
 /// How many items a list without pages is taken to have.
 const LIST_GUESS: usize = 5;
 

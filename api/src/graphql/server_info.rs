@@ -1,24 +1,17 @@
 //! The server itself.
 
+use std::sync::{Arc, LazyLock};
+
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::access;
+use crate::DemoControl;
 
-/// What the schema knows of the installation; goes into its data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Installed {
-    schema_hash: String,
-    demo: bool,
-}
-
-impl Installed {
-    /// Of a schema's SDL.
-    pub fn new(sdl: &str, demo: bool) -> Self {
-        Self { schema_hash: Sha256::digest(sdl.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect(), demo }
-    }
-}
+/// Computed once: the schema does not change while the program runs.
+static SCHEMA_HASH: LazyLock<String> =
+    LazyLock::new(|| Sha256::digest(crate::sdl().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect());
 
 /// The server itself.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
@@ -40,11 +33,10 @@ impl ServerInfo {
     ///
     /// When the schema was built without surroundings.
     pub fn now(ctx: &Context<'_>) -> async_graphql::Result<Self> {
-        let installed = ctx.data::<Installed>()?;
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            schema_hash: installed.schema_hash.clone(),
-            demo_mode: installed.demo,
+            schema_hash: SCHEMA_HASH.clone(),
+            demo_mode: ctx.data_opt::<Arc<dyn DemoControl>>().is_some(),
             clock: access::env(ctx)?.now(),
         })
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use domain::{Env, calendar};
 use entity::{CaseStatus as Stored, InvoiceStatus, LetterStatus, PaymentKind, Scoped, TenantId, collection_case, invoice, letter, payment};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, Iterable, QueryFilter, QuerySelect, QueryTrait, Select,
@@ -12,13 +13,10 @@ use sea_orm::{
 
 use super::{
     access,
-    connection::db,
-    error::{bad_input, database_error},
-    invoice::today,
+    error::{bad_input, database_error, query_error},
     kind::CaseStatus,
     money::Money,
     scalars::CurrencyCode,
-    tenant::tenant_row,
 };
 
 /// How many cases stand somewhere, and what is outstanding on them.
@@ -82,13 +80,24 @@ const CONSENT: &str = "consent";
 ///
 /// `BAD_USER_INPUT` for an unknown currency; a fault when the database refuses.
 pub async fn summary(ctx: &Context<'_>, currency: Option<CurrencyCode>) -> async_graphql::Result<CollectionSummary> {
-    let tenant = tenant_row(ctx, access::viewer(ctx)?.tenant).await?;
-    let currency = currency.map_or(tenant.currency, |currency| currency.0);
-    if domain::money::minor_digits(&currency).is_none() {
+    of_tenant(access::env(ctx)?, access::viewer(ctx)?.tenant, currency.as_ref()).await
+}
+
+/// The figures of a tenant, outside of a question's own context.
+///
+/// # Errors
+///
+/// `BAD_USER_INPUT` for an unknown currency; a fault when the database refuses.
+pub(super) async fn of_tenant(env: &Env, tenant: TenantId, currency: Option<&CurrencyCode>) -> async_graphql::Result<CollectionSummary> {
+    let tenant = domain::tenant::find(&env.db, tenant).await.map_err(query_error)?;
+    let currency = currency.map_or(&tenant.currency, |currency| &currency.0);
+    if domain::money::minor_digits(currency).is_none() {
         return Err(bad_input("unknown currency code"));
     }
-    let figures = figures(db(ctx)?, tenant.id, &currency, today(ctx, tenant.id).await?).await?;
-    Ok(figures.summary(access::env(ctx)?.now(), &currency))
+    let zone = calendar::zone(&tenant.time_zone).map_err(|refusal| query_error(refusal.into()))?;
+    let now = env.now();
+    let figures = figures(&env.db, tenant.id, currency, calendar::local_date(zone, now)).await?;
+    Ok(figures.summary(now, currency))
 }
 
 /// How many, and how much, by label.

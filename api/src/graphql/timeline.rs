@@ -118,18 +118,8 @@ impl TimelineEntry {
 /// An entry with its place in its case's timeline.
 pub type TimelineEdge = Edge<String, TimelineEntry, async_graphql::connection::EmptyFields>;
 
-/// Makes the edge of an event in its case's timeline.
-///
-/// # Errors
-///
-/// `UNAUTHENTICATED` when nobody is signed in.
-pub fn edge(ctx: &Context<'_>, row: event::Model) -> async_graphql::Result<TimelineEdge> {
-    Ok(Edge::new(seal(ctx)?.close(&row.sequence)?, TimelineEntry(row)))
-}
-
-fn seal(ctx: &Context<'_>) -> async_graphql::Result<Seal> {
-    Seal::of(ctx, "timeline")
-}
+/// The list that timeline cursors are made for.
+pub(crate) const LIST: &str = "timeline";
 
 /// A page of a case's timeline, oldest first.
 ///
@@ -141,7 +131,7 @@ pub async fn of_case(
     case: &collection_case::Model,
     paging: &Paging,
 ) -> async_graphql::Result<Connection<String, TimelineEntry, Counted>> {
-    let seal = seal(ctx)?;
+    let seal = Seal::of(ctx, LIST)?;
     let (asked, backward) = paging.window()?;
     let place = |cursor: &Option<String>| cursor.as_deref().map(|cursor| seal.open::<i64>(cursor)).transpose();
     let slice = Slice { after: place(&paging.after)?, before: place(&paging.before)?, limit: asked as u64 + 1, backward };

@@ -3,21 +3,26 @@
 use domain::event::feed::{self, Cursor};
 use entity::{TenantId, event};
 use sea_orm::DatabaseConnection;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    watch,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{BATCH, Batch, EventTail};
 
 /// One follower.
 ///
-/// It queues for live batches before it reads the database, and reads the database until nothing is left before it
-/// takes the first live batch: so nothing falls in between, and what comes twice is known by its place.
+/// It queues for live batches and waits until the feed has begun before it reads the database, and reads the database
+/// until nothing is left before it takes the first live batch: so nothing falls in between, and what comes twice is
+/// known by its place.
 pub struct Follow {
     db: DatabaseConnection,
     tenant: TenantId,
     cursor: Cursor,
     live: broadcast::Receiver<Batch>,
     behind: bool,
+    begun: watch::Receiver<bool>,
     stopped: CancellationToken,
 }
 
@@ -30,6 +35,7 @@ impl EventTail {
             cursor: after,
             live: self.sender.subscribe(),
             behind: true,
+            begun: self.begun.clone(),
             stopped: self.stopped.clone(),
         }
     }
@@ -47,6 +53,9 @@ impl Follow {
     }
 
     async fn wait(&mut self) -> domain::Result<Option<Vec<event::Model>>> {
+        if self.begun.wait_for(|begun| *begun).await.is_err() {
+            return Ok(None);
+        }
         loop {
             let events = if self.behind { self.read().await? } else { self.hear().await };
             let Some(events) = events else { return Ok(None) };

@@ -8,9 +8,12 @@ mod follow;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Env, event::feed::{self, Cursor}};
+use domain::{
+    Env,
+    event::feed::{self, Cursor},
+};
 use entity::event;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use follow::Follow;
@@ -36,6 +39,8 @@ type Batch = Arc<Vec<event::Model>>;
 #[derive(Clone, Debug)]
 pub struct EventTail {
     sender: broadcast::Sender<Batch>,
+    /// Whether its own place in the feed is fixed: before that, nobody may rely on it.
+    begun: watch::Receiver<bool>,
     stopped: CancellationToken,
 }
 
@@ -56,26 +61,25 @@ impl EventTail {
     /// Outside a Tokio runtime, or for a length of zero.
     pub fn with_queue(env: Env, shutdown: CancellationToken, batches: usize) -> Self {
         let (sender, _) = broadcast::channel(batches);
-        let tail = Self { sender: sender.clone(), stopped: shutdown.clone() };
-        tokio::spawn(async move { shutdown.run_until_cancelled(read_on(env, sender)).await });
+        let (begin, begun) = watch::channel(false);
+        let tail = Self { sender: sender.clone(), begun, stopped: shutdown.clone() };
+        tokio::spawn(async move { shutdown.run_until_cancelled(read_on(env, sender, begin)).await });
         tail
     }
 }
 
 /// Reads for ever.
-async fn read_on(env: Env, sender: broadcast::Sender<Batch>) {
+async fn read_on(env: Env, sender: broadcast::Sender<Batch>, begin: watch::Sender<bool>) {
     let mut bell = env.doorbell.listen();
-    let mut cursor = None;
-    let mut hurry = 0;
+    let mut cursor = first_place(&env).await;
+    begin.send_replace(true);
+    let mut hurry: u32 = 0;
     loop {
         bell.mark_unchanged();
-        let found = match next(&env, &sender, &mut cursor).await {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::error!(%error, "the event feed could not be read; trying again");
-                false
-            }
-        };
+        let found = next(&env, &sender, &mut cursor).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the event feed could not be read; trying again");
+            false
+        });
         hurry = if found { 0 } else { hurry.saturating_sub(1) };
         let wait = if hurry > 0 { SOON } else { NAP };
         tokio::select! {
@@ -89,19 +93,24 @@ async fn read_on(env: Env, sender: broadcast::Sender<Batch>) {
     }
 }
 
+/// Where the feed begins: behind everything that is there.
+async fn first_place(env: &Env) -> Cursor {
+    loop {
+        match feed::head(&env.db).await {
+            Ok(place) => return place,
+            Err(error) => tracing::error!(%error, "the event feed cannot begin; trying again"),
+        }
+        tokio::time::sleep(NAP).await;
+    }
+}
+
 /// Hands on everything that has settled; whether there was anything.
-async fn next(env: &Env, sender: &broadcast::Sender<Batch>, cursor: &mut Option<Cursor>) -> domain::Result<bool> {
-    let mut place = match *cursor {
-        Some(place) => place,
-        None => feed::head(&env.db).await?,
-    };
-    *cursor = Some(place);
+async fn next(env: &Env, sender: &broadcast::Sender<Batch>, cursor: &mut Cursor) -> domain::Result<bool> {
     let mut found = false;
     loop {
-        let events = feed::after(&env.db, place, BATCH).await?;
+        let events = feed::after(&env.db, *cursor, BATCH).await?;
         let Some(last) = events.last() else { return Ok(found) };
-        place = Cursor::after(last);
-        *cursor = Some(place);
+        *cursor = Cursor::after(last);
         found = true;
         // Nobody follows at the moment: that is no failure.
         let _ = sender.send(Arc::new(events));
