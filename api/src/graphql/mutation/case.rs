@@ -23,10 +23,10 @@ fn one(case: collection_case::Model) -> CasePayload {
 
 /// Deciding on proposals, and holding, resuming and ending cases.
 #[derive(Default)]
-pub struct Cases;
+pub struct CaseMutations;
 
 #[Object]
-impl Cases {
+impl CaseMutations {
     /// Approves proposals, all or none: letters go out by the policy from now on. `@idempotent` required. For owners and
     /// accountants.
     async fn cases_approve(

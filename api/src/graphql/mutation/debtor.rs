@@ -59,10 +59,10 @@ fn payload(row: entity::debtor::Model) -> DebtorPayload {
 
 /// What the creditor corrects about debtors.
 #[derive(Default)]
-pub struct Debtors;
+pub struct DebtorMutations;
 
 #[Object]
-impl Debtors {
+impl DebtorMutations {
     /// Exempts a debtor from collection, or lifts the exemption. For owners and accountants.
     async fn debtor_set_exemption(
         &self,

@@ -21,10 +21,10 @@ pub enum DeliveryResolution {
 
 /// Deliveries that the machine must not decide about.
 #[derive(Default)]
-pub struct Deliveries;
+pub struct DeliveryMutations;
 
 #[Object]
-impl Deliveries {
+impl DeliveryMutations {
     /// Decides on a delivery whose answer was lost or that failed. Nothing is ever sent a second time without this. For
     /// owners and accountants.
     async fn delivery_resolve(

@@ -16,10 +16,10 @@ const MAX_DAYS: i32 = 366;
 
 /// Moving the clock of a demo.
 #[derive(Default)]
-pub struct Demo;
+pub struct DemoMutations;
 
 #[Object]
-impl Demo {
+impl DemoMutations {
     /// Demo only: moves the clock forward and runs what comes due on the way. For owners.
     async fn demo_advance_clock(
         &self,

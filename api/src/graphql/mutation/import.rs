@@ -16,10 +16,10 @@ use crate::graphql::{
 
 /// Taking files over.
 #[derive(Default)]
-pub struct Imports;
+pub struct ImportMutations;
 
 #[Object]
-impl Imports {
+impl ImportMutations {
     /// Starts to take an uploaded file over. `@idempotent` required. A file that is no table is refused and changes
     /// nothing; single bad rows are listed with the run. For owners and accountants.
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]

@@ -73,10 +73,10 @@ fn payload(row: entity::integration::Model) -> IntegrationPayload {
 
 /// A tenant's links to accounting systems.
 #[derive(Default)]
-pub struct Integrations;
+pub struct IntegrationMutations;
 
 #[Object]
-impl Integrations {
+impl IntegrationMutations {
     /// Makes an integration for files of comma-separated values. For owners.
     async fn integration_create_csv(
         &self,

@@ -38,10 +38,10 @@ impl From<ConsentDecision> for Consent {
 
 /// Deciding on letters, and letters on paper.
 #[derive(Default)]
-pub struct Letters;
+pub struct LetterMutations;
 
 #[Object]
-impl Letters {
+impl LetterMutations {
     /// Says yes or no to letters that wait for it, all or none. A letter is dated on the day of its yes. `@idempotent`
     /// required. For owners and accountants.
     async fn letters_consent(

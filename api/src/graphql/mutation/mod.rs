@@ -25,16 +25,16 @@ pub use payload::MutationPayload;
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    session::Sessions,
-    tenant::Tenants,
-    integration::Integrations,
-    upload::Uploads,
-    import::Imports,
-    case::Cases,
-    payment::Payments,
-    letter::Letters,
-    delivery::Deliveries,
-    debtor::Debtors,
-    policy::Policies,
-    demo::Demo,
+    session::SessionMutations,
+    tenant::TenantMutations,
+    integration::IntegrationMutations,
+    upload::UploadMutations,
+    import::ImportMutations,
+    case::CaseMutations,
+    payment::PaymentMutations,
+    letter::LetterMutations,
+    delivery::DeliveryMutations,
+    debtor::DebtorMutations,
+    policy::PolicyMutations,
+    demo::DemoMutations,
 );

@@ -21,10 +21,10 @@ use crate::graphql::{
 
 /// Money that arrived, and money that went back.
 #[derive(Default)]
-pub struct Payments;
+pub struct PaymentMutations;
 
 #[Object]
-impl Payments {
+impl PaymentMutations {
     /// Records money that arrived; it goes to the oldest invoice of the case first. Paid in full, the case closes and the
     /// debtor is thanked. `@idempotent` required. For owners and accountants.
     async fn payment_record(

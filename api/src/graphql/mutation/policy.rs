@@ -76,10 +76,10 @@ impl From<EscalationStepInput> for Step {
 
 /// Escalation policies.
 #[derive(Default)]
-pub struct Policies;
+pub struct PolicyMutations;
 
 #[Object]
-impl Policies {
+impl PolicyMutations {
     /// Makes a policy, or adds a revision to one. Open cases keep the revision that they began with. For owners.
     async fn policy_save(
         &self,

@@ -25,7 +25,7 @@ use crate::{
 
 /// Signing in and out.
 #[derive(Default)]
-pub struct Sessions;
+pub struct SessionMutations;
 
 impl From<Session> for SessionPayload {
     fn from(session: Session) -> Self {
@@ -40,7 +40,7 @@ impl From<Session> for SessionPayload {
 }
 
 #[Object]
-impl Sessions {
+impl SessionMutations {
     /// Signs in by e-mail address and password. Needs no access token. Refused with BAD_CREDENTIALS, the same for an
     /// unknown address and a wrong password; with RATE_LIMITED after too many attempts.
     async fn session_create(

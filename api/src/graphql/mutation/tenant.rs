@@ -105,10 +105,10 @@ impl From<BankDetailsInput> for BankDetails {
 
 /// A tenant's settings.
 #[derive(Default)]
-pub struct Tenants;
+pub struct TenantMutations;
 
 #[Object]
-impl Tenants {
+impl TenantMutations {
     /// Changes the tenant's settings. For owners.
     async fn tenant_update(
         &self,

@@ -15,10 +15,10 @@ use crate::{
 
 /// Announcing files.
 #[derive(Default)]
-pub struct Uploads;
+pub struct UploadMutations;
 
 #[Object]
-impl Uploads {
+impl UploadMutations {
     /// Announces a file and answers where to send its bytes. For owners and accountants.
     async fn upload_create(
         &self,
