@@ -31,7 +31,7 @@ pub(crate) async fn plan(
             attempts: 0,
             next_attempt_at: Some(at),
             sending_since: None,
-            message_id: format!("{}@dunwell", id.0.simple()),
+            message_id: format!("<{}@dunwell>", id.0.simple()),
             provider_id: None,
             error_code: None,
             error_message: None,

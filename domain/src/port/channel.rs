@@ -23,7 +23,7 @@ pub struct Outgoing {
     pub sender_name: String,
     /// Where answers go: the creditor's e-mail address.
     pub reply_to: String,
-    /// Message-ID, the same on every attempt.
+    /// Message-ID in angle brackets, the same on every attempt.
     pub message_id: String,
     /// Subject line.
     pub subject: String,
