@@ -79,7 +79,7 @@ pub async fn set_exemption(
     until: Option<NaiveDate>,
 ) -> Result<debtor::Model> {
     viewer.require(Action::EditDebtors)?;
-    let reason = text::clean_line(reason).map_err(|e| Refusal::new(RefusalCode::Invalid, e.to_string()).at("reason"))?;
+    let reason = text::clean_optional_line(reason).map_err(|e| Refusal::new(RefusalCode::Invalid, e.to_string()).at("reason"))?;
     if exempt && (reason.is_empty() || reason.chars().count() > 200) {
         return Err(Refusal::new(RefusalCode::Required, "say why, in at most 200 characters").at("reason").into());
     }

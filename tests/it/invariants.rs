@@ -11,7 +11,7 @@ use domain::{
     policy::Ladder,
 };
 use entity::{
-    CaseId, CaseStatus, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, collection_case as cases, delivery, event, invoice,
+    CaseId, CaseStatus, Channel, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, collection_case as cases, delivery, event, invoice,
     letter, payment, policy_revision,
 };
 use uuid::Uuid;
@@ -65,10 +65,12 @@ async fn no_effect_is_doubled_or_crosses_tenants(world: &World, tenants: &[Credi
         deliveries.extend(world.deliveries(tenant).await.into_iter().map(|d| (d.id, d)));
     }
     let mut seen = HashSet::new();
-    for effect in world.postbox.effects() {
+    for effect in world.postbox.effects().into_iter().filter(|e| tenants.iter().any(|t| t.tenant() == e.tenant)) {
         let letter = &letters[&effect.letter];
         let delivery = &deliveries[&effect.delivery];
-        assert!(seen.insert((letter.case_id, letter.step, effect.channel)), "I2: sent twice: {effect:?}");
+        // Paper that was not posted yet and is not to be posted any more reached nobody.
+        let shredded = delivery.channel == Channel::Post && delivery.status == DeliveryStatus::Cancelled;
+        assert!(shredded || seen.insert((letter.case_id, letter.step, effect.channel)), "I2: sent twice: {effect:?}");
         assert_eq!((effect.tenant, effect.tenant), (letter.tenant_id, delivery.tenant_id), "I8: {effect:?}");
         assert_eq!((effect.letter, &effect.recipient), (delivery.letter_id, &delivery.recipient), "I8: {effect:?}");
     }

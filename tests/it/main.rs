@@ -6,6 +6,7 @@ mod arrows;
 mod clock;
 mod invariants;
 mod postbox;
+mod random;
 mod real_input;
 mod replay;
 mod sheet;

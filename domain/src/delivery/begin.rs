@@ -35,7 +35,7 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     let mut change = Change::begin(env, tenant, Actor::System).await?;
     let mut case = case::lock(&change, seen.case_id).await?;
     let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(Begun::Nothing) };
-    let mut letter = crate::letter::find_row(&change.tx, tenant, row.letter_id).await?;
+    let mut letter = crate::letter::lock_row(&change, row.letter_id).await?;
     let gathered = gather(&change, &case).await?;
     let stated: LetterFacts = serde_json::from_value(letter.facts.clone())?;
     match gate(&facts(&gathered, &case, &letter, &stated, &row, &change), change.now) {

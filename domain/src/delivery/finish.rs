@@ -138,7 +138,7 @@ fn backoff(attempts: i32) -> TimeDelta {
 
 /// What one delivery means for its letter and case.
 pub(super) async fn roll_up(change: &mut Change<'_>, case: &mut collection_case::Model, row: &delivery::Model) -> Result<()> {
-    let mut letter = crate::letter::find_row(&change.tx, change.tenant, row.letter_id).await?;
+    let mut letter = crate::letter::lock_row(change, row.letter_id).await?;
     if !matches!(letter.status, LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed) {
         return Ok(());
     }

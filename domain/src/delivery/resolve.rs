@@ -32,7 +32,7 @@ pub async fn resolve(env: &Env, viewer: &Viewer, id: DeliveryId, resolution: Res
     let case_id = super::require(&change.tx, viewer.tenant, id).await?.case_id;
     let mut case = case::lock(&change, case_id).await?;
     let mut row = super::require(&change.tx, viewer.tenant, id).await?;
-    let mut letter = crate::letter::find_row(&change.tx, viewer.tenant, row.letter_id).await?;
+    let mut letter = crate::letter::lock_row(&change, row.letter_id).await?;
     let open = matches!(row.status, DeliveryStatus::Unknown | DeliveryStatus::Failed) && letter.status != LetterStatus::Cancelled;
     if !open {
         let message = "only a delivery that failed or whose answer was lost needs a decision";

@@ -38,4 +38,4 @@ pub use wording::TEXT_REVISION;
 
 mod life;
 pub use life::{Consent, Document, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, document, mark_posted, reissue};
-pub(crate) use life::{cancel_unsent, cancel_with_deliveries, find_row, issue_step, issue_thank_you, recipient_of, save_row, step_ran};
+pub(crate) use life::{cancel_unsent, cancel_with_deliveries, issue_step, issue_thank_you, lock_row, recipient_of, save_row, step_ran};

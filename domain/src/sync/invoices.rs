@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use entity::{DebtorId, IntegrationId, InvoiceStatus, Scoped, invoice};
+use entity::{DebtorId, IntegrationId, InvoiceStatus, Scoped, collection_case, invoice};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::page::{Counts, LOOKUP_CHUNK, digest};
 use crate::{
+    RefusalCode,
     change::Change,
     error::Result,
     port::{InvoiceSnapshot, InvoiceState},
@@ -35,6 +36,21 @@ pub(super) async fn known(change: &Change<'_>, integration: IntegrationId, keys:
         }
     }
     Ok(known)
+}
+
+/// Why a changed invoice does not fit the case that works it: letters went to that debtor, over that currency.
+pub(super) fn misfit(
+    snapshot: &InvoiceSnapshot,
+    debtor: DebtorId,
+    tenants: &str,
+    known: Option<&invoice::Model>,
+    cases: &[collection_case::Model],
+) -> Option<(RefusalCode, String)> {
+    let case = cases.iter().find(|case| Some(case.id) == known.and_then(|row| row.case_id))?;
+    if snapshot.currency.as_deref().unwrap_or(tenants) != case.currency {
+        return Some((RefusalCode::CurrencyMismatch, format!("the invoice is in a case in {}: end that case first", case.currency)));
+    }
+    (debtor != case.debtor_id).then(|| (RefusalCode::Invalid, "the invoice is in a case of another debtor: end that case first".into()))
 }
 
 /// Compares a page's invoices with what is known; nothing is written yet.

@@ -125,6 +125,15 @@ async fn write(
     let known = invoices::known(change, integration, &keys.into_iter().collect::<Vec<_>>()).await?;
     let cases: BTreeSet<CaseId> = known.values().filter_map(|row| row.case_id).collect();
     let mut cases = lock_many(change, &cases.into_iter().collect::<Vec<_>>()).await?;
+    let rows: BTreeMap<&str, Option<u64>> =
+        records.iter().filter_map(|r| r.invoice.as_ref().map(|i| (i.external_id.as_str(), r.row))).collect();
+    wanted.retain(|key, (snapshot, debtor)| {
+        let Some((code, message)) = invoices::misfit(snapshot, *debtor, currency, known.get(*key), &cases) else { return true };
+        let external_id = Some((*key).to_owned());
+        let row = rows.get(key).copied().flatten();
+        problems.push(Problem { row, column: None, external_id, code: code.as_str().into(), message });
+        false
+    });
     let mut touched = invoices::compare(change, integration, currency, wanted, known, counts)?;
     let compared = payments::compare(change, integration, paid, &touched, counts, problems).await?;
     compared.rebalance(&mut touched);

@@ -1,1 +1,230 @@
-//! x
+//! Channels that fail, lose answers, refuse; and paper.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    RefusalCode,
+    delivery::{Begun, MAX_ATTEMPTS, Resolution, begin, deliver, resolve},
+    letter::{document, mark_posted, reissue},
+    port::{Receipt, Reconciled},
+};
+use entity::{CaseStatus, Channel, DeliveryId, DeliveryStatus, LetterStatus};
+use futures_util::future::join_all;
+
+use crate::{
+    invariants,
+    postbox::Answer,
+    sheet::Invoice,
+    world::{Creditor, PAST_LEASE, World, code, day, migrate},
+};
+
+async fn with_answer(world: &World, answer: Answer) -> (Creditor, entity::CaseId) {
+    let kauri = world.creditor().await;
+    world.postbox.answer(Channel::Email, answer);
+    let case = world.case_under_way(&kauri).await;
+    (kauri, case)
+}
+
+async fn only(world: &World, of: &Creditor) -> entity::delivery::Model {
+    world.deliveries(of).await.remove(0)
+}
+
+testdb::on_both!(a_channel_that_is_down_for_a_while_is_tried_again, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = with_answer(&world, Answer::Transient(Some(Duration::from_mins(90)))).await;
+    let row = only(&world, &kauri).await;
+    assert_eq!((row.status, row.attempts, row.error_code.as_deref()), (DeliveryStatus::Scheduled, 1, Some("TRANSIENT")));
+    world.at_local(&kauri, day("2026-07-06"), 10).await;
+    assert_eq!(world.postbox.count(), 0, "asked to wait until 10:30");
+    world.at_local(&kauri, day("2026-07-06"), 11).await;
+    assert_eq!(only(&world, &kauri).await.status, DeliveryStatus::Sent);
+    assert_eq!(world.sent_on(&kauri, case).await.len(), 1);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_channel_that_stays_down_fails_the_letter_and_a_person_issues_it_anew, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    for _ in 0..MAX_ATTEMPTS {
+        world.postbox.answer(Channel::Email, Answer::Transient(None));
+    }
+    let case = world.case_under_way(&kauri).await;
+    for hour in 10..17 {
+        world.at_local(&kauri, day("2026-07-06"), hour).await;
+    }
+    world.days(&kauri, 2).await;
+    let letter = world.letters(&kauri).await.remove(0);
+    assert_eq!(letter.status, LetterStatus::Failed);
+    assert_eq!(world.case(&kauri, case).await.postponed_because.as_deref(), Some("LETTER_FAILED"));
+    world.days(&kauri, 20).await;
+    assert_eq!(world.postbox.count(), 0, "the next step does not run before this one");
+    reissue(&world.env, &kauri.viewer, letter.id).await.unwrap();
+    assert_eq!(code(reissue(&world.env, &kauri.viewer, letter.id).await), RefusalCode::IllegalTransition);
+    world.run_due().await;
+    assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-07-28"))]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_refused_address_fails_and_money_for_it_gives_the_step_back, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = with_answer(&world, Answer::Rejected).await;
+    let row = only(&world, &kauri).await;
+    assert_eq!((row.status, row.error_code.as_deref()), (DeliveryStatus::Failed, Some("MAILBOX_UNKNOWN")));
+    world.payments(&kauri, &[crate::sheet::Payment::new("INV-1", "P1", "20.00")]).await;
+    world.days(&kauri, 8).await;
+    assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-07-13"))], "issued anew over the smaller sum, a week later");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(refused_credentials_burn_no_attempt, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = with_answer(&world, Answer::Unauthorised).await;
+    for _ in 0..20 {
+        world.postbox.answer(Channel::Email, Answer::Unauthorised);
+    }
+    world.days(&kauri, 3).await;
+    let row = only(&world, &kauri).await;
+    assert_eq!((row.status, row.attempts, row.error_code.as_deref()), (DeliveryStatus::Scheduled, 0, Some("UNAUTHORISED")));
+    world.days(&kauri, 15).await;
+    assert_eq!(world.sent_on(&kauri, case).await.first().map(|s| s.0), Some(0));
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_lost_answer_is_never_sent_again_by_itself_and_a_person_decides, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = with_answer(&world, Answer::LostAfter).await;
+    world.days(&kauri, 18).await;
+    let row = only(&world, &kauri).await;
+    assert_eq!((row.status, world.postbox.count()), (DeliveryStatus::Unknown, 1));
+    assert_eq!(world.case(&kauri, case).await.postponed_because.as_deref(), Some("DELIVERY_UNKNOWN"));
+    resolve(&world.env, &kauri.viewer, row.id, Resolution::WasSent).await.unwrap();
+    assert_eq!(code(resolve(&world.env, &kauri.viewer, row.id, Resolution::SendAgain).await), RefusalCode::IllegalTransition);
+    world.days(&kauri, 6).await;
+    assert_eq!(world.postbox.count(), 1, "the step ran when the person said so; the next is a week later");
+    world.days(&kauri, 1).await;
+    assert_eq!(world.postbox.count(), 2);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_person_may_send_again_what_never_arrived, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = with_answer(&world, Answer::LostBefore).await;
+    let row = only(&world, &kauri).await;
+    resolve(&world.env, &kauri.viewer, row.id, Resolution::SendAgain).await.unwrap();
+    world.run_due().await;
+    assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-07-06"))]);
+    assert_eq!(world.postbox.count(), 1);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+/// Begins a hand-over and dies.
+async fn orphan(world: &World) -> (Creditor, DeliveryId) {
+    let (kauri, _) = with_answer(world, Answer::Transient(None)).await;
+    let row = only(world, &kauri).await;
+    world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
+    let drawn = document(&world.env, kauri.tenant(), row.letter_id).await.unwrap();
+    assert!(matches!(begin(&world.env, kauri.tenant(), row.id, drawn).await.unwrap(), Begun::Go(_)));
+    (kauri, row.id)
+}
+
+testdb::on_both!(an_orphaned_hand_over_is_asked_about_after_its_lease_and_not_before, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, id) = orphan(&world).await;
+    world.postbox.will_say(id, Reconciled::Sent(Receipt { provider_id: None }));
+    world.run_due().await;
+    assert_eq!(only(&world, &kauri).await.status, DeliveryStatus::Sending, "somebody may still be at it");
+    world.clock.age_machine(PAST_LEASE);
+    world.run_due().await;
+    assert_eq!(only(&world, &kauri).await.status, DeliveryStatus::Sent);
+    assert_eq!(world.letters(&kauri).await[0].status, LetterStatus::Sent);
+    assert_eq!(world.postbox.count(), 0, "it had left before the process died");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(an_orphan_that_is_safe_to_repeat_leaves_once, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, id) = orphan(&world).await;
+    world.postbox.will_say(id, Reconciled::SafeToRepeat);
+    world.clock.age_machine(PAST_LEASE);
+    world.run_due().await;
+    assert_eq!((only(&world, &kauri).await.status, world.postbox.count()), (DeliveryStatus::Sent, 1));
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(an_orphan_of_which_nobody_knows_waits_for_a_person, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, _) = orphan(&world).await;
+    world.clock.age_machine(PAST_LEASE);
+    world.days(&kauri, 10).await;
+    assert_eq!((only(&world, &kauri).await.status, world.postbox.count()), (DeliveryStatus::Unknown, 0));
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(an_orphan_of_a_case_that_was_paid_meanwhile_is_not_repeated, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, id) = orphan(&world).await;
+    world.postbox.will_say(id, Reconciled::SafeToRepeat);
+    world.payments(&kauri, &[crate::sheet::Payment::new("INV-1", "P1", "120.00")]).await;
+    world.clock.age_machine(PAST_LEASE);
+    world.days(&kauri, 2).await;
+    assert_eq!(world.deliveries(&kauri).await[0].status, DeliveryStatus::Cancelled);
+    assert_eq!(world.postbox.count(), 1, "only the thanks");
+    assert_eq!(world.cases(&kauri).await[0].status, CaseStatus::Closed);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(many_workers_at_one_delivery_send_it_once, with("product", migrate), |db| async move {
+    let world = Arc::new(World::new(db).await);
+    let (kauri, _) = with_answer(&world, Answer::Transient(None)).await;
+    let id = only(&world, &kauri).await.id;
+    world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
+    let workers = (0..16).map(|_| {
+        let world = world.clone();
+        tokio::spawn(async move { deliver(&world.env, kauri.tenant(), id).await })
+    });
+    for worker in join_all(workers).await {
+        worker.unwrap().unwrap();
+    }
+    assert_eq!(world.postbox.count(), 1);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(who_has_no_other_way_gets_paper_and_the_step_runs_when_it_was_posted, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.invoices(&kauri, &[Invoice::new("INV-1").by_post()]).await;
+    let case = world.approve_all(&kauri).await[0];
+    world.days(&kauri, 9).await;
+    let letter = world.letters(&kauri).await.remove(0);
+    let row = only(&world, &kauri).await;
+    assert_eq!((row.channel, row.status), (Channel::Post, DeliveryStatus::ReadyToPost));
+    assert_eq!(row.recipient, "Aroha Ltd, 1 Queen Street, Auckland, NZ");
+    assert_eq!((letter.status, world.letters(&kauri).await.len()), (LetterStatus::Sending, 1), "the next step waits for the first");
+    for (on, expected) in [("2026-07-05", RefusalCode::OutOfRange), ("2026-07-16", RefusalCode::OutOfRange)] {
+        assert_eq!(code(mark_posted(&world.env, &kauri.viewer, letter.id, day(on)).await), expected);
+    }
+    let posted = mark_posted(&world.env, &kauri.viewer, letter.id, day("2026-07-14")).await.unwrap();
+    assert_eq!((posted.status, posted.posted_on), (LetterStatus::Sent, Some(day("2026-07-14"))));
+    let again = mark_posted(&world.env, &kauri.viewer, letter.id, day("2026-07-14")).await;
+    assert_eq!(code(again), RefusalCode::IllegalTransition);
+    world.days(&kauri, 6).await;
+    assert_eq!(world.letters(&kauri).await.len(), 1);
+    world.days(&kauri, 1).await;
+    assert_eq!(world.letters(&kauri).await.len(), 2);
+    assert_eq!(world.case(&kauri, case).await.next_step, 1);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(paper_that_was_not_posted_before_the_money_came_is_not_to_be_posted_any_more, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.invoices(&kauri, &[Invoice::new("INV-1").by_post()]).await;
+    world.approve_all(&kauri).await;
+    world.at_local(&kauri, day("2026-07-06"), 9).await;
+    let letter = world.letters(&kauri).await.remove(0);
+    world.payments(&kauri, &[crate::sheet::Payment::new("INV-1", "P1", "120.00")]).await;
+    let before = world.snapshot(&kauri).await;
+    assert_eq!(code(mark_posted(&world.env, &kauri.viewer, letter.id, day("2026-07-06")).await), RefusalCode::IllegalTransition);
+    assert_eq!(world.snapshot(&kauri).await, before);
+    invariants::hold(&world, &[kauri]).await;
+});

@@ -1,1 +1,95 @@
-//! x
+//! What keeps a letter in the building although its step is due.
+
+use domain::{
+    debtor::{ContactChanges, set_exemption, update_contact},
+    integration::IntegrationChanges,
+};
+use entity::CaseStatus;
+
+use crate::{
+    invariants,
+    sheet::Invoice,
+    world::{World, day, migrate},
+};
+
+testdb::on_both!(an_exempt_debtor_is_not_proposed_and_not_chased_until_the_exemption_ends, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let case = world.case_under_way(&kauri).await;
+    let debtor = world.debtors(&kauri).await[0].id;
+    set_exemption(&world.env, &kauri.viewer, debtor, true, "bereaved", Some(day("2026-07-20"))).await.unwrap();
+    world.invoices(&kauri, &[Invoice::new("INV-2")]).await;
+    world.days(&kauri, 14).await;
+    let row = world.case(&kauri, case).await;
+    assert_eq!((row.postponed_because.as_deref(), world.postbox.count()), (Some("DEBTOR_EXEMPT"), 1));
+    assert_eq!(world.cases(&kauri).await.len(), 1);
+    world.days(&kauri, 1).await;
+    assert_eq!(world.sent_on(&kauri, case).await[1], (1, day("2026-07-21")));
+    assert_eq!(world.cases(&kauri).await.len(), 2, "the other invoice is proposed at the next midnight");
+    set_exemption(&world.env, &kauri.viewer, debtor, true, "again", None).await.unwrap();
+    world.days(&kauri, 30).await;
+    assert_eq!(world.postbox.count(), 2);
+    set_exemption(&world.env, &kauri.viewer, debtor, false, "", None).await.unwrap();
+    world.days(&kauri, 1).await;
+    assert_eq!(world.postbox.count(), 3, "looked at at once");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_disputed_invoice_is_not_proposed_and_a_dispute_stops_the_ladder, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let disputed = |number| Invoice { disputed: true, ..Invoice::new(number) };
+    world.invoices(&kauri, &[disputed("INV-9")]).await;
+    assert_eq!(world.cases(&kauri).await.len(), 0);
+    let case = world.case_under_way(&kauri).await;
+    world.invoices(&kauri, &[disputed("INV-1")]).await;
+    world.days(&kauri, 10).await;
+    assert_eq!((world.case(&kauri, case).await.postponed_because.as_deref(), world.postbox.count()), (Some("INVOICE_DISPUTED"), 1));
+    world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
+    world.days(&kauri, 1).await;
+    assert_eq!(world.sent_on(&kauri, case).await.len(), 2);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_debtor_whom_nothing_reaches_waits_for_a_contact, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.invoices(&kauri, &[Invoice { email: "not an address".into(), ..Invoice::new("INV-1") }]).await;
+    let case = world.approve_all(&kauri).await[0];
+    world.days(&kauri, 3).await;
+    assert_eq!(world.case(&kauri, case).await.postponed_because.as_deref(), Some("DEBTOR_INCOMPLETE"));
+    let debtor = world.debtors(&kauri).await[0].id;
+    let found = ContactChanges { email: Some("found@example.com".into()), ..ContactChanges::default() };
+    update_contact(&world.env, &kauri.viewer, debtor, &found).await.unwrap();
+    world.run_due().await;
+    assert_eq!(world.postbox.effects()[0].recipient, "found@example.com");
+    world.invoices(&kauri, &[Invoice { email: "old@example.com".into(), ..Invoice::new("INV-1") }]).await;
+    assert_eq!(world.debtors(&kauri).await[0].email.as_deref(), Some("found@example.com"), "a correction outlives the next import");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(stale_facts_send_nothing_until_the_next_import, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.intake(&kauri, IntegrationChanges { freshness_hours: Some(Some(48)), ..IntegrationChanges::default() }).await;
+    let case = world.case_under_way(&kauri).await;
+    world.days(&kauri, 12).await;
+    assert_eq!((world.case(&kauri, case).await.postponed_because.as_deref(), world.postbox.count()), (Some("FACTS_STALE"), 1));
+    world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
+    world.days(&kauri, 2).await;
+    assert_eq!(world.sent_on(&kauri, case).await[1], (1, day("2026-07-20")), "the first working day with fresh facts");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(letters_keep_the_hours_of_the_debtors_place, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.invoices(&kauri, &[Invoice { country: "DE".into(), ..Invoice::new("INV-1") }]).await;
+    world.approve_all(&kauri).await;
+    world.at_local(&kauri, day("2026-07-06"), 12).await;
+    assert_eq!(world.postbox.count(), 0, "noon in Auckland is two in the morning in Berlin");
+    world.at_local(&kauri, day("2026-07-06"), 19).await;
+    assert_eq!(world.postbox.count(), 1, "nine in the morning in Berlin");
+    assert_eq!(world.cases(&kauri).await[0].status, CaseStatus::Active);
+    invariants::hold(&world, &[kauri]).await;
+});

@@ -1,7 +1,7 @@
 //! Stopping letters that have not left. What a provider may already hold is left alone: sent is sent.
 
 use entity::{DeliveryStatus, LetterStatus, Scoped, collection_case, delivery, letter};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use crate::{
     change::Change,
@@ -20,7 +20,7 @@ pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_cas
         LetterStatus::Sent,
         LetterStatus::Failed,
     ]));
-    let letters = open.order_by_asc(letter::Column::Id).all(&change.tx).await?;
+    let letters = open.order_by_asc(letter::Column::Id).lock_exclusive().all(&change.tx).await?;
     let mut cancelled = 0;
     for mut letter in letters {
         cancelled += u32::from(cancel_with_deliveries(change, case, &mut letter, because).await?);

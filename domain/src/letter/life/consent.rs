@@ -61,7 +61,7 @@ pub async fn decide_in(change: &mut Change<'_>, viewer: &Viewer, ids: &[LetterId
     let mut decided = Vec::with_capacity(ids.len());
     for id in ids {
         // Read again: the lock may have had to wait.
-        let letter = super::find_row(&change.tx, viewer.tenant, id).await?;
+        let letter = super::lock_row(change, id).await?;
         let case = cases.get_mut(&letter.case_id).ok_or_else(|| Error::Bug(format!("letter {id} without a case")))?;
         decided.push(decide_one(change, viewer, case, letter, consent).await?);
     }

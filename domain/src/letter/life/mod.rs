@@ -22,7 +22,7 @@ pub(crate) use ran::step_ran;
 pub use reissue::reissue;
 
 use entity::{LetterId, Scoped, letter};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
 
 use crate::{
     change::Change,
@@ -34,12 +34,22 @@ use crate::{
 /// # Errors
 ///
 /// `NOT_FOUND`, the same for an unknown id and a neighbour's.
-pub(crate) async fn find_row(db: &impl ConnectionTrait, tenant: entity::TenantId, id: LetterId) -> Result<letter::Model> {
+pub(super) async fn find_row(db: &impl ConnectionTrait, tenant: entity::TenantId, id: LetterId) -> Result<letter::Model> {
     let found = letter::Entity::of(tenant).filter(letter::Column::Id.eq(id)).one(db).await?;
     found.ok_or_else(|| Refusal::not_found("letter").at("id").into())
 }
 
-/// Saves a letter whose case is locked.
+/// Locks and reads a letter whose case is locked. Who draws its page locks it alone, without the case.
+///
+/// # Errors
+///
+/// `NOT_FOUND`, the same for an unknown id and a neighbour's.
+pub(crate) async fn lock_row(change: &Change<'_>, id: LetterId) -> Result<letter::Model> {
+    let found = letter::Entity::of(change.tenant).filter(letter::Column::Id.eq(id)).lock_exclusive().one(&change.tx).await?;
+    found.ok_or_else(|| Refusal::not_found("letter").at("id").into())
+}
+
+/// Saves a locked letter.
 pub(crate) async fn save_row(change: &Change<'_>, letter: &mut letter::Model) -> Result<()> {
     use sea_orm::{ActiveModelTrait, IntoActiveModel};
     letter.updated_at = change.now;

@@ -26,7 +26,7 @@ pub async fn mark_posted(env: &Env, viewer: &Viewer, id: LetterId, on: NaiveDate
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
     let mut case = case::lock(&change, case_id).await?;
-    let mut letter = super::find_row(&change.tx, viewer.tenant, id).await?;
+    let mut letter = super::lock_row(&change, id).await?;
     let ready = ready_to_post(&change, id).await?;
     if !(letter.status == LetterStatus::Sent || ready.is_some()) || letter.posted_on.is_some() {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "only a letter that was issued and not posted yet can be posted")

@@ -22,7 +22,7 @@ pub async fn reissue(env: &Env, viewer: &Viewer, id: LetterId) -> Result<collect
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
     let mut case = case::lock(&change, case_id).await?;
-    let mut letter = super::find_row(&change.tx, viewer.tenant, id).await?;
+    let mut letter = super::lock_row(&change, id).await?;
     if letter.status != LetterStatus::Failed || case.status != CaseStatus::Active {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "only a failed letter of an active case can be issued anew")
             .at("id")
