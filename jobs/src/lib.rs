@@ -26,7 +26,7 @@ mod sync;
 use std::time::Duration;
 
 use domain::Env;
-pub use queue::{Runtime, Schedule, Settings, Wake, migrate};
+pub use queue::{DeadLetter, QueueCounts, Runtime, Schedule, Settings, Wake, counts, dead_letters, migrate};
 
 pub use deliver::{Deliver, RecoverDelivery};
 pub use dispatch::{Dispatch, dispatch};
@@ -80,4 +80,16 @@ pub async fn recover(context: &Context) -> domain::Result<()> {
         domain::delivery::recover(&context.env, tenant, delivery, true).await?;
     }
     Ok(())
+}
+
+/// Gives a dead job another chance; false when there is none with this id.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn revive(db: &sea_orm::DatabaseConnection, id: &str) -> Result<bool, sea_orm::DbErr> {
+    match id.parse() {
+        Ok(id) => queue::revive(db, id).await,
+        Err(_) => Ok(false),
+    }
 }

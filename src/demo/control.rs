@@ -39,7 +39,7 @@ impl Control {
     /// When the database fails.
     pub async fn start_at(&self, at: chrono::DateTime<chrono::Utc>) -> Result<()> {
         use domain::Clock;
-        self.set(self.clock.offset() + (at - self.clock.now()).num_seconds().max(0)).await
+        self.set(self.clock.offset() + (at - self.clock.now()).num_seconds().max(0) + 1).await
     }
 
     /// Takes up the clock of an earlier run of the same folder.
