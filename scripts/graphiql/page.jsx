@@ -41,18 +41,19 @@ function tabsOf(settings, headers) {
   return tabs.length > 0 ? tabs : undefined;
 }
 
-function Page({ settings, headers, tabs }) {
+function Page({ settings, headers, tabs, refused }) {
   return (
     <GraphiQL
       fetcher={fetcherFor(settings.endpoint)}
       storage={storage}
-      defaultHeaders={headers}
+      defaultHeaders={headers ?? FIRST_HEADERS}
       defaultTabs={tabs}
-      defaultEditorToolsVisibility={settings.headers ? 'variables' : 'headers'}
+      defaultEditorToolsVisibility={headers ? 'variables' : 'headers'}
       isHeadersEditorEnabled
       shouldPersistHeaders
     >
       <GraphiQL.Logo><span className="dunwell-logo">Dunwell</span></GraphiQL.Logo>
+      {refused && <GraphiQL.Footer><p className="dunwell-notice" role="alert">The sign-in link did not work: {refused}</p></GraphiQL.Footer>}
     </GraphiQL>
   );
 }
@@ -61,7 +62,6 @@ function Page({ settings, headers, tabs }) {
 function forgetOthers(told) {
   if (storage.getItem('dunwell:settings') === told) return;
   storage.clear();
-  storage.setItem('dunwell:settings', told);
 }
 
 // GraphiQL takes what its editors show first from these three keys, and opens a further tab when no tab is equal to them.
@@ -74,17 +74,44 @@ function showActiveTab(tabs) {
   }
 }
 
+const SIGN_IN = 'mutation SignIn($token: String!) { sessionFromLink(token: $token) { accessToken userErrors { message } } }';
+
+// A sign-in link ends in #sign-in=TOKEN: a part of the address that browsers keep to themselves. It works once.
+async function signIn(endpoint) {
+  const token = new URLSearchParams(window.location.hash.slice(1)).get('sign-in');
+  if (!token) return undefined;
+  window.history.replaceState(null, '', window.location.pathname);
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query: SIGN_IN, variables: { token } }),
+  });
+  const { data, errors } = await answer.json();
+  const session = data?.sessionFromLink;
+  if (!session?.accessToken) return session?.userErrors?.[0]?.message ?? errors?.[0]?.message ?? 'it was refused';
+  storage.clear();
+  storage.setItem('dunwell:authorization', `Bearer ${session.accessToken}`);
+  return undefined;
+}
+
+function headersOf(settings) {
+  const Authorization = storage.getItem('dunwell:authorization') ?? settings.headers?.Authorization;
+  return Authorization ? JSON.stringify({ ...settings.headers, Authorization }, null, 2) : undefined;
+}
+
 async function start() {
   const root = document.getElementById('graphiql');
   const answer = await fetch('/graphiql/settings.json', { headers: { accept: 'application/json' } });
   if (!answer.ok) throw new Error(`settings: ${answer.status}`);
   const told = await answer.text();
   const settings = JSON.parse(told);
-  const headers = settings.headers ? JSON.stringify(settings.headers, null, 2) : FIRST_HEADERS;
-  const tabs = tabsOf(settings, headers);
   forgetOthers(told);
+  const refused = await signIn(settings.endpoint);
+  storage.setItem('dunwell:settings', told);
+  const headers = headersOf(settings);
+  const tabs = tabsOf(settings, headers ?? FIRST_HEADERS);
   showActiveTab(tabs);
-  createRoot(root).render(<Page settings={settings} headers={headers} tabs={tabs} />);
+  createRoot(root).render(<Page settings={settings} headers={headers} tabs={tabs} refused={refused} />);
 }
 
 start().catch(error => {

@@ -45,6 +45,10 @@ async fn instants_are_the_tenants_own() {
     let (_, _, html) = get(three(), "/outbox").await;
     // 13 hours after nine in the morning UTC is eleven in the morning of the next day in Auckland's summer.
     assert!(html.contains("Tue 3 Mar 2026, 11:00 NZDT"), "{html}");
+    // The clock is the first tenant's, or the chosen one's.
+    assert!(html.contains("Mon 2 Mar 2026, 22:00 NZDT"), "{html}");
+    let (_, _, html) = get(three(), &format!("/outbox?tenant={}", id(2))).await;
+    assert!(html.contains("Mon 2 Mar 2026, 10:00 CET"), "{html}");
 }
 
 #[actix_web::test]

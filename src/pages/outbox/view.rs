@@ -59,7 +59,7 @@ struct Item {
 }
 
 impl Page {
-    /// Puts it together. Instants are shown in each tenant's own zone.
+    /// Puts it together. Instants are shown in each tenant's own zone, the clock in the chosen or first tenant's.
     pub fn new(
         tenants: &[tenant::Model],
         found: &[Shown],
@@ -73,7 +73,7 @@ impl Page {
         let zone = |id: TenantId| tenants.iter().find(|row| row.id == id).map(|row| row.time_zone.as_str());
         let last = found.last().map(|shown| shown.message.delivery).filter(|_| more);
         Self {
-            clock: instant(now, chosen.and_then(zone)),
+            clock: instant(now, chosen.or(tenants.first().map(|row| row.id)).and_then(zone)),
             token: token.to_owned(),
             tenants: choices.collect(),
             messages: found.iter().map(|shown| item(shown, zone(shown.message.tenant))).collect(),
