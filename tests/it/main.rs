@@ -5,7 +5,9 @@
 mod arrows;
 mod clock;
 mod invariants;
+mod invariants_bite;
 mod postbox;
+mod process;
 mod random;
 mod real_input;
 mod replay;

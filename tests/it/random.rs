@@ -20,8 +20,8 @@ use crate::{
     world::{Creditor, World, migrate},
 };
 
-/// Lives per database.
-const LIVES: u64 = 12;
+/// Lives per database, unless `DUNWELL_LIVES` names another range of seeds: `40..200`.
+const LIVES: std::ops::Range<u64> = 0..10;
 
 /// Deeds per life.
 const DEEDS: usize = 60;
@@ -198,10 +198,16 @@ async fn live(world: &World, seed: u64) -> Creditor {
     of
 }
 
+fn seeds() -> std::ops::Range<u64> {
+    let Ok(wanted) = std::env::var("DUNWELL_LIVES") else { return LIVES };
+    let (from, to) = wanted.split_once("..").expect("a range of seeds");
+    from.parse().unwrap()..to.parse().unwrap()
+}
+
 async fn live_all(db: testdb::TestDb) {
     let world = World::new(db).await;
     let mut lived = Vec::new();
-    for seed in 0..LIVES {
+    for seed in seeds() {
         println!("seed {seed}");
         lived.push(live(&world, seed).await);
     }

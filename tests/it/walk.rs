@@ -1,7 +1,12 @@
 //! The main job, end to end: overdue invoices come in, the creditor approves, letters go out, money arrives, the debtor
 //! is thanked, the case closes.
 
-use domain::payment::{NewPayment, record};
+use std::sync::Arc;
+
+use domain::{
+    letter::document,
+    payment::{NewPayment, record},
+};
 use entity::{CaseStatus, CloseReason, LetterKind, LetterStatus};
 
 use crate::{
@@ -42,6 +47,22 @@ testdb::on_both!(an_overdue_invoice_is_proposed_approved_chased_part_paid_paid_a
     assert_eq!(letters.iter().map(|l| l.kind).filter(|k| *k == LetterKind::ThankYou).count(), 1);
     assert!(letters.iter().all(|l| l.status == LetterStatus::Sent));
     assert_eq!(world.timeline(&kauri, case).await, timeline());
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(what_leaves_is_a_page_that_was_really_drawn_and_is_kept_with_its_hash, with("product", migrate), |db| async move {
+    let renderer = Arc::new(letters::Renderer::new(Vec::new()).unwrap());
+    let world = World::at(db, "2026-07-05T18:00:00Z", renderer).await;
+    let kauri = world.creditor().await;
+    let name = "Māori Ørsted ß Иванов 王";
+    world.invoices(&kauri, &[Invoice { debtor: name.into(), ..Invoice::new("INV-1") }]).await;
+    world.approve_all(&kauri).await;
+    world.at_local(&kauri, day("2026-07-06"), 9).await;
+    let letter = world.letters(&kauri).await.remove(0);
+    let kept = document(&world.env, kauri.tenant(), letter.id).await.unwrap();
+    assert!(kept.pdf.starts_with(b"%PDF-") && kept.pdf.len() == world.postbox.effects()[0].pdf_bytes);
+    assert_eq!(Some(kept.sha256), letter.pdf_sha256);
+    assert_eq!(letter.pdf_pages, Some(1));
     invariants::hold(&world, &[kauri]).await;
 });
 

@@ -1,0 +1,62 @@
+//! The invariants can fail: each is given rows that break it, and must say so.
+
+use futures_util::FutureExt;
+use sea_orm::ConnectionTrait;
+use testdb::{Backend, TestDb};
+
+use crate::{
+    invariants,
+    world::{World, migrate},
+};
+
+/// Two letters of one case are out.
+async fn lived() -> (World, crate::world::Creditor) {
+    let world = World::new(TestDb::with(Backend::Sqlite, "product", migrate).await).await;
+    let kauri = world.creditor().await;
+    world.case_under_way(&kauri).await;
+    world.days(&kauri, 7).await;
+    invariants::hold(&world, &[kauri]).await;
+    (world, kauri)
+}
+
+fn what_it_says(tampered: &str, panic: &(dyn std::any::Any + Send)) -> String {
+    let said = panic.downcast_ref::<String>().unwrap_or_else(|| panic!("{tampered}: no message"));
+    said.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn rows_that_break_an_invariant_are_found() {
+    testdb::block_on(async {
+        for (tampering, expected) in [
+            ("UPDATE invoice SET outstanding_minor = 1", "I6"),
+            ("UPDATE collection_case SET outstanding_minor = 1", "I6"),
+            ("UPDATE letter SET outstanding_minor = 1", "I6"),
+            ("UPDATE collection_case SET approved_at = NULL", "I3"),
+            ("UPDATE letter SET consent_required = 1", "I3"),
+            ("UPDATE collection_case SET next_action_at = NULL", "I7"),
+            ("UPDATE collection_case SET next_action_at = '2026-07-13 00:00:00+00:00'", "I7"),
+            ("UPDATE delivery SET status = 'scheduled' WHERE attempts = 1", "I7"),
+            ("UPDATE delivery SET status = 'sending' WHERE attempts = 1", "I7"),
+            ("UPDATE collection_case SET next_step = 1", "steps ran out of order"),
+            ("UPDATE letter SET sent_at = '2026-07-12 21:00:00+00:00' WHERE step = 0", "step 1 ran 0 days"),
+            ("DELETE FROM event WHERE kind = 'letter.sent'", "I9"),
+            ("DELETE FROM event WHERE kind = 'case.approved'", "I9"),
+            ("DELETE FROM event WHERE kind = 'delivery.started'", "I9"),
+            (
+                "UPDATE event SET kind = 'claim.changed' WHERE kind = 'delivery.sent';
+                 UPDATE event SET sequence = sequence + 100000 WHERE kind = 'delivery.started'",
+                "I4",
+            ),
+            ("UPDATE letter SET step = 0 WHERE step = 1", "I2"),
+            ("UPDATE delivery SET recipient = 'a@neighbour.example'", "I8"),
+        ] {
+            let (world, kauri) = lived().await;
+            world.env.db.execute_unprepared("DROP INDEX uq_letter_case_step").await.unwrap();
+            let rows = world.env.db.execute_unprepared(tampering).await.unwrap().rows_affected();
+            assert!(rows > 0, "nothing tampered: {tampering}");
+            let held = std::panic::AssertUnwindSafe(invariants::hold(&world, &[kauri])).catch_unwind().await;
+            let said = what_it_says(tampering, &*held.expect_err(tampering));
+            assert!(said.contains(expected), "{tampering}: {said}");
+        }
+    });
+}
