@@ -8,6 +8,7 @@ pub mod auth;
 pub mod graphql;
 mod routes;
 mod settings;
+pub mod tail;
 
 pub use graphql::schema::{AppSchema, schema, sdl};
 pub use routes::routes;

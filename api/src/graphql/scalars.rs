@@ -131,7 +131,7 @@ mod tests {
         for bad in ["", " 1", "1e3", "1,00", "NaN", "Infinity", "١٢", "1.", ".5", "+1", "--1", "1.2.3"] {
             assert!(!takes::<Decimal>(bad), "{bad:?}");
         }
-        assert!(Decimal::parse(Value::Number(1.into())).is_err(), "a number is not a decimal: it may be a float");
+        assert!(<Decimal as ScalarType>::parse(Value::Number(1.into())).is_err(), "a number is not a decimal: it may be a float");
     }
 
     #[test]

@@ -2,37 +2,40 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use domain::Env;
 
 use super::{
     mutation::{Mutation, MutationPayload, idempotent},
     query::Query,
     seal::CursorKey,
+    subscription::Subscription,
 };
 use crate::{
     ApiSettings,
     auth::{Keys, link::Links, sign_in::Attempts, standing::Standings},
+    tail::EventTail,
 };
 
 /// The schema of the product.
-pub type AppSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// Most that one operation may cost; a list of lists of a hundred is more.
 pub const MAX_COST: usize = 20_000;
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    transport::tuned(Schema::build(Query::default(), Mutation::default(), EmptySubscription))
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    transport::tuned(Schema::build(Query::default(), Mutation::default(), Subscription))
         .directive(idempotent)
         .register_output_type::<MutationPayload>()
         .limit_complexity(MAX_COST)
 }
 
-/// The schema over the surroundings of the use cases.
-pub fn schema(env: Env, settings: &ApiSettings) -> AppSchema {
+/// The schema over the surroundings of the use cases; `tail` feeds its subscriptions.
+pub fn schema(env: Env, tail: EventTail, settings: &ApiSettings) -> AppSchema {
     let keys = Keys::new(&settings.signing_key);
     let mut builder = builder()
         .data(env)
+        .data(tail)
         .data(Links::new(&keys, &settings.public_url))
         .data(CursorKey::new(keys.cursors))
         .data(Attempts::default())

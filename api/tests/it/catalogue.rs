@@ -1,0 +1,150 @@
+//! Every mutation that needs a viewer, once, as a document over given ids: for the tests that hold for all of them.
+
+use api::graphql::id::encode;
+use domain::Action;
+use entity::{DeliveryId, LetterId, PaymentId, PolicyId};
+use uuid::Uuid;
+
+use crate::world::{Creditor, World};
+
+/// The ids that the documents name.
+#[derive(Debug, Clone)]
+pub struct Ids {
+    pub integration: String,
+    pub upload: String,
+    pub case: String,
+    pub payment: String,
+    pub letter: String,
+    pub delivery: String,
+    pub debtor: String,
+    pub policy: String,
+}
+
+/// Who may, the field, and whether the document names an id of the tenant.
+pub struct Entry {
+    pub field: &'static str,
+    pub needs: Action,
+    pub names_ids: bool,
+    pub mutation: String,
+}
+
+/// Mutations that need no viewer, or that everybody with one may do.
+pub const OPEN: [&str; 4] = ["sessionCreate", "sessionFromLink", "sessionRefresh", "sessionRevoke"];
+
+/// Ids that nobody has.
+pub fn unknown() -> Ids {
+    let nobodys = |n: u128| Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0000 + n);
+    Ids {
+        integration: encode(entity::IntegrationId(nobodys(1))).0,
+        upload: encode(entity::UploadId(nobodys(2))).0,
+        case: encode(entity::CaseId(nobodys(3))).0,
+        payment: encode(PaymentId(nobodys(4))).0,
+        letter: encode(LetterId(nobodys(5))).0,
+        delivery: encode(DeliveryId(nobodys(6))).0,
+        debtor: encode(entity::DebtorId(nobodys(7))).0,
+        policy: encode(PolicyId(nobodys(8))).0,
+    }
+}
+
+/// Ids of a creditor who has one of everything.
+pub async fn everything(world: &World, of: &Creditor) -> Ids {
+    use entity::Scoped;
+
+    let case = world.active(of, "INV-1").await;
+    let paid = format!(
+        "paymentRecord(caseId: \"{}\", amount: {{ amount: \"20.00\", currency: \"NZD\" }}, receivedOn: \"2026-07-06\") @idempotent(key: \"everything\") {{ userErrors {{ code }} payments {{ id }} }}",
+        encode(case).as_str()
+    );
+    let payment = World::done(&world.change(&of.owner, &paid).await)["payments"][0]["id"].as_str().unwrap().to_owned();
+    let db = &world.env.db;
+    Ids {
+        integration: encode(of.integration).0,
+        upload: encode(world.uploaded(of, b"[]").await).0,
+        case: encode(case).0,
+        payment,
+        letter: encode(entity::letter::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
+        delivery: encode(entity::delivery::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
+        debtor: encode(world.debtor(of).await).0,
+        policy: encode(entity::escalation_policy::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
+    }
+}
+
+const POLICY: &str = r#"input: { name: "New", steps: [{ name: "One", kind: REMINDER, waitDays: 0, payWithinDays: 7, channels: [EMAIL] }] }"#;
+
+/// The documents.
+#[expect(clippy::too_many_lines, reason = "one line for each mutation")]
+pub fn entries(ids: &Ids) -> Vec<Entry> {
+    use Action::{Configure, EditDebtors, Import, WorkCases};
+    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy } = ids;
+    let entry = |needs, names_ids, call: String| {
+        let field = call.split('(').next().unwrap();
+        let field = *FIELDS.iter().find(|known| **known == field).unwrap_or_else(|| panic!("{field} is not listed"));
+        Entry { field, needs, names_ids, mutation: format!("{call} {{ userErrors {{ code field message }} }}") }
+    };
+    let once = |call: String| format!("{call} @idempotent(key: \"catalogue\")");
+    vec![
+        entry(Configure, false, "tenantUpdate(input: { caseGrouping: PER_DEBTOR })".into()),
+        entry(Configure, true, format!("tenantUpdate(input: {{ defaultPolicyId: \"{policy}\" }})")),
+        entry(Configure, false, "integrationCreateCsv(name: \"More files\")".into()),
+        entry(Configure, true, format!("integrationUpdateSettings(id: \"{integration}\", input: {{ minimumDaysOverdue: 20 }})")),
+        entry(Configure, true, format!("integrationPause(id: \"{integration}\")")),
+        entry(Configure, true, format!("integrationResume(id: \"{integration}\")")),
+        entry(Import, false, "uploadCreate(fileName: \"a.csv\", byteSize: 3)".into()),
+        entry(Import, true, once(format!("importStart(integrationId: \"{integration}\", uploadId: \"{upload}\")"))),
+        entry(WorkCases, true, once(format!("casesApprove(selection: {{ ids: [\"{case}\"] }})"))),
+        entry(WorkCases, true, format!("casesDecline(selection: {{ ids: [\"{case}\"] }})")),
+        entry(WorkCases, true, format!("casePause(id: \"{case}\", until: \"2026-07-10\", reason: \"wait\")")),
+        entry(WorkCases, true, format!("caseResume(id: \"{case}\")")),
+        entry(WorkCases, true, once(format!("caseWriteOff(id: \"{case}\", reason: \"gone\")"))),
+        entry(WorkCases, true, format!("caseWithdraw(id: \"{case}\", reason: WITHDRAWN, note: \"ours again\")")),
+        entry(
+            WorkCases,
+            true,
+            once(format!(
+                "paymentRecord(caseId: \"{case}\", amount: {{ amount: \"1\", currency: \"NZD\" }}, receivedOn: \"2026-07-06\")"
+            )),
+        ),
+        entry(WorkCases, true, format!("paymentReverse(id: \"{payment}\", reason: \"bounced\")")),
+        entry(WorkCases, true, once(format!("lettersConsent(ids: [\"{letter}\"], decision: GRANTED)"))),
+        entry(WorkCases, true, format!("letterMarkPosted(id: \"{letter}\", postedOn: \"2026-07-06\")")),
+        entry(WorkCases, true, format!("letterReissue(id: \"{letter}\")")),
+        entry(WorkCases, true, format!("deliveryResolve(id: \"{delivery}\", resolution: WAS_SENT)")),
+        entry(EditDebtors, true, format!("debtorSetExemption(id: \"{debtor}\", exempt: true, reason: \"friend\")")),
+        entry(EditDebtors, true, format!("debtorUpdateContact(id: \"{debtor}\", input: {{ city: \"Otaki\" }})")),
+        entry(Configure, false, format!("policySave({POLICY})")),
+        entry(Configure, true, format!("policySave(id: \"{policy}\", {POLICY})")),
+        entry(Configure, false, "demoAdvanceClock(days: 1)".into()),
+    ]
+}
+
+const FIELDS: [&str; 23] = [
+    "tenantUpdate",
+    "integrationCreateCsv",
+    "integrationUpdateSettings",
+    "integrationPause",
+    "integrationResume",
+    "uploadCreate",
+    "importStart",
+    "casesApprove",
+    "casesDecline",
+    "casePause",
+    "caseResume",
+    "caseWriteOff",
+    "caseWithdraw",
+    "paymentRecord",
+    "paymentReverse",
+    "lettersConsent",
+    "letterMarkPosted",
+    "letterReissue",
+    "deliveryResolve",
+    "debtorSetExemption",
+    "debtorUpdateContact",
+    "policySave",
+    "demoAdvanceClock",
+];
+
+/// The names of all fields of the schema's mutation type.
+pub async fn all_fields(world: &World) -> Vec<String> {
+    let answer = world.ask(None, "{ __type(name: \"Mutation\") { fields { name } } }").await;
+    answer["data"]["__type"]["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect()
+}

@@ -1,0 +1,14 @@
+//! The API as its clients meet it: documents against the schema on both databases, and HTTP where headers, files and
+//! sockets matter. `world` is the stage.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests may panic")]
+
+mod auth;
+mod catalogue;
+mod idempotency;
+mod mutations;
+mod outside;
+mod rights;
+mod routes;
+mod server;
+mod tenancy;
+mod world;

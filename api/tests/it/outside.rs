@@ -1,0 +1,171 @@
+//! The outside world of the tests: a clock that stands still, bytes that are the same in every run, an accounting
+//! system whose files are JSON, channels that accept everything, a renderer that draws nothing.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Clock, Entropy, RefusalCode,
+    letter::LetterDocument,
+    port::{
+        Blob, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Postman, Preview, Pull, Receipt,
+        Reconciled, Record, RenderError, Renderer, SendError, Source, SourceError, Work,
+    },
+};
+use entity::{Channel, DeliveryId, Provider, TenantId};
+use sea_orm::{DatabaseTransaction, DbErr};
+use sha2::{Digest, Sha256};
+
+/// Product's and machine's time, moved by hand.
+pub struct MovedClock {
+    product: Mutex<DateTime<Utc>>,
+    machine: Mutex<DateTime<Utc>>,
+}
+
+impl MovedClock {
+    pub fn at(start: &str) -> Self {
+        let start = start.parse().unwrap();
+        Self { product: Mutex::new(start), machine: Mutex::new(start) }
+    }
+
+    /// Both times go on.
+    pub fn pass(&self, by: TimeDelta) {
+        *self.product.lock().unwrap() += by;
+        self.age_machine(by);
+    }
+
+    /// Only the machine's time goes on.
+    pub fn age_machine(&self, by: TimeDelta) {
+        *self.machine.lock().unwrap() += by;
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.product.lock().unwrap()
+    }
+
+    fn machine(&self) -> DateTime<Utc> {
+        *self.machine.lock().unwrap()
+    }
+}
+
+/// Digests of a counter.
+#[derive(Default)]
+pub struct Counted(AtomicU64);
+
+impl Entropy for Counted {
+    fn fill(&self, buffer: &mut [u8]) {
+        for piece in buffer.chunks_mut(32) {
+            let digest = Sha256::digest(self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+            piece.copy_from_slice(&digest[..piece.len()]);
+        }
+    }
+}
+
+/// Forgets: the tests do what is due themselves.
+pub struct Forgetful;
+
+#[async_trait]
+impl Messenger for Forgetful {
+    async fn enqueue(&self, _: &DatabaseTransaction, _: &[Work]) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    fn wake(&self, _: &[Work]) {}
+}
+
+/// Files are a JSON array of `[debtor, invoice]`.
+pub struct JsonFiles;
+
+pub fn file(rows: &[(DebtorSnapshot, InvoiceSnapshot)]) -> Vec<u8> {
+    serde_json::to_vec(rows).unwrap()
+}
+
+async fn rows(blob: &dyn Blob) -> Result<Vec<Record>, SourceError> {
+    let bytes = blob.read(0).await?.unwrap_or_default();
+    let rows: Vec<(DebtorSnapshot, InvoiceSnapshot)> = serde_json::from_slice(&bytes)
+        .map_err(|e| SourceError::Refused { code: RefusalCode::NotATable.as_str().into(), message: e.to_string() })?;
+    let record = |(debtor, invoice)| Record { row: None, debtor: Some(debtor), invoice: Some(invoice), payment: None };
+    Ok(rows.into_iter().map(record).collect())
+}
+
+#[async_trait]
+impl Connector for JsonFiles {
+    async fn pull(&self, pull: Pull) -> Result<Box<dyn Source>, SourceError> {
+        let (blob, _) = pull.file.expect("a file");
+        Ok(Box::new(OnePage(Some(rows(blob.as_ref()).await?))))
+    }
+
+    async fn preview(&self, pull: Pull, _: usize) -> Result<Preview, SourceError> {
+        let (blob, request) = pull.file.expect("a file");
+        rows(blob.as_ref()).await?;
+        Ok(Preview { request, columns: Vec::new(), rows: Vec::new(), more: false })
+    }
+}
+
+struct OnePage(Option<Vec<Record>>);
+
+#[async_trait]
+impl Source for OnePage {
+    async fn next_page(&mut self) -> Result<Option<Page>, SourceError> {
+        Ok(self.0.take().map(|records| Page { rows_done: records.len() as u64, records, position: "end".into(), ..Page::default() }))
+    }
+}
+
+/// How channels answer.
+#[derive(Default)]
+pub struct Channels {
+    /// The next hand-over is refused for good.
+    pub refuse: Mutex<bool>,
+}
+
+pub struct Accepting(pub Arc<Channels>);
+
+#[async_trait]
+impl Postman for Accepting {
+    async fn send(&self, outgoing: &Outgoing) -> Result<Receipt, SendError> {
+        if *self.0.refuse.lock().unwrap() {
+            return Err(SendError::Rejected { code: "MAILBOX_UNKNOWN".into(), message: "nobody there".into() });
+        }
+        match outgoing.channel {
+            // Paper waits for a person.
+            Channel::Post => Ok(Receipt::default()),
+            Channel::Email | Channel::Sms => Ok(Receipt { provider_id: Some(outgoing.delivery.to_string()) }),
+        }
+    }
+
+    async fn reconcile(&self, _: DeliveryId, _: TenantId, _: &str) -> Reconciled {
+        Reconciled::Unknown
+    }
+}
+
+struct Blank;
+
+impl Renderer for Blank {
+    fn render(&self, document: &LetterDocument) -> Result<Pdf, RenderError> {
+        let bytes = format!("%PDF-1.7 {:?}", document.language).into_bytes();
+        let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        Ok(Pdf { bytes, sha256, pages: 1 })
+    }
+
+    fn missing_glyphs(&self, _: &str) -> Vec<char> {
+        Vec::new()
+    }
+}
+
+pub fn outside(channels: &Arc<Channels>) -> Arc<Outside> {
+    let postmen = [Channel::Email, Channel::Sms, Channel::Post];
+    Arc::new(Outside {
+        connectors: BTreeMap::from([(Provider::Csv, Arc::new(JsonFiles) as Arc<dyn Connector>)]),
+        postmen: postmen.map(|c| (c, Arc::new(Accepting(Arc::clone(channels))) as Arc<dyn Postman>)).into(),
+        renderer: Arc::new(Blank),
+    })
+}
