@@ -4,11 +4,14 @@
 
 mod auth;
 mod catalogue;
+mod connections;
 mod idempotency;
 mod mutations;
 mod outside;
+mod queries;
 mod rights;
 mod routes;
 mod server;
+mod subscriptions;
 mod tenancy;
 mod world;
