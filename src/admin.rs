@@ -84,7 +84,8 @@ fn first_line() -> anyhow::Result<String> {
 async fn print_link(config: &Config, started: &Started, tenant: TenantId, user: UserId) -> anyhow::Result<()> {
     let token = identity::link::create(started.env(), tenant, user, LINK_LIFETIME).await?;
     let url = crate::serve::public_url(config, config.listen);
-    println!("sign-in link, for {} hours, once: {url}/graphiql#sign-in={token}", LINK_LIFETIME.num_hours());
+    println!("sign-in token, for {} hours, once: {token}", LINK_LIFETIME.num_hours());
+    println!("give it to the mutation sessionFromLink, or open {url}/graphiql#sign-in={token} where GraphiQL is served");
     Ok(())
 }
 

@@ -192,7 +192,15 @@ pub fn secret(what: &str, value: Option<&String>, file: Option<&Path>) -> anyhow
 pub fn init_log(config: &Config) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let quiet = ["apalis=warn", "apalis_core=warn", "apalis_sqlite=warn", "apalis_postgres=warn", "sqlx=warn", "sea_orm_migration=warn", "actix_server=warn"];
+    let quiet = [
+        "apalis=warn",
+        "apalis_core=warn",
+        "apalis_sqlite=warn",
+        "apalis_postgres=warn",
+        "sqlx=warn",
+        "sea_orm_migration=warn",
+        "actix_server=warn",
+    ];
     let filter = quiet.iter().filter_map(|directive| directive.parse().ok()).fold(filter, EnvFilter::add_directive);
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
     // Only a second call could fail, and there is none.

@@ -70,7 +70,8 @@ pub fn server(
     settings.introspection = config.introspection;
     settings.demo = extras.demo;
     listen::spawn(&started.env().db, &started.env().doorbell, stop);
-    let schema = api::schema(started.env().clone(), &settings);
+    let tail = api::tail::EventTail::start(started.env().clone(), stop.clone());
+    let schema = api::schema(started.env().clone(), tail, &settings);
     let routes = api::routes(&schema, started.env().clone(), &settings, stop.clone())?;
     let graphiql = config.graphiql.then(|| extras.graphiql.unwrap_or_default());
     let outbox = extras.outbox;

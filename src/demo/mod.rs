@@ -61,7 +61,7 @@ pub async fn run(mut config: Config, args: &DemoArgs) -> anyhow::Result<()> {
     let link = sign_in_link(&started, owner, &url).await?;
     let extras = Extras {
         demo: Some(control),
-        graphiql: Some(tour::graphiql(&owner.tokens[0].1)),
+        graphiql: Some(tour::graphiql(&started, owner.tenant.id, &owner.tokens[0].1).await?),
         outbox: Some(pages::outbox::Settings::new(started.env(), started.outbox.clone(), owner.tokens[0].1.clone())),
     };
     let server = serve::server(&config, &started, listener, &url, extras, &stop)?;
