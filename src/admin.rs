@@ -31,7 +31,7 @@ const LINK_LIFETIME: TimeDelta = TimeDelta::hours(24);
 ///
 /// What went wrong, in one line.
 pub async fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> {
-    let started = start::open(config).await?;
+    let started = start::open(config, false).await?;
     match command {
         AdminCommand::TenantAdd { name, country, time_zone, currency, language, email, owner } => {
             let new = NewTenant { name, country, time_zone, language, currency, email };
@@ -83,7 +83,7 @@ fn first_line() -> anyhow::Result<String> {
 
 async fn print_link(config: &Config, started: &Started, tenant: TenantId, user: UserId) -> anyhow::Result<()> {
     let token = identity::link::create(started.env(), tenant, user, LINK_LIFETIME).await?;
-    let url = crate::serve::public_url(config, config.listen);
+    let url = crate::serve::public_url(config, &config.listen);
     println!("sign-in token, for {} hours, once: {token}", LINK_LIFETIME.num_hours());
     println!("give it to the mutation sessionFromLink, or open {url}/graphiql#sign-in={token} where GraphiQL is served");
     Ok(())

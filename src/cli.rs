@@ -1,6 +1,6 @@
 //! The commands and their flags. Flags win over the environment, the environment over `dunwell.toml`.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -45,7 +45,7 @@ pub enum Command {
 pub struct ServeArgs {
     /// Where to listen.
     #[arg(long, value_name = "HOST:PORT")]
-    pub listen: Option<SocketAddr>,
+    pub listen: Option<String>,
     /// Serve the API only; other processes run the jobs.
     #[arg(long)]
     pub no_jobs: bool,
@@ -56,7 +56,7 @@ pub struct ServeArgs {
 pub struct DemoArgs {
     /// Where to listen.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    pub listen: String,
 }
 
 /// What an administrator does on the machine itself.

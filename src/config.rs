@@ -2,10 +2,7 @@
 //! database; everything else is `DUNWELL_…` in the environment (`DUNWELL_SMTP__HOST` for `[smtp] host`) or
 //! `dunwell.toml`. A secret may be given as a value or, with `_file` behind its name, as a path.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
@@ -21,8 +18,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// Folder of the embedded database, the outbox and the keys.
     pub data: PathBuf,
-    /// Where `serve` listens.
-    pub listen: SocketAddr,
+    /// Where `serve` listens: host and port.
+    pub listen: String,
     /// How the world reaches this server; in links. None: `http://` and the address listened on.
     pub public_url: Option<String>,
     /// Web origins that may use the API from browsers, besides the public URL's own.
@@ -56,7 +53,7 @@ impl Default for Config {
         Self {
             database_url: None,
             data: PathBuf::from("dunwell-data"),
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            listen: "127.0.0.1:8080".into(),
             public_url: None,
             allowed_origins: Vec::new(),
             secret_key: None,
@@ -164,9 +161,9 @@ pub fn load(cli: &Cli) -> anyhow::Result<Config> {
     }
     loaded.no_migrate = cli.no_migrate;
     if let Command::Serve(args) = &cli.command
-        && let Some(listen) = args.listen
+        && let Some(listen) = &args.listen
     {
-        loaded.listen = listen;
+        loaded.listen.clone_from(listen);
     }
     Ok(loaded)
 }

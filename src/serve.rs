@@ -1,7 +1,5 @@
 //! `dunwell serve`: the API, and the jobs unless other processes run them.
 
-use std::net::SocketAddr;
-
 use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
@@ -18,8 +16,8 @@ const SHUTDOWN_S: u64 = 10;
 /// When something cannot be opened.
 pub async fn run(config: &Config, args: &ServeArgs) -> anyhow::Result<()> {
     let stop = stop::token()?;
-    let started = start::open(config).await?;
-    let listener = bind(config.listen)?;
+    let started = start::open(config, false).await?;
+    let listener = bind(&config.listen)?;
     let url = public_url(config, listener.local_addr()?);
     let server = server(config, &started, listener, &url, Extras::default(), &stop)?;
     banner::print(config, &started, &url, &[]);
@@ -32,12 +30,12 @@ pub async fn run(config: &Config, args: &ServeArgs) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// When the address is taken.
-pub fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
+pub fn bind(address: &str) -> anyhow::Result<std::net::TcpListener> {
     std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))
 }
 
 /// How the world reaches this server.
-pub fn public_url(config: &Config, address: SocketAddr) -> String {
+pub fn public_url(config: &Config, address: impl std::fmt::Display) -> String {
     config.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned()
 }
 

@@ -39,12 +39,12 @@ impl Started {
     }
 }
 
-/// Opens everything.
+/// Opens everything. A key may be made for a process that is alone: on an embedded database, or a demo's.
 ///
 /// # Errors
 ///
 /// When the folder, the database or a setting does not allow it; the message says what to do.
-pub async fn open(config: &Config) -> anyhow::Result<Started> {
+pub async fn open(config: &Config, alone: bool) -> anyhow::Result<Started> {
     std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make the folder {}", config.data.display()))?;
     let (url, folder) = database(config)?;
     let db = entity::database::open(&url).await.with_context(|| format!("cannot open the database {}", shown(&url)))?;
@@ -61,7 +61,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Started> {
         doorbell: Doorbell::default(),
     };
     Ok(Started {
-        signing_key: signing_key(config, folder.is_some())?,
+        signing_key: signing_key(config, alone || folder.is_some())?,
         jobs: jobs::Context { env, wake },
         clock,
         outbox,
@@ -111,13 +111,13 @@ pub async fn bring_up_to_date(db: &DatabaseConnection, no_migrate: bool) -> anyh
 }
 
 /// The key that signs sessions and links: given, or made at first start and kept beside the embedded database.
-fn signing_key(config: &Config, embedded: bool) -> anyhow::Result<[u8; 32]> {
+fn signing_key(config: &Config, may_be_made: bool) -> anyhow::Result<[u8; 32]> {
     use domain::Entropy;
     if let Some(text) = config::secret("secret_key", config.secret_key.as_ref(), config.secret_key_file.as_deref())? {
         return decode(&text).context("secret_key must be 64 hexadecimal digits; make one with `openssl rand -hex 32`");
     }
     anyhow::ensure!(
-        embedded,
+        may_be_made,
         "on PostgreSQL all processes share one key: set DUNWELL_SECRET_KEY (64 hexadecimal digits, `openssl rand -hex 32`)"
     );
     let path: PathBuf = config.data.join("secret.key");

@@ -9,7 +9,7 @@ use crate::{config::Config, listen, start, stop};
 /// When something cannot be opened.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let stop = stop::token()?;
-    let started = start::open(config).await?;
+    let started = start::open(config, false).await?;
     listen::spawn(&started.env().db, &started.env().doorbell, &stop);
     println!("dunwell {} runs jobs on {}", env!("CARGO_PKG_VERSION"), started.database);
     if started.sole_process {

@@ -42,12 +42,12 @@ const START_HOUR: u32 = 10;
 pub async fn run(mut config: Config, args: &DemoArgs) -> anyhow::Result<()> {
     let stop = stop::token()?;
     config.graphiql = true;
-    config.listen = args.listen;
+    config.listen.clone_from(&args.listen);
     if config.database_url.is_none() && config.data == Config::default().data {
         config.data = temporary_folder()?;
     }
-    let started = start::open(&config).await?;
-    let listener = serve::bind(config.listen)?;
+    let started = start::open(&config, true).await?;
+    let listener = serve::bind(&config.listen)?;
     let url = serve::public_url(&config, listener.local_addr()?);
     let control = Arc::new(control::Control::new(started.jobs.clone(), started.clock.clone()));
     control.restore().await?;
