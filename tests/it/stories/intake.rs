@@ -74,6 +74,18 @@ testdb::on_both!(bad_rows_are_named_and_good_ones_taken_over, with("product", mi
     invariants::hold(&world, &[kauri]).await;
 });
 
+testdb::on_both!(names_that_would_forge_a_letter_are_cleaned, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let row = Invoice { debtor: "Aroha\u{202e}dtL\u{7} \u{2066}Ltd".into(), email: "a@example.com".into(), ..Invoice::new("INV-1") };
+    let huge = Invoice { debtor: "x".repeat(500_000), ..Invoice::new("INV-2") };
+    let run = world.invoices(&kauri, &[row, huge]).await;
+    assert_eq!((run.invoices_new, run.rows_failed), (1, 1));
+    let name = world.debtors(&kauri).await.remove(0).name;
+    assert!(name.starts_with("Aroha") && name.chars().all(|c| c.is_ascii_alphabetic() || c == ' '), "{name:?}");
+    invariants::hold(&world, &[kauri]).await;
+});
+
 testdb::on_both!(what_is_no_table_is_refused_before_anything_begins, with("product", migrate), |db| async move {
     let world = World::new(db).await;
     let kauri = world.creditor().await;
