@@ -63,7 +63,6 @@ impl<'e> Change<'e> {
     /// # Errors
     ///
     /// When the database refuses; nothing was changed then.
-    #[expect(clippy::disallowed_methods, reason = "inserting is not finding; the rows carry the tenant")]
     pub async fn commit(self) -> Result<()> {
         for chunk in self.events.chunks(EVENTS_PER_INSERT) {
             entity::event::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await?;

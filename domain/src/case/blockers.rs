@@ -69,6 +69,7 @@ pub fn blockers(facts: &ProposalFacts<'_>, renderer: &dyn Renderer) -> Vec<Block
     let missing: Vec<char> =
         std::iter::once(&printed.name).chain(&printed.address_lines).flat_map(|line| renderer.missing_glyphs(line)).collect();
     if !missing.is_empty() {
+        #[expect(clippy::format_collect, reason = "a few characters, once")]
         let list: String = missing.iter().map(|c| format!(" U+{:04X}", u32::from(*c))).collect();
         add(RefusalCode::GlyphMissing, "name", format!("no font has these characters:{list}"), true);
     }

@@ -77,35 +77,35 @@ fn apply(row: &mut delivery::Model, outcome: Outcome, change: &Change<'_>) -> &'
         Outcome::Answered(Err(SendError::Transient { message, retry_after })) => {
             let asked = retry_after.and_then(|d| TimeDelta::from_std(d).ok());
             let wait = asked.unwrap_or_else(|| backoff(row.attempts)).clamp(TimeDelta::seconds(1), MAX_WAIT);
-            note(row, "TRANSIENT", message);
+            note(row, "TRANSIENT", &message);
             again(row, change.now + wait)
         }
         Outcome::Answered(Err(SendError::Unauthorised { message })) => {
-            note(row, "UNAUTHORISED", message);
+            note(row, "UNAUTHORISED", &message);
             row.attempts -= 1;
             again(row, change.now + UNAUTHORISED_WAIT)
         }
         Outcome::Answered(Err(SendError::Rejected { code, message })) => {
-            note(row, &code, message);
+            note(row, &code, &message);
             fail(row)
         }
         Outcome::Undrawable(refusal) => {
-            note(row, refusal.code.as_str(), refusal.message);
+            note(row, refusal.code.as_str(), &refusal.message);
             fail(row)
         }
         Outcome::Answered(Err(SendError::Unknown { message })) => {
-            note(row, "UNKNOWN", message);
+            note(row, "UNKNOWN", &message);
             unknown(row)
         }
         Outcome::Reconciled(Reconciled::Unknown) => {
-            note(row, "UNKNOWN", "the hand-over was cut off and the provider cannot tell whether it took place".into());
+            note(row, "UNKNOWN", "the hand-over was cut off and the provider cannot tell whether it took place");
             unknown(row)
         }
         Outcome::Reconciled(Reconciled::SafeToRepeat) => again(row, change.now),
     }
 }
 
-fn note(row: &mut delivery::Model, code: &str, message: String) {
+fn note(row: &mut delivery::Model, code: &str, message: &str) {
     row.error_code = Some(code.chars().take(64).collect());
     row.error_message = Some(message.chars().filter(|c| !c.is_control()).take(500).collect());
 }

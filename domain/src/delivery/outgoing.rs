@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long after the beginning a hand-over may still start; well before the lease of a hand-over ends.
-pub(super) const VALID_FOR: Duration = Duration::from_secs(60);
+pub(super) const VALID_FOR: Duration = Duration::from_mins(1);
 
 /// Builds it.
 pub(super) fn build(letter: &letter::Model, row: &delivery::Model, document: Document) -> Result<Outgoing> {

@@ -9,6 +9,7 @@ use crate::{RefusalCode, calendar, calendar::ContactHours, policy::Ladder};
 
 /// Everything that the decision looks at.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; every mixture of them happens")]
 pub struct Facts<'a> {
     /// The master switch.
     pub automatic_actions: bool,

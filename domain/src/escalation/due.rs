@@ -34,6 +34,7 @@ impl FirstDue {
     /// When the first step of a case approved now is due.
     pub(crate) async fn of(&mut self, change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
         let key = (case.policy_id, case.policy_revision);
+        #[expect(clippy::map_entry, reason = "an entry cannot be held while the ladder is read")]
         if !self.ladders.contains_key(&key) {
             let ladder = policy::ladder_of(&change.tx, change.tenant, key.0, key.1).await?;
             self.ladders.insert(key, ladder);

@@ -53,12 +53,11 @@ pub async fn add(env: &Env, new: &NewUser) -> Result<UserId> {
     let tx = entity::database::begin_write(&env.db).await?;
     let tenant = tenant::find(&tx, new.tenant).await?;
     let now = machine_now(env);
-    let user = match person(&tx, &email).await? {
-        Some(known) => known.id,
-        None => {
-            let row = app_user::Model { id: env.new_id(), email, name, password_hash, locale: tenant.language, created_at: now };
-            row.into_active_model().reset_all().insert(&tx).await?.id
-        }
+    let user = if let Some(known) = person(&tx, &email).await? {
+        known.id
+    } else {
+        let row = app_user::Model { id: env.new_id(), email, name, password_hash, locale: tenant.language, created_at: now };
+        row.into_active_model().reset_all().insert(&tx).await?.id
     };
     let joined = membership::Entity::of(new.tenant).filter(membership::Column::UserId.eq(user)).count(&tx).await?;
     if joined > 0 {

@@ -102,8 +102,14 @@ pub async fn set_paused(env: &Env, viewer: &Viewer, id: IntegrationId, paused: b
     row.status = match (row.status, paused) {
         (IntegrationStatus::Active, true) => IntegrationStatus::Paused,
         (IntegrationStatus::Paused, false) => IntegrationStatus::Active,
-        (IntegrationStatus::Active | IntegrationStatus::Paused, _)
-        | (IntegrationStatus::PendingAuthorization | IntegrationStatus::NeedsReauthorization | IntegrationStatus::Disconnected, _) => {
+        (
+            IntegrationStatus::Active
+            | IntegrationStatus::Paused
+            | IntegrationStatus::PendingAuthorization
+            | IntegrationStatus::NeedsReauthorization
+            | IntegrationStatus::Disconnected,
+            _,
+        ) => {
             return Err(Refusal::new(RefusalCode::IllegalTransition, "the integration is not in a state for this").at("id").into());
         }
     };

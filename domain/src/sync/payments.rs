@@ -55,7 +55,7 @@ pub(super) async fn compare(
             }),
             Ok(invoice) => match known.remove(key) {
                 None => compared.add(fresh(change, integration, snapshot, invoice), counts),
-                Some(before) => compared.change(before, snapshot, invoice, change, counts),
+                Some(before) => compared.change(&before, snapshot, invoice, change, counts),
             },
         }
     }
@@ -139,7 +139,7 @@ impl Compared {
 
     fn change(
         &mut self,
-        before: payment::Model,
+        before: &payment::Model,
         snapshot: &PaymentSnapshot,
         invoice: &entity::invoice::Model,
         change: &Change<'_>,
@@ -157,13 +157,13 @@ impl Compared {
             (true, at) => at,
             (false, _) => None,
         };
-        let (was, is) = (Counted::of(&before), Counted::of(&row));
+        let (was, is) = (Counted::of(before), Counted::of(&row));
         let effect = |c: Counted| if c.counts { c.amount_minor } else { 0 };
         if effect(was) != effect(is) {
             self.news.push((row.invoice_id, row.id, effect(is) - effect(was)));
         }
         self.by_invoice.entry(row.invoice_id).or_default().push(is);
-        if row != before {
+        if row != *before {
             counts.payments_updated += 1;
             self.changed.push(row);
         }

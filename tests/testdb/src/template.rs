@@ -82,10 +82,12 @@ fn identity(template: &str) -> (String, u64) {
     let stem = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // cargo names a test program NAME-HASH; the hash may change with the build.
     let stem = stem.rsplit_once('-').map_or(stem.clone(), |(name, _)| name.to_owned());
+    // Several packages call their tests `it`; cargo and nextest say which one runs.
+    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
     let about = program.metadata().ok();
     let built = about.as_ref().and_then(|about| about.modified().ok());
     let size = about.as_ref().map(std::fs::Metadata::len);
-    (format!("dw_tpl_{:016x}_", digest((template, stem))), digest((program, built, size)))
+    (format!("dw_tpl_{:016x}_", digest((template, package, stem))), digest((program, built, size)))
 }
 
 fn digest(what: impl Hash) -> u64 {
