@@ -74,16 +74,41 @@ where
     W: for<'c> FnOnce(&'c mut Change<'e>) -> BoxFuture<'c, Result<T>>,
 {
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
+    match first_or_repeated(&mut change, viewer, call, work).await {
+        Ok(Outcome::First(outcome)) => {
+            change.commit().await?;
+            Ok(outcome)
+        }
+        Ok(Outcome::Repeated(outcome)) => {
+            change.tx.rollback().await?;
+            Ok(outcome)
+        }
+        Err(error) => {
+            // Now, not whenever the pool gets to it: the next call with this key may follow at once.
+            change.tx.rollback().await?;
+            Err(error)
+        }
+    }
+}
+
+enum Outcome<T> {
+    First(T),
+    Repeated(T),
+}
+
+async fn first_or_repeated<'e, T, W>(change: &mut Change<'e>, viewer: &Viewer, call: &Once, work: W) -> Result<Outcome<T>>
+where
+    T: Serialize + DeserializeOwned,
+    W: for<'c> FnOnce(&'c mut Change<'e>) -> BoxFuture<'c, Result<T>>,
+{
     let key = call.stored_key(viewer.user);
     take_turn(&change.tx, viewer, &key).await?;
-    if let Some(outcome) = find(&change, &key, call).await? {
-        change.tx.rollback().await?;
-        return Ok(serde_json::from_value(outcome)?);
+    if let Some(outcome) = find(change, &key, call).await? {
+        return Ok(Outcome::Repeated(serde_json::from_value(outcome)?));
     }
-    let outcome = work(&mut change).await?;
-    keep(&change, key, call, &outcome).await?;
-    change.commit().await?;
-    Ok(outcome)
+    let outcome = work(change).await?;
+    keep(change, key, call, &outcome).await?;
+    Ok(Outcome::First(outcome))
 }
 
 /// What the call did before, if it did; for work that has to prepare something before it can begin its change.
@@ -93,9 +118,9 @@ where
 /// `IDEMPOTENCY_KEY_REUSED` when the key came with other arguments.
 pub async fn done_before<T: DeserializeOwned>(env: &Env, viewer: &Viewer, call: &Once) -> Result<Option<T>> {
     let change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let outcome = find(&change, &call.stored_key(viewer.user), call).await?;
+    let found = find(&change, &call.stored_key(viewer.user), call).await;
     change.tx.rollback().await?;
-    Ok(outcome.map(serde_json::from_value).transpose()?)
+    Ok(found?.map(serde_json::from_value).transpose()?)
 }
 
 /// Makes calls with one key follow each other, for as long as the transaction lasts.

@@ -70,7 +70,7 @@ impl Links {
         let user = user.map(|user| encode(user).0).unwrap_or_default();
         let expires = expires_at.timestamp();
         let signature = sign(&self.key, &text(method, path, &tenant, &user, expires)).finalize().into_bytes();
-        let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = hex(&signature);
         let who = if user.is_empty() { String::new() } else { format!("&user={user}") };
         format!("{}{path}?tenant={tenant}{who}&expires={expires}&signature={signature}", self.base)
     }
@@ -88,6 +88,11 @@ impl Links {
 
 fn text(method: &str, path: &str, tenant: &str, user: &str, expires: i64) -> String {
     format!("{method}\n{path}\n{tenant}\n{user}\n{expires}")
+}
+
+/// Two lower-case digits for each byte.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 /// 32 bytes from 64 lower-case digits.

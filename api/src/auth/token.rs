@@ -112,7 +112,7 @@ mod tests {
         DateTime::from_timestamp(second, 0).unwrap()
     }
 
-    fn claims(change: Value) -> Value {
+    fn claims(change: &Value) -> Value {
         let mut claims = json!({
             "iss": ISSUER, "aud": AUDIENCE, "sub": UserId(uuid::Uuid::nil()), "tenant": TenantId(uuid::Uuid::max()),
             "role": "owner", "jti": "1", "iat": NOW, "exp": NOW + 600,
@@ -127,13 +127,13 @@ mod tests {
         encode(header, claims, &EncodingKey::from_secret(key)).unwrap()
     }
 
-    fn ours(change: Value) -> String {
+    fn ours(change: &Value) -> String {
         signed(&Header::new(Algorithm::HS256), &claims(change), &keys().access)
     }
 
     #[test]
     fn our_token_is_read_until_it_ends() {
-        let token = ours(json!({}));
+        let token = ours(&json!({}));
         assert!(token.starts_with(HEADER));
         assert_eq!(read(&keys(), &token, at(NOW)).unwrap().viewer.role, Role::Owner);
         assert!(read(&keys(), &token, at(NOW + 600 + 29)).is_some(), "within the leeway");
@@ -151,13 +151,13 @@ mod tests {
             json!({ "exp": i64::MAX }),
             json!({ "exp": "never" }),
         ] {
-            assert!(read(&keys(), &ours(change.clone()), at(NOW)).is_none(), "{change}");
+            assert!(read(&keys(), &ours(&change), at(NOW)).is_none(), "{change}");
         }
     }
 
     #[test]
     fn another_key_algorithm_or_header_is_none() {
-        let plain = claims(json!({}));
+        let plain = claims(&json!({}));
         let header = Header::new(Algorithm::HS256);
         assert!(read(&keys(), &signed(&header, &plain, b""), at(NOW)).is_none());
         assert!(read(&keys(), &signed(&header, &plain, &[7; 32]), at(NOW)).is_none(), "the signing key itself");
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn unsigned_cut_longer_and_changed_tokens_are_none() {
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-        let token = ours(json!({}));
+        let token = ours(&json!({}));
         let payload = token.split('.').nth(1).unwrap();
         let mut bad = vec![
             String::new(),
@@ -186,7 +186,7 @@ mod tests {
             format!("{token}."),
             format!("{HEADER}{payload}"),
             format!("{HEADER}{payload}."),
-            token.replace(payload, &URL_SAFE_NO_PAD.encode(claims(json!({ "role": "viewer" })).to_string())),
+            token.replace(payload, &URL_SAFE_NO_PAD.encode(claims(&json!({ "role": "viewer" })).to_string())),
             "x".repeat(8_192),
             "' OR 1=1 --".to_owned(),
         ];

@@ -6,7 +6,8 @@
 use async_graphql::ID;
 use domain::{Refusal, RefusalCode};
 use entity::{
-    CaseId, DebtorId, DeliveryId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, SyncIssueId, SyncRunId, TenantId, UploadId, UserId,
+    CaseId, DebtorId, DeliveryId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, SyncIssueId, SyncRunId, TenantId, UploadId,
+    UserId,
 };
 use uuid::Uuid;
 

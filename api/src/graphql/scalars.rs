@@ -87,9 +87,10 @@ pub struct Date(pub NaiveDate);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let text = text(value, |text| text.len() == 10 && text.is_ascii())?;
-        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| InputValueError::custom("there is no such day"))?;
-        Ok(Self(day))
+        let text = text(value, |text| text.len() == 10)?;
+        // The way back tells whether it was the one spelling: the parser takes blanks and signs as well.
+        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
+        day.map(Self).ok_or_else(|| InputValueError::custom("a day looks like 2026-11-21, and must exist"))
     }
 
     fn to_value(&self) -> Value {
@@ -105,9 +106,9 @@ pub struct TimeOfDay(pub NaiveTime);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for TimeOfDay {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let text = text(value, |text| text.len() == 5 && text.is_ascii())?;
-        let time = NaiveTime::parse_from_str(&text, "%H:%M").map_err(|_| InputValueError::custom("a time looks like 09:30"))?;
-        Ok(Self(time))
+        let text = text(value, |text| text.len() == 5)?;
+        let time = NaiveTime::parse_from_str(&text, "%H:%M").ok().filter(|time| time.format("%H:%M").to_string() == text);
+        time.map(Self).ok_or_else(|| InputValueError::custom("a time looks like 09:30"))
     }
 
     fn to_value(&self) -> Value {

@@ -82,7 +82,6 @@ async fn store(env: &Env, viewer: &Viewer, id: UploadId, mut body: web::Payload)
     Ok(writer.finish().await?.byte_size)
 }
 
-
 /// Answers a browser that asks before it sends from another site.
 pub(super) async fn preflight(shared: web::Data<Shared>, request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::NoContent()

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use domain::{Viewer, identity};
 use entity::{Role, Scoped, UserId, membership};
 use futures_util::{SinkExt, StreamExt, future};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 use testdb::on_both;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
@@ -263,7 +263,6 @@ on_both!(no_token_is_stored, with("api", migrate), |db| async move {
     person(&server, &creditor, "aroha@kauri.example").await;
     let signed_in = sign_in(&server, "aroha@kauri.example", PASSWORD).await;
     let offered = signed_in["refreshToken"].as_str().unwrap();
-    use sea_orm::EntityTrait;
     let db = &server.world.env.db;
     let sessions = entity::session::Entity::of(creditor.tenant).all(db).await.unwrap();
     #[expect(clippy::disallowed_methods, reason = "people belong to no tenant")]

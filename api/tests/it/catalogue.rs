@@ -69,10 +69,10 @@ pub async fn everything(world: &World, of: &Creditor) -> Ids {
     }
 }
 
-const POLICY: &str = r#"input: { name: "New", steps: [{ name: "One", kind: REMINDER, waitDays: 0, payWithinDays: 7, channels: [EMAIL] }] }"#;
+const POLICY: &str =
+    r#"input: { name: "New", steps: [{ name: "One", kind: REMINDER, waitDays: 0, payWithinDays: 7, channels: [EMAIL] }] }"#;
 
 /// The documents.
-#[expect(clippy::too_many_lines, reason = "one line for each mutation")]
 pub fn entries(ids: &Ids) -> Vec<Entry> {
     use Action::{Configure, EditDebtors, Import, WorkCases};
     let Ids { integration, upload, case, payment, letter, delivery, debtor, policy } = ids;
@@ -100,9 +100,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(
             WorkCases,
             true,
-            once(format!(
-                "paymentRecord(caseId: \"{case}\", amount: {{ amount: \"1\", currency: \"NZD\" }}, receivedOn: \"2026-07-06\")"
-            )),
+            once(format!("paymentRecord(caseId: \"{case}\", amount: {{ amount: \"1\", currency: \"NZD\" }}, receivedOn: \"2026-07-06\")")),
         ),
         entry(WorkCases, true, format!("paymentReverse(id: \"{payment}\", reason: \"bounced\")")),
         entry(WorkCases, true, once(format!("lettersConsent(ids: [\"{letter}\"], decision: GRANTED)"))),

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::{
     catalogue::{entries, everything},
+    server::Server,
     world::{Creditor, World, codes, migrate},
 };
 
@@ -51,7 +52,9 @@ on_both!(a_repeated_call_answers_what_the_first_did_and_does_nothing, with("api"
 on_both!(the_key_may_come_in_a_variable_and_the_arguments_in_another_order, with("api", migrate), |db| async move {
     let (world, creditor, case) = stage(db).await;
     let document = |arguments: &str| {
-        format!("mutation($key: ID!, $case: ID!, $by: String) {{ paymentRecord({arguments}) @idempotent(key: $key) {{ userErrors {{ code }} payments {{ id }} }} }}")
+        format!(
+            "mutation($key: ID!, $case: ID!, $by: String) {{ paymentRecord({arguments}) @idempotent(key: $key) {{ userErrors {{ code }} payments {{ id }} }} }}"
+        )
     };
     let variables = json!({ "key": "k", "case": encode(case).0 });
     let one = document("caseId: $case, amount: { amount: \"5.00\", currency: \"NZD\" }, receivedOn: \"2026-07-06\", reference: $by");
@@ -67,7 +70,8 @@ on_both!(a_key_with_other_arguments_or_on_another_field_is_refused, with("api", 
     World::done(&world.change(&creditor.owner, &record(case, "50.00", "k1")).await);
     let before = world.snapshot(&creditor).await;
     assert_eq!(codes(&world.change(&creditor.owner, &record(case, "50.01", "k1")).await), ["IDEMPOTENCY_KEY_REUSED"]);
-    let write_off = format!("caseWriteOff(id: \"{}\", reason: \"x\") @idempotent(key: \"k1\") {{ userErrors {{ code }} }}", encode(case).as_str());
+    let write_off =
+        format!("caseWriteOff(id: \"{}\", reason: \"x\") @idempotent(key: \"k1\") {{ userErrors {{ code }} }}", encode(case).as_str());
     assert_eq!(codes(&world.change(&creditor.owner, &write_off).await), ["IDEMPOTENCY_KEY_REUSED"]);
     assert_eq!(world.snapshot(&creditor).await, before);
 });
@@ -119,7 +123,11 @@ on_both!(five_mutations_need_a_key_and_the_others_take_none, with("api", migrate
     }
     assert_eq!(keyed, 5);
     for bad in ["", "with blank", &"x".repeat(256)] {
-        assert_eq!(codes(&world.change(&creditor.owner, &entries(&ids)[7].mutation.replace("catalogue", bad)).await), ["INVALID"], "{bad:?}");
+        assert_eq!(
+            codes(&world.change(&creditor.owner, &entries(&ids)[7].mutation.replace("catalogue", bad)).await),
+            ["INVALID"],
+            "{bad:?}"
+        );
     }
     assert_eq!(world.snapshot(&creditor).await, before);
 });
@@ -209,3 +217,36 @@ on_both!(a_second_call_does_not_wait_for_a_first_that_hangs, with("api", migrate
         },
     }
 });
+
+on_both!(the_key_reaches_its_field_over_http, with("api", migrate), |db| async move {
+    let (world, creditor, case) = stage(db).await;
+    let server = Server::start(world).await;
+    let token = api::auth::issue(&server.world.env, &server.world.keys(), &creditor.owner, None, TimeDelta::minutes(5)).unwrap();
+    let document = "mutation($key: ID!, $case: ID!) { paymentRecord(caseId: $case, amount: { amount: \"5.00\", currency: \"NZD\" }, receivedOn: \"2026-07-06\") @idempotent(key: $key) { userErrors { code } payments { id } } }";
+    let ask = async |document: &str, key: serde_json::Value| {
+        let request = server.client.post(server.url("/graphql")).bearer_auth(&token);
+        let variables = json!({ "key": key, "case": encode(case).0 });
+        crate::server::json_of(request.json(&json!({ "query": document, "variables": variables })).send().await.unwrap()).await
+    };
+    let first = ask(document, json!("k")).await;
+    World::done(&first["data"]["paymentRecord"]);
+    assert_eq!(ask(document, json!("k")).await, first);
+    assert_eq!(server.world.payments(&creditor).await.len(), 1);
+    // A number is an id too, and another one.
+    World::done(&ask(document, json!(7)).await["data"]["paymentRecord"]);
+    World::done(&ask(document, json!("7")).await["data"]["paymentRecord"]);
+    assert_eq!(server.world.payments(&creditor).await.len(), 2);
+    let bare = document.replace(" @idempotent(key: $key)", "").replace("$key: ID!, ", "");
+    let answer = server.client.post(server.url("/graphql")).bearer_auth(&token);
+    let answer = answer.json(&json!({ "query": bare, "variables": { "case": encode(case).0 } })).send().await.unwrap();
+    let answer = crate::server::json_of(answer).await;
+    assert_eq!(codes(&answer["data"]["paymentRecord"]), ["IDEMPOTENCY_KEY_REQUIRED"], "{answer}");
+});
+
+#[test]
+fn the_schema_shows_the_directive() {
+    let sdl = api::sdl();
+    let (_, directive) = sdl.split_once("directive @idempotent(").expect("it is declared");
+    let directive = directive.lines().take_while(|line| !line.starts_with("directive")).collect::<String>();
+    assert!(directive.contains("key: ID!") && directive.contains("on FIELD"), "{directive}");
+}

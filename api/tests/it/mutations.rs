@@ -1,6 +1,11 @@
 //! Each mutation does what it says, and refuses what it must; the rules behind them are the domain's tests'.
 
 use api::graphql::id::encode;
+use entity::{
+    LetterStatus::{Cancelled, Sent},
+    Scoped,
+};
+use sea_orm::QueryOrder;
 use serde_json::{Value, json};
 use testdb::on_both;
 
@@ -18,8 +23,7 @@ async fn stage(db: testdb::TestDb) -> (World, Creditor) {
 }
 
 async fn letters(world: &World, of: &Creditor) -> Vec<entity::letter::Model> {
-    use entity::Scoped;
-    entity::letter::Entity::of(of.tenant).into_all(world).await
+    entity::letter::Entity::of(of.tenant).order_by_asc(entity::letter::Column::Id).into_all(world).await
 }
 
 /// Reads all rows of a select; spares the imports in each test.
@@ -46,7 +50,7 @@ on_both!(settings_change_by_part_and_by_version, with("api", migrate), |db| asyn
         ("bankDetails: { accountName: \"A\", iban: \"DE00 1234\" }", "INVALID"),
         ("contactHours: [{ weekday: 300, from: \"09:00\", to: \"17:00\" }]", "INVALID"),
         ("partPaymentDelayDays: -1", "OUT_OF_RANGE"),
-        ("addressLines: [\"a\\u202eb\"]", "INVALID"),
+        ("addressLines: [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\"]", "LIMIT_EXCEEDED"),
     ] {
         assert_eq!(codes(&world.change(&creditor.owner, &update(input, 3)).await), [code], "{input}");
     }
@@ -59,7 +63,9 @@ on_both!(an_integration_is_made_changed_paused_and_resumed, with("api", migrate)
     let id = World::done(&made)["integration"]["id"].as_str().unwrap();
     let update = |input: &str| format!("integrationUpdateSettings(id: \"{id}\", input: {{ {input} }}) {{ {ERRORS} }}");
     World::done(
-        &world.change(&creditor.owner, &update("activateFrom: \"2026-01-01\", minimumAmount: { amount: \"10.5\", currency: \"NZD\" }")).await,
+        &world
+            .change(&creditor.owner, &update("activateFrom: \"2026-01-01\", minimumAmount: { amount: \"10.5\", currency: \"NZD\" }"))
+            .await,
     );
     let find = || domain::integration::find(&world.env.db, creditor.tenant, api::graphql::id::decode(id).unwrap());
     let row = find().await.unwrap();
@@ -116,10 +122,7 @@ on_both!(proposals_are_approved_by_what_the_person_saw, with("api", migrate), |d
     assert_eq!(codes(&world.change(&creditor.accountant, &approve(3, "360.00", "k1")).await), ["SELECTION_CHANGED"]);
     assert_eq!(codes(&world.change(&creditor.accountant, &approve(2, "240.01", "k2")).await), ["SELECTION_CHANGED"]);
     let approved = world.change(&creditor.accountant, &approve(2, "240.00", "k3")).await;
-    assert_eq!(
-        World::done(&approved)["cases"],
-        json!([{ "id": ids[1], "status": "ACTIVE" }, { "id": ids[2], "status": "ACTIVE" }])
-    );
+    assert_eq!(World::done(&approved)["cases"], json!([{ "id": ids[1], "status": "ACTIVE" }, { "id": ids[2], "status": "ACTIVE" }]));
     let named = |ids: &[String], key: &str| {
         format!("casesApprove(selection: {{ ids: {} }}) @idempotent(key: \"{key}\") {{ {ERRORS} }}", json!(ids))
     };
@@ -154,7 +157,8 @@ on_both!(a_case_is_held_resumed_written_off_and_withdrawn, with("api", migrate),
     assert_eq!(codes(&world.change(&creditor.accountant, &write_off("small", "k3")).await), ["ILLEGAL_TRANSITION"]);
 
     let second = encode(world.active(&creditor, "INV-2").await).0;
-    let withdraw = |reason: &str| format!("caseWithdraw(id: \"{second}\", reason: {reason}, note: \"n\") {{ {ERRORS} case {{ closeReason }} }}");
+    let withdraw =
+        |reason: &str| format!("caseWithdraw(id: \"{second}\", reason: {reason}, note: \"n\") {{ {ERRORS} case {{ closeReason }} }}");
     assert_eq!(codes(&world.change(&creditor.accountant, &withdraw("PAID")).await), ["INVALID"]);
     assert_eq!(
         World::done(&world.change(&creditor.accountant, &withdraw("DEBTOR_DECEASED")).await)["case"]["closeReason"],
@@ -181,13 +185,18 @@ on_both!(money_closes_a_case_and_its_reversal_opens_it_again, with("api", migrat
         ("1", "NZD", "2026-07-07", "OUT_OF_RANGE"),
         ("1", "NZD", "0001-01-01", "OUT_OF_RANGE"),
     ] {
-        assert_eq!(codes(&world.change(&creditor.accountant, &record(amount, currency, on, "k")).await), [code], "{amount} {currency} {on}");
+        assert_eq!(
+            codes(&world.change(&creditor.accountant, &record(amount, currency, on, "k")).await),
+            [code],
+            "{amount} {currency} {on}"
+        );
     }
     assert!(world.payments(&creditor).await.is_empty());
     let paid = world.change(&creditor.accountant, &record("120.00", "NZD", "2026-07-06", "k")).await;
     assert_eq!(World::done(&paid)["case"]["status"], json!("CLOSED"));
     let payment = paid["payments"][0]["id"].as_str().unwrap();
-    let reverse = format!("paymentReverse(id: \"{payment}\", reason: \"bounced\") {{ {ERRORS} payments {{ id reversedAt }} case {{ status }} }}");
+    let reverse =
+        format!("paymentReverse(id: \"{payment}\", reason: \"bounced\") {{ {ERRORS} payments {{ id reversedAt }} case {{ status }} }}");
     let reversed = world.change(&creditor.accountant, &reverse).await;
     assert_eq!(World::done(&reversed)["case"]["status"], json!("ACTIVE"));
     assert!(reversed["payments"][0]["reversedAt"].is_string());
@@ -202,7 +211,10 @@ on_both!(letters_wait_for_a_yes_all_or_none, with("api", migrate), |db| async mo
     let ids: Vec<String> = letters(&world, &creditor).await.into_iter().map(|letter| encode(letter.id).0).collect();
     assert_eq!(ids.len(), 2);
     let consent = |ids: &[String], decision: &str, key: &str| {
-        format!("lettersConsent(ids: {}, decision: {decision}) @idempotent(key: \"{key}\") {{ {ERRORS} letters {{ id status }} }}", json!(ids))
+        format!(
+            "lettersConsent(ids: {}, decision: {decision}) @idempotent(key: \"{key}\") {{ {ERRORS} letters {{ id status }} }}",
+            json!(ids)
+        )
     };
     assert_eq!(codes(&world.change(&creditor.accountant, &consent(&[], "GRANTED", "k0")).await), ["REQUIRED"]);
     let granted = world.change(&creditor.accountant, &consent(&ids[..1], "GRANTED", "k1")).await;
@@ -230,8 +242,7 @@ on_both!(a_failed_delivery_is_sent_again_or_its_letter_issued_anew, with("api", 
     world.active(&creditor, "INV-1").await;
     world.active(&creditor, "INV-2").await;
     *world.channels.refuse.lock().unwrap() = false;
-    use entity::Scoped;
-    let deliveries = entity::delivery::Entity::of(creditor.tenant).into_all(&world).await;
+    let deliveries = entity::delivery::Entity::of(creditor.tenant).order_by_asc(entity::delivery::Column::Id).into_all(&world).await;
     let resolve = format!(
         "deliveryResolve(id: \"{}\", resolution: SEND_AGAIN) {{ {ERRORS} delivery {{ status }} }}",
         encode(deliveries[0].id).as_str()
@@ -243,7 +254,6 @@ on_both!(a_failed_delivery_is_sent_again_or_its_letter_issued_anew, with("api", 
     assert_eq!(codes(&world.change(&creditor.accountant, &reissue).await), ["ILLEGAL_TRANSITION"]);
     world.run_due().await;
     let statuses: Vec<_> = letters(&world, &creditor).await.into_iter().map(|letter| letter.status).collect();
-    use entity::LetterStatus::{Cancelled, Sent};
     assert_eq!(statuses.iter().filter(|status| **status == Sent).count(), 2, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == Cancelled).count(), 1, "{statuses:?}");
 });
@@ -260,13 +270,14 @@ on_both!(a_debtor_is_corrected_and_exempted, with("api", migrate), |db| async mo
         ("email: \"a@b\"", "INVALID"),
         ("phone: \"+49 900 123456\"", "INVALID"),
         ("name: \"\"", "REQUIRED"),
-        ("name: \"a\\u202eb\"", "INVALID"),
         ("language: \"fr\"", "INVALID"),
     ] {
         assert_eq!(codes(&world.change(&creditor.accountant, &contact(input, version)).await), [code], "{input}");
     }
-    let changed = world.change(&creditor.accountant, &contact("city: \"Ōtaki\", email: \"\"", version)).await;
+    let changed = world.change(&creditor.accountant, &contact("name: \"Evil \\u202eTrick\", city: \"Ōtaki\", email: \"\"", version)).await;
     assert_eq!(World::done(&changed)["debtor"]["version"], json!(version + 1));
+    let row = entity::debtor::Entity::of(creditor.tenant).into_all(&world).await.remove(0);
+    assert_eq!((row.name.as_str(), row.city.as_deref(), row.email), ("Evil Trick", Some("Ōtaki"), None), "no mark turns the text around");
     assert_eq!(codes(&world.change(&creditor.accountant, &contact("city: \"x\"", version)).await), ["STALE_VERSION"]);
     let exempt = |reason: &str| format!("debtorSetExemption(id: \"{id}\", exempt: true, {reason}) {{ {ERRORS} }}");
     assert_eq!(codes(&world.change(&creditor.accountant, &exempt("until: \"2026-12-31\"")).await), ["REQUIRED"]);

@@ -152,7 +152,7 @@ struct Blank;
 impl Renderer for Blank {
     fn render(&self, document: &LetterDocument) -> Result<Pdf, RenderError> {
         let bytes = format!("%PDF-1.7 {:?}", document.language).into_bytes();
-        let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = format!("{:064x}", bytes.len());
         Ok(Pdf { bytes, sha256, pages: 1 })
     }
 

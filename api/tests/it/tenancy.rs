@@ -28,7 +28,8 @@ on_both!(a_neighbours_file_and_debtor_are_not_found_behind_ones_own, with("api",
     let (their_ids, nobodys) = (everything(&world, &theirs).await, unknown());
     let own = encode(ours.integration).0;
     for (upload, debtor) in [(&their_ids.upload, &their_ids.debtor), (&nobodys.upload, &nobodys.debtor)] {
-        let import = format!("importStart(integrationId: \"{own}\", uploadId: \"{upload}\") @idempotent(key: \"k\") {{ userErrors {{ code }} }}");
+        let import =
+            format!("importStart(integrationId: \"{own}\", uploadId: \"{upload}\") @idempotent(key: \"k\") {{ userErrors {{ code }} }}");
         assert_eq!(codes(&world.change(&ours.owner, &import).await), ["NOT_FOUND"]);
         let matching = format!(
             "casesApprove(selection: {{ matching: {{ debtorId: \"{debtor}\", expectedCount: 1, expectedTotals: [] }} }}) @idempotent(key: \"k\") {{ userErrors {{ code }} }}"

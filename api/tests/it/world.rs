@@ -237,7 +237,17 @@ impl World {
         }
         let tenant = tenant::find(db, of.tenant).await.unwrap();
         let rows = all!(
-            integration, upload, sync_run, debtor, invoice, payment, escalation_policy, policy_revision, collection_case, letter, delivery,
+            integration,
+            upload,
+            sync_run,
+            debtor,
+            invoice,
+            payment,
+            escalation_policy,
+            policy_revision,
+            collection_case,
+            letter,
+            delivery,
             idempotency
         );
         format!("{tenant:?}\n{rows}\n{:?}", event::Entity::of(of.tenant).all(db).await.unwrap())
@@ -251,7 +261,12 @@ pub fn make_schema(env: &Env, settings: &ApiSettings) -> AppSchema {
 
 /// The codes of a payload's refusals.
 pub fn codes(answer: &Value) -> Vec<&str> {
-    answer["userErrors"].as_array().unwrap_or_else(|| panic!("no userErrors: {answer}")).iter().map(|e| e["code"].as_str().unwrap()).collect()
+    answer["userErrors"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no userErrors: {answer}"))
+        .iter()
+        .map(|e| e["code"].as_str().unwrap())
+        .collect()
 }
 
 fn debtor_of(number: &str) -> DebtorSnapshot {

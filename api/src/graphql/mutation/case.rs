@@ -62,10 +62,7 @@ impl CaseMutations {
     ) -> Result<CasesPayload> {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let declined = async { case::decline(env, &viewer, &selection.selection()?, reason.as_deref()).await };
-        answer(declined.await, |cases| CasesPayload {
-            cases: Some(cases.into_iter().map(Into::into).collect()),
-            user_errors: Vec::new(),
-        })
+        answer(declined.await, |cases| CasesPayload { cases: Some(cases.into_iter().map(Into::into).collect()), user_errors: Vec::new() })
     }
 
     /// Puts a case on hold until the end of a day. Letters that have not left are stopped, and issued anew with the
@@ -79,9 +76,7 @@ impl CaseMutations {
         #[graphql(desc = "Refuse with STALE_VERSION when the case is at another version.")] expected_version: Option<i64>,
     ) -> Result<CasePayload> {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
-        let held = async {
-            case::hold(env, &viewer, id::named(&id, "id")?, HoldReason::Paused, until.0, &reason, expected_version).await
-        };
+        let held = async { case::hold(env, &viewer, id::named(&id, "id")?, HoldReason::Paused, until.0, &reason, expected_version).await };
         answer(held.await, one)
     }
 

@@ -21,11 +21,7 @@ pub struct DemoMutations;
 #[Object]
 impl DemoMutations {
     /// Demo only: moves the clock forward and runs what comes due on the way. For owners.
-    async fn demo_advance_clock(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many days, 1 to 366.")] days: i32,
-    ) -> Result<ClockPayload> {
+    async fn demo_advance_clock(&self, ctx: &Context<'_>, #[graphql(desc = "How many days, 1 to 366.")] days: i32) -> Result<ClockPayload> {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let advanced = async {
             viewer.require(Action::Configure)?;

@@ -22,7 +22,6 @@ pub struct ImportMutations;
 impl ImportMutations {
     /// Starts to take an uploaded file over. `@idempotent` required. A file that is no table is refused and changes
     /// nothing; single bad rows are listed with the run. For owners and accountants.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn import_start(
         &self,
         ctx: &Context<'_>,

@@ -59,6 +59,7 @@ fn amount_in(currency: &str, money: &MoneyInput) -> Result<i64, Refusal> {
     money.minor("input.minimumAmount")
 }
 
+#[expect(clippy::option_option, reason = "left out, lifted or set: the use case's own shape")]
 fn given<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
     match value {
         MaybeUndefined::Undefined => None,

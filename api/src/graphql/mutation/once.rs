@@ -30,13 +30,13 @@ impl CustomDirective for Marked {
 }
 
 /// Makes the call take effect once: a repetition with the same key within 24 hours is answered with what the first call
-/// did. The same key with other arguments is refused with IDEMPOTENCY_KEY_REUSED. Required where a description says so,
+/// did. The same key with other arguments is refused with `IDEMPOTENCY_KEY_REUSED`. Required where a description says so,
 /// refused elsewhere.
 #[Directive(location = "Field")]
+#[expect(clippy::needless_pass_by_value, reason = "the macro hands it over; the field reads the key itself, beside its arguments")]
 pub(crate) fn idempotent(
     #[graphql(desc = "1 to 255 printable ASCII characters, e.g. a UUID; yours alone.")] key: ID,
 ) -> impl CustomDirective {
-    // The field reads the key itself: it needs its arguments beside it.
     let _ = key;
     Marked
 }

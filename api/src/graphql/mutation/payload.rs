@@ -67,7 +67,6 @@ macro_rules! payloads {
         /// What every mutation answers.
         #[derive(Interface)]
         #[graphql(field(name = "user_errors", ty = "&Vec<UserError>", desc = "Why nothing was changed; empty when it was."))]
-        #[expect(clippy::large_enum_variant, reason = "the schema's list of payloads; no value of it is ever made")]
         pub enum MutationPayload {
             $(#[doc = stringify!($name)] $name($name),)+
         }

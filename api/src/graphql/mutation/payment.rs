@@ -68,12 +68,7 @@ impl PaymentMutations {
     }
 }
 
-async fn recorded_payload(
-    ctx: &Context<'_>,
-    tenant: entity::TenantId,
-    case: CaseId,
-    payments: Vec<PaymentId>,
-) -> Result<PaymentPayload> {
+async fn recorded_payload(ctx: &Context<'_>, tenant: entity::TenantId, case: CaseId, payments: Vec<PaymentId>) -> Result<PaymentPayload> {
     let mut found = loader::many(ctx, payments.iter().map(|id| Row(tenant, *id))).await?;
     let payments = payments.iter().filter_map(|id| found.remove(&Row(tenant, *id))).map(Into::into).collect();
     let case = loader::one(ctx, Row(tenant, case)).await?;

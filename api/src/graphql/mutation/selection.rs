@@ -19,7 +19,7 @@ pub enum SelectionInput {
     Matching(MatchingInput),
 }
 
-/// Every proposal that matches, with what the person saw. Refused with SELECTION_CHANGED when count or totals differ.
+/// Every proposal that matches, with what the person saw. Refused with `SELECTION_CHANGED` when count or totals differ.
 #[derive(InputObject)]
 pub struct MatchingInput {
     /// Of this integration.

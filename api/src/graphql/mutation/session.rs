@@ -41,8 +41,8 @@ impl From<Session> for SessionPayload {
 
 #[Object]
 impl SessionMutations {
-    /// Signs in by e-mail address and password. Needs no access token. Refused with BAD_CREDENTIALS, the same for an
-    /// unknown address and a wrong password; with RATE_LIMITED after too many attempts.
+    /// Signs in by e-mail address and password. Needs no access token. Refused with `BAD_CREDENTIALS`, the same for
+    /// an unknown address and a wrong password; with `RATE_LIMITED` after too many attempts.
     async fn session_create(
         &self,
         ctx: &Context<'_>,
