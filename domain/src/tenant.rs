@@ -4,7 +4,7 @@ mod settings;
 mod start;
 
 use entity::{TenantId, tenant};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
 pub use settings::{TenantChanges, update};
@@ -44,7 +44,7 @@ pub async fn find(db: &impl ConnectionTrait, id: TenantId) -> Result<tenant::Mod
 /// meanwhile.
 #[expect(clippy::disallowed_methods, reason = "the tenant's own row, by its id")]
 pub(crate) async fn lock(change: &Change<'_>) -> Result<tenant::Model> {
-    let found = tenant::Entity::find().filter(tenant::Column::Id.eq(change.tenant)).lock_exclusive().one(&change.tx).await?;
+    let found = tenant::Entity::find().filter(tenant::Column::Id.eq(change.tenant)).lock(LockType::NoKeyUpdate).one(&change.tx).await?;
     found.ok_or_else(|| Refusal::not_found("tenant").into())
 }
 
