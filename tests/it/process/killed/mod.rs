@@ -1,0 +1,27 @@
+//! kill -9 at any instant loses nothing and sends nothing twice: a creditor imports, approves, sends and is paid while
+//! the processes under it die again and again. On SQLite that is one `serve`; on PostgreSQL `serve --no-jobs` and two
+//! `work`. The mail server stays up and counts; at the end the API's answers are compared with the files and with what
+//! the mail server has.
+//!
+//! [`fleet`] is what is killed, [`ledger`] the creditor's own books, [`story`] the creditor's day.
+
+mod fleet;
+mod ledger;
+mod story;
+
+use testdb::Backend;
+
+/// The instants of the kills follow from it as far as two machines can do the same; `DUNWELL_TEST_SEED` sets another.
+fn seed() -> u64 {
+    std::env::var("DUNWELL_TEST_SEED").map_or(20_261_121, |seed| seed.parse().expect("DUNWELL_TEST_SEED is a number"))
+}
+
+#[test]
+fn kill_9_loses_nothing_and_sends_nothing_twice_sqlite() {
+    testdb::block_on(story::tell(Backend::Sqlite, seed()));
+}
+
+#[test]
+fn kill_9_loses_nothing_and_sends_nothing_twice_postgres() {
+    testdb::block_on(story::tell(Backend::Postgres, seed()));
+}
