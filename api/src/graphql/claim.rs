@@ -70,7 +70,9 @@ pub fn claim(case: &collection_case::Model, invoices: &[invoice::Model], payment
 
 fn lines(invoice: &invoice::Model, payments: &[payment::Model]) -> Vec<ClaimLine> {
     let given_up = invoice.status == InvoiceStatus::WrittenOff;
-    claim_lines(std::slice::from_ref(invoice), payments)
+    // A letter leaves out what was given up; the creditor sees it as a line of its own.
+    let shown = invoice::Model { status: if given_up { InvoiceStatus::Open } else { invoice.status }, ..invoice.clone() };
+    claim_lines(&[shown], payments)
         .into_iter()
         .map(|line| ClaimLine {
             kind: match line.kind {

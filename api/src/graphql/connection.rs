@@ -56,7 +56,8 @@ impl Counted {
 
     async fn count(&self) -> async_graphql::Result<Count> {
         let rows = Alias::new("counted");
-        let query = Query::select().expr_as(Func::count(Expr::col(Asterisk)), Alias::new("n")).from_subquery(self.rows.clone(), rows).take();
+        let query =
+            Query::select().expr_as(Func::count(Expr::col(Asterisk)), Alias::new("n")).from_subquery(self.rows.clone(), rows).take();
         let row = self.db.query_one(&query).await.map_err(database_error)?;
         let found: i64 = row.map_or(Ok(0), |row| row.try_get("", "n")).map_err(database_error)?;
         let most = i64::try_from(MAX_COUNT).unwrap_or(i64::MAX);

@@ -26,11 +26,11 @@ words! {
     Provider of "entity::Provider" {
         /// Files of comma-separated values.
         Csv,
-        /// Xero, by OAuth2.
+        /// Xero, by `OAuth2`.
         Xero,
         /// Xentral, by API key.
         Xentral,
-        /// PowerOffice GO, by keys.
+        /// `PowerOffice` GO, by keys.
         #[graphql(name = "POWEROFFICE")]
         PowerOffice,
     }

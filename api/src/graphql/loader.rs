@@ -112,7 +112,7 @@ where
 {
     let loader = ctx.data::<DataLoader<Loads>>()?;
     loader.loader().count();
-    loader.load_one(key).await.map_err(told)
+    loader.load_one(key).await.map_err(|failed| told(&failed))
 }
 
 /// Loads several keys.
@@ -127,10 +127,10 @@ where
 {
     let loader = ctx.data::<DataLoader<Loads>>()?;
     loader.loader().count();
-    loader.load_many(keys).await.map_err(told)
+    loader.load_many(keys).await.map_err(|failed| told(&failed))
 }
 
-fn told(failed: Failed) -> async_graphql::Error {
+fn told(failed: &Failed) -> async_graphql::Error {
     query_error(domain::Error::Bug(failed.0.to_string()))
 }
 

@@ -11,7 +11,7 @@ use crate::DemoControl;
 
 /// Computed once: the schema does not change while the program runs.
 static SCHEMA_HASH: LazyLock<String> =
-    LazyLock::new(|| Sha256::digest(crate::sdl().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect());
+    LazyLock::new(|| Sha256::digest(crate::sdl().as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")));
 
 /// The server itself.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]

@@ -177,9 +177,8 @@ fn labelled<E: Scoped>(select: Select<E>, label: Expr, sum: Option<E::Column>) -
 }
 
 fn aged(tenant: TenantId, currency: &str, today: NaiveDate) -> SelectStatement {
-    let select = invoice::Entity::of(tenant)
-        .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
-        .filter(invoice::Column::Currency.eq(currency));
+    let select =
+        invoice::Entity::of(tenant).filter(invoice::Column::Status.eq(InvoiceStatus::Open)).filter(invoice::Column::Currency.eq(currency));
     let mut label = CaseStatement::new();
     for (from_days, name) in BUCKETS.iter().skip(1).rev() {
         let latest = today - Days::new(u64::try_from(*from_days).unwrap_or(0));

@@ -166,7 +166,12 @@ impl Tenant {
     async fn bank(&self) -> async_graphql::Result<Option<BankDetails>> {
         let bank = domain::tenant::bank(&self.0).map_err(query_error)?;
         let known = domain::tenant::bank_known(&self.0);
-        Ok(known.then_some(BankDetails { account_name: bank.account_name, iban: bank.iban, bic: bank.bic, local_account: bank.local_account }))
+        Ok(known.then_some(BankDetails {
+            account_name: bank.account_name,
+            iban: bank.iban,
+            bic: bank.bic,
+            local_account: bank.local_account,
+        }))
     }
 
     /// How it collects.

@@ -102,7 +102,9 @@ impl Actor {
         Ok(match self.kind {
             StoredKind::System => "Dunwell".into(),
             StoredKind::Provider => "Accounting system".into(),
-            StoredKind::User => member(ctx, self.tenant, self.user).await?.map_or_else(|| "A former member".into(), |found| found.user.name),
+            StoredKind::User => {
+                member(ctx, self.tenant, self.user).await?.map_or_else(|| "A former member".into(), |found| found.user.name)
+            }
         })
     }
 }

@@ -61,18 +61,18 @@ impl EventTail {
     /// Outside a Tokio runtime, or for a length of zero.
     pub fn with_queue(env: Env, shutdown: CancellationToken, batches: usize) -> Self {
         let (sender, _) = broadcast::channel(batches);
-        let (begin, begun) = watch::channel(false);
+        let (start, begun) = watch::channel(false);
         let tail = Self { sender: sender.clone(), begun, stopped: shutdown.clone() };
-        tokio::spawn(async move { shutdown.run_until_cancelled(read_on(env, sender, begin)).await });
+        tokio::spawn(async move { shutdown.run_until_cancelled(read_on(env, sender, start)).await });
         tail
     }
 }
 
 /// Reads for ever.
-async fn read_on(env: Env, sender: broadcast::Sender<Batch>, begin: watch::Sender<bool>) {
+async fn read_on(env: Env, sender: broadcast::Sender<Batch>, start: watch::Sender<bool>) {
     let mut bell = env.doorbell.listen();
     let mut cursor = first_place(&env).await;
-    begin.send_replace(true);
+    start.send_replace(true);
     let mut hurry: u32 = 0;
     loop {
         bell.mark_unchanged();

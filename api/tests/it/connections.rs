@@ -74,11 +74,16 @@ testdb::on_both!(invoices_and_debtors_are_walked_by_days_and_texts, with("produc
     let world = World::new(db).await;
     let of = world.creditor("Kiwi").await;
     world.proposals(&of, &NUMBERS).await;
-    for list in ["invoices(first: 2 orderBy: {field: DUE_ON} AFTER)", "invoices(first: 2 orderBy: {field: NUMBER, direction: ASC} AFTER)", "debtors(first: 2 AFTER)"] {
+    for list in [
+        "invoices(first: 2 orderBy: {field: DUE_ON} AFTER)",
+        "invoices(first: 2 orderBy: {field: NUMBER, direction: ASC} AFTER)",
+        "debtors(first: 2 AFTER)",
+    ] {
         let mut seen = Vec::new();
         let mut after = String::new();
         for _ in 0..4 {
-            let document = format!("{{ list: {} {{ nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}", list.replace("AFTER", &after));
+            let document =
+                format!("{{ list: {} {{ nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}", list.replace("AFTER", &after));
             let answer = world.ask(Some(&of.owner), &document).await;
             assert!(answer.get("errors").is_none(), "{document}\n{answer}");
             let page = &answer["data"]["list"];

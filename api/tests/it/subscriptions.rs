@@ -43,15 +43,14 @@ impl Process {
     }
 
     fn subscribe(&self, viewer: &Viewer, field: &str) -> Live {
-        let request = Request::new(format!("subscription {{ {field} }}"))
-            .data(api::graphql::loader::loaders(&self.env.db))
-            .data(*viewer);
+        let request = Request::new(format!("subscription {{ {field} }}")).data(api::graphql::loader::loaders(&self.env.db)).data(*viewer);
         Live(Box::pin(self.schema.execute_stream(request)))
     }
 }
 
 /// Waits until everything that was written may be handed out: another test's transaction on the same PostgreSQL may
 /// hold it back, and what is held back is told after the snapshot that shows it already.
+#[allow(clippy::disallowed_methods, reason = "the newest event of all tenants")]
 async fn settled(env: &Env) {
     let newest = event::Entity::find().order_by_desc(event::Column::Sequence).one(&env.db).await.unwrap().map(|row| row.sequence);
     let reached = async {
@@ -242,7 +241,10 @@ testdb::on_both!(runs_are_followed_from_the_queue_to_the_end, with("product", mi
     let world = World::new(db).await;
     let of = world.creditor("Kiwi").await;
     let process = Process::start(&world, 64).await;
-    let field = format!("syncProgress(integrationId: \"{}\") {{ cursor change syncRun {{ status counters {{ casesProposed }} }} }}", *encode(of.integration));
+    let field = format!(
+        "syncProgress(integrationId: \"{}\") {{ cursor change syncRun {{ status counters {{ casesProposed }} }} }}",
+        *encode(of.integration)
+    );
     let mut live = process.subscribe(&of.owner, &field);
     assert_eq!(live.next().await["syncRun"], Value::Null);
     world.proposals(&of, &["A-1", "A-2"]).await;

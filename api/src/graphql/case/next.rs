@@ -37,10 +37,9 @@ pub(super) fn next_action(case: &collection_case::Model, ladder: &Ladder, tenant
         (CaseStatus::OnHold, _) => NextActionKind::EndHold,
         (CaseStatus::Active, Some(_)) => NextActionKind::SendLetter,
         (CaseStatus::Active, None) => ladder.handover_after_days.map(|_| NextActionKind::AskForHandover)?,
-        (
-            CaseStatus::Proposed | CaseStatus::Declined | CaseStatus::AwaitingHandover | CaseStatus::HandedOver | CaseStatus::Closed,
-            _,
-        ) => return None,
+        (CaseStatus::Proposed | CaseStatus::Declined | CaseStatus::AwaitingHandover | CaseStatus::HandedOver | CaseStatus::Closed, _) => {
+            return None;
+        }
     };
     let consent = step.and_then(|step| step.consent).unwrap_or(tenant.consent_mode);
     Some(NextAction {

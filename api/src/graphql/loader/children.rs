@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    CaseId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, delivery, escalation_policy, integration, invoice, letter,
-    membership, payment, sync_issue,
+    CaseId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, delivery, escalation_policy, integration, invoice, letter, membership,
+    payment, sync_issue,
 };
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,

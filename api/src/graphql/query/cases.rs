@@ -90,10 +90,7 @@ impl CaseOrder {
 /// # Errors
 ///
 /// `BAD_USER_INPUT` for an id of another type, an amount that is none, or too many ids.
-pub fn filter(
-    mut select: Select<collection_case::Entity>,
-    filter: &CaseWhere,
-) -> async_graphql::Result<Select<collection_case::Entity>> {
+pub fn filter(mut select: Select<collection_case::Entity>, filter: &CaseWhere) -> async_graphql::Result<Select<collection_case::Entity>> {
     use collection_case::Column;
     if let Some(ids) = &filter.ids {
         if ids.len() > MAX_IDS {
@@ -125,7 +122,12 @@ pub fn filter(
 }
 
 /// Both bounds, where they are given.
-pub(super) fn between<S: QueryFilter, C: ColumnTrait, V: Into<sea_orm::Value>>(mut select: S, column: C, gte: Option<V>, lte: Option<V>) -> S {
+pub(super) fn between<S: QueryFilter, C: ColumnTrait, V: Into<sea_orm::Value>>(
+    mut select: S,
+    column: C,
+    gte: Option<V>,
+    lte: Option<V>,
+) -> S {
     if let Some(gte) = gte {
         select = select.filter(column.gte(gte));
     }

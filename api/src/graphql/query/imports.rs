@@ -43,7 +43,9 @@ impl Imports {
         ctx: &Context<'_>,
         #[graphql(desc = "Into which integration.")] integration_id: ID,
         #[graphql(desc = "Which uploaded file.")] upload_id: ID,
-        #[graphql(desc = "How to read it; what is left out is taken from what was saved, or detected.")] options: Option<ImportOptionsInput>,
+        #[graphql(desc = "How to read it; what is left out is taken from what was saved, or detected.")] options: Option<
+            ImportOptionsInput,
+        >,
         #[graphql(desc = "How many rows, 1 to 100.", default = 20)] rows: i32,
     ) -> async_graphql::Result<ImportPreview> {
         let viewer = access::viewer(ctx)?;

@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, connection::Connection};
 use chrono::NaiveDate;
-use entity::{CaseId, CaseStatus, DebtorId, IntegrationId, InvoiceId, InvoiceStatus as Stored, Scoped, TenantId, collection_case, debtor, invoice};
+use entity::{
+    CaseId, CaseStatus, DebtorId, IntegrationId, InvoiceId, InvoiceStatus as Stored, Scoped, TenantId, collection_case, debtor, invoice,
+};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::{DateRange, MoneyRange, SortDirection, cases::between, search::Needle};

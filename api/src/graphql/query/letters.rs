@@ -63,7 +63,7 @@ impl Letters {
         Ok(connect(page, Counted::new(db, select)))
     }
 
-    /// Deliveries, oldest first. Those that are UNKNOWN or FAILED need a person, READY_TO_POST ones a stamp.
+    /// Deliveries, oldest first. Those that are `UNKNOWN` or `FAILED` need a person, `READY_TO_POST` ones a stamp.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn deliveries(
         &self,

@@ -132,15 +132,15 @@ impl ManyCases {
             self.seen.clear();
             self.complete = false;
         }
+        // Whether it is known that a case that was not seen did not match before.
+        let known = self.complete || new;
         match (self.seen.insert(id, matches), matches) {
-            (Some(true), true) => Some(ChangeKind::Updated),
             (Some(false), true) => Some(ChangeKind::Added),
-            (None, true) if self.complete || new => Some(ChangeKind::Added),
-            (None, true) => Some(ChangeKind::Updated),
-            (Some(true), false) => Some(ChangeKind::Removed),
+            (None, true) if known => Some(ChangeKind::Added),
+            (Some(true) | None, true) => Some(ChangeKind::Updated),
             (Some(false), false) => None,
-            (None, false) if self.complete || new => None,
-            (None, false) => Some(ChangeKind::Removed),
+            (None, false) if known => None,
+            (Some(true) | None, false) => Some(ChangeKind::Removed),
         }
     }
 }

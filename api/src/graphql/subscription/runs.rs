@@ -38,11 +38,7 @@ pub struct SyncProgressEvent {
 }
 
 /// Follows the runs of an integration, or of all.
-pub(super) async fn follow(
-    source: Source,
-    wanted: Option<&ID>,
-    after: Option<&str>,
-) -> async_graphql::Result<Messages<SyncProgressEvent>> {
+pub(super) async fn follow(source: Source, wanted: Option<&ID>, after: Option<&str>) -> async_graphql::Result<Messages<SyncProgressEvent>> {
     let wanted: Option<IntegrationId> = wanted.map(|id| id::queried(id, "integrationId")).transpose()?;
     let place = source.begin(after).await?;
     if let Some(wanted) = wanted {
