@@ -1,7 +1,9 @@
 //! Taking a file's bytes in, piece by piece, with a limit.
 
 use entity::{Scoped, TenantId, UploadId, UploadStatus, upload, upload_chunk};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -52,23 +54,32 @@ fn check_size(bytes: u64) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Starts to take the bytes of an announced file in; earlier bytes of a broken upload are dropped.
+/// Starts to take the bytes of an announced file in; earlier bytes of a broken upload are dropped, and a sender that is
+/// still at it is cut off: pieces of two senders never mix.
 ///
 /// # Errors
 ///
 /// `NOT_FOUND`; `ILLEGAL_TRANSITION` when the file is complete already.
 pub async fn writer(env: &Env, viewer: &Viewer, id: UploadId) -> Result<UploadWriter> {
     viewer.require(Action::Import)?;
-    let found = upload::Entity::of(viewer.tenant).filter(upload::Column::Id.eq(id)).one(&env.db).await?;
-    let found = found.ok_or_else(|| Refusal::not_found("upload").at("uploadId"))?;
-    if found.status == UploadStatus::Stored || found.sha256.is_some() {
+    let tx = entity::database::begin_write(&env.db).await?;
+    let select = upload::Entity::of(viewer.tenant).filter(upload::Column::Id.eq(id)).lock_exclusive();
+    let found = select.one(&tx).await?.ok_or_else(|| Refusal::not_found("upload").at("uploadId"))?;
+    let whole = found.sha256.as_deref().is_some_and(|digest| !digest.starts_with(SENDING));
+    if found.status == UploadStatus::Stored || whole {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "the file is complete already").at("uploadId").into());
     }
-    upload_chunk::Entity::delete_of(viewer.tenant).filter(upload_chunk::Column::UploadId.eq(id)).exec(&env.db).await?;
+    let sender = format!("{SENDING}{}", env.new_id::<uuid::Uuid>().simple());
+    upload_chunk::Entity::delete_of(viewer.tenant).filter(upload_chunk::Column::UploadId.eq(id)).exec(&tx).await?;
+    let mut row = found.into_active_model();
+    row.sha256 = Set(Some(sender.clone()));
+    let upload = row.update(&tx).await?;
+    tx.commit().await?;
     Ok(UploadWriter {
         env: env.clone(),
         tenant: viewer.tenant,
-        upload: found,
+        upload,
+        sender,
         buffer: Vec::new(),
         position: 0,
         bytes: 0,
@@ -76,11 +87,15 @@ pub async fn writer(env: &Env, viewer: &Viewer, id: UploadId) -> Result<UploadWr
     })
 }
 
+/// Stands in the place of the digest while somebody sends; what follows names the sender.
+const SENDING: &str = "sending:";
+
 /// Takes bytes in.
 pub struct UploadWriter {
     env: Env,
     tenant: TenantId,
     upload: upload::Model,
+    sender: String,
     buffer: Vec<u8>,
     position: i32,
     bytes: u64,
@@ -119,18 +134,32 @@ impl UploadWriter {
             let piece = std::mem::take(&mut self.buffer);
             self.store(piece).await?;
         }
+        let tx = entity::database::begin_write(&self.env.db).await?;
+        self.still_sending(&tx).await?;
         let mut row = self.upload.into_active_model();
         row.byte_size = Set(i64::try_from(self.bytes).unwrap_or(i64::MAX));
-        #[expect(clippy::format_collect, reason = "64 characters, once in a file")]
-        let sha256 = self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        row.sha256 = Set(Some(sha256));
+        row.sha256 = Set(Some(self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect()));
         row.status = Set(UploadStatus::Stored);
-        Ok(row.update(&self.env.db).await?)
+        let row = row.update(&tx).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// Refuses when another sender has taken over.
+    async fn still_sending(&self, tx: &DatabaseTransaction) -> Result<()> {
+        let select = upload::Entity::of(self.tenant).filter(upload::Column::Id.eq(self.upload.id)).lock_exclusive();
+        match select.one(tx).await? {
+            Some(row) if row.sha256.as_deref() == Some(&self.sender) => Ok(()),
+            _ => Err(Refusal::new(RefusalCode::IllegalTransition, "the file is being sent anew").at("uploadId").into()),
+        }
     }
 
     async fn store(&mut self, bytes: Vec<u8>) -> Result<()> {
         let row = upload_chunk::Model { tenant_id: self.tenant, upload_id: self.upload.id, position: self.position, bytes };
-        upload_chunk::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&self.env.db).await?;
+        let tx = entity::database::begin_write(&self.env.db).await?;
+        self.still_sending(&tx).await?;
+        upload_chunk::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&tx).await?;
+        tx.commit().await?;
         self.position += 1;
         Ok(())
     }
