@@ -46,7 +46,7 @@ impl Clock for MovedClock {
     }
 }
 
-/// The same numbers in every run, from one seed (SplitMix64, public domain).
+/// The same numbers in every run, from one seed (`SplitMix64`, public domain).
 pub struct Seeded(Mutex<u64>);
 
 impl Seeded {

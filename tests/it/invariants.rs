@@ -71,6 +71,8 @@ async fn no_effect_is_doubled_or_crosses_tenants(world: &World, tenants: &[Credi
         // Paper that was not posted yet and is not to be posted any more reached nobody.
         let shredded = delivery.channel == Channel::Post && delivery.status == DeliveryStatus::Cancelled;
         assert!(shredded || seen.insert((letter.case_id, letter.step, effect.channel)), "I2: sent twice: {effect:?}");
+        let sum = domain::money::to_decimal(letter.outstanding_minor, "NZD");
+        assert!(letter.step == THANK_YOU_STEP || effect.text.contains(&sum), "I6: the text does not say {sum}: {effect:?}");
         assert_eq!((effect.tenant, effect.tenant), (letter.tenant_id, delivery.tenant_id), "I8: {effect:?}");
         assert_eq!((effect.letter, &effect.recipient), (delivery.letter_id, &delivery.recipient), "I8: {effect:?}");
     }

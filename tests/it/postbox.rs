@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt::Write,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -125,7 +126,8 @@ pub struct QuickRenderer;
 impl Renderer for QuickRenderer {
     fn render(&self, document: &LetterDocument) -> Result<Pdf, RenderError> {
         let bytes = format!("%PDF {document:?}").into_bytes();
-        let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let mut sha256 = String::new();
+        Sha256::digest(&bytes).iter().for_each(|b| write!(sha256, "{b:02x}").unwrap());
         Ok(Pdf { bytes, sha256, pages: 1 })
     }
 

@@ -152,7 +152,8 @@ impl Life<'_> {
     async fn pay_by_file(&self) {
         let invoice = self.chance.pick(&self.books).number.clone();
         let id = format!("{invoice}-{}", self.chance.below(2));
-        let mut payment = Payment::new(&invoice, &id, *self.chance.pick(&["20.00", "60.00", "150.00"]));
+        let amount = *self.chance.pick(&["20.00", "60.00", "150.00"]);
+        let mut payment = Payment::new(&invoice, &id, amount);
         payment.reconciled = self.chance.below(4) > 0;
         payment.reversed = self.chance.below(3) == 0;
         self.world.payments(&self.of, &[payment]).await;

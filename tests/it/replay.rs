@@ -101,7 +101,8 @@ fn request() -> ImportRequest {
 /// A creditor who collects by itself: three weekly letters, automatic consent and approval, Monday to Friday.
 pub async fn creditor(world: &World, zone: &str, minimum_days: i32) -> Creditor {
     let by = world.creditor_in(zone).await;
-    let changes = IntegrationChanges { minimum_days_overdue: Some(minimum_days), auto_approve: Some(true), ..IntegrationChanges::default() };
+    let changes =
+        IntegrationChanges { minimum_days_overdue: Some(minimum_days), auto_approve: Some(true), ..IntegrationChanges::default() };
     world.intake(&by, changes).await;
     by
 }

@@ -100,8 +100,21 @@ pub fn invoices(rows: &[Invoice]) -> (String, ImportRequest) {
     for i in rows {
         let disputed = if i.disputed { "yes" } else { "no" };
         let cells = [
-            &i.number, &i.debtor, &i.email, &i.phone, &i.street, &i.town, &i.country, &i.issued, &i.due, &i.total, &i.outstanding, &i.currency,
-            disputed, &i.state, &i.paid_on,
+            &i.number,
+            &i.debtor,
+            &i.email,
+            &i.phone,
+            &i.street,
+            &i.town,
+            &i.country,
+            &i.issued,
+            &i.due,
+            &i.total,
+            &i.outstanding,
+            &i.currency,
+            disputed,
+            &i.state,
+            &i.paid_on,
         ];
         writeln!(text, "{}", cells.join(",")).unwrap();
     }

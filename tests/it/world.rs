@@ -3,10 +3,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{Days, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use domain::{
-    Clock, Env, Error, Refusal, RefusalCode, Viewer, calendar, case, delivery, env::Doorbell, escalation, import,
+    Clock, Env, Error, Refusal, RefusalCode, Viewer, calendar, case, delivery,
+    env::Doorbell,
+    escalation, import,
     import::{ImportRequest, StartImport},
     integration::{self, IntegrationChanges},
     policy::{self, Ladder},
@@ -15,10 +17,10 @@ use domain::{
     tenant::{self, BankDetails, NewTenant, TenantChanges},
 };
 use entity::{
-    CaseId, Channel, ConsentMode, IntegrationId, Role, Scoped, SyncRunId, TenantId, UserId, collection_case, debtor, delivery as deliveries,
-    event, invoice, letter, payment, sync_issue, sync_run,
+    CaseId, Channel, ConsentMode, IntegrationId, Role, Scoped, SyncRunId, TenantId, UserId, collection_case, debtor,
+    delivery as deliveries, event, invoice, letter, payment, sync_issue, sync_run,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use testdb::TestDb;
 
 use crate::{
@@ -44,7 +46,6 @@ pub struct World {
     pub clock: Arc<MovedClock>,
     pub postbox: Arc<Postbox>,
     pub notebook: Arc<Notebook>,
-    pub chance: Arc<Seeded>,
     _db: TestDb,
 }
 
@@ -77,17 +78,16 @@ impl World {
         let clock = Arc::new(MovedClock::at(start.parse().unwrap()));
         let postbox = Arc::new(Postbox::new(clock.clone()));
         let notebook = Arc::new(Notebook::default());
-        let chance = Arc::new(Seeded::new(7));
         let postmen = [Channel::Email, Channel::Sms, Channel::Post].map(|c| (c, postbox.clone() as Arc<dyn Postman>));
         let env = Env {
             db: db.connect().await,
             clock: clock.clone(),
-            entropy: chance.clone(),
+            entropy: Arc::new(Seeded::new(7)),
             messenger: notebook.clone(),
             outside: Arc::new(Outside { connectors: adapters::connectors::registry(), postmen: BTreeMap::from(postmen), renderer }),
             doorbell: Doorbell::default(),
         };
-        Self { env, clock, postbox, notebook, chance, _db: db }
+        Self { env, clock, postbox, notebook, _db: db }
     }
 
     /// A creditor in New Zealand: three weekly letters, automatic consent, master switch on, cases approved by hand.
@@ -169,7 +169,7 @@ impl World {
         self.import(by, sheet::payments(rows)).await
     }
 
-    /// Approves the one proposal.
+    /// Approves every proposal.
     pub async fn approve_all(&self, by: &Creditor) -> Vec<CaseId> {
         let proposed: Vec<CaseId> =
             self.cases(by).await.into_iter().filter(|c| c.status == entity::CaseStatus::Proposed).map(|c| c.id).collect();
@@ -359,11 +359,6 @@ pub fn code<T>(result: domain::Result<T>) -> RefusalCode {
 
 /// A date.
 pub fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-/// An instant.
-pub fn instant(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 

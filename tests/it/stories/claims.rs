@@ -83,32 +83,38 @@ testdb::on_both!(an_edit_may_not_move_an_invoice_in_work_to_another_currency_or_
     invariants::hold(&world, &[kauri]).await;
 });
 
-testdb::on_both!(with_one_case_per_debtor_invoices_join_while_it_is_a_proposal_and_payments_close_it_together, with("product", migrate), |db| async move {
-    let world = World::new(db).await;
-    let kauri = world.creditor().await;
-    world.settings(&kauri, TenantChanges { case_grouping: Some(CaseGrouping::PerDebtor), ..TenantChanges::default() }).await;
-    world.invoices(&kauri, &[Invoice::new("INV-1"), Invoice::new("INV-2").total("30.00"), Invoice::new("INV-3").debtor("Beech Ltd")]).await;
-    world.invoices(&kauri, &[Invoice::new("INV-4").total("50.00"), Invoice { currency: "AUD".into(), ..Invoice::new("INV-5") }]).await;
-    let cases = world.cases(&kauri).await;
-    let sums: Vec<_> = cases.iter().map(|c| (c.currency.as_str(), c.outstanding_minor)).collect();
-    assert_eq!(sums.len(), 3);
-    assert!(sums.contains(&("NZD", 200_00)) && sums.contains(&("AUD", 120_00)), "{sums:?}");
-    let aroha = cases.iter().find(|c| c.outstanding_minor == 200_00).unwrap().id;
-    domain::case::approve(&world.env, &kauri.viewer, &Selection::Ids(vec![aroha])).await.unwrap();
-    world.invoices(&kauri, &[Invoice::new("INV-6").total("1.00")]).await;
-    assert_eq!(world.case(&kauri, aroha).await.outstanding_minor, 200_00, "an approved claim stays what the creditor saw");
-    assert_eq!(world.cases(&kauri).await.len(), 4);
-    world.at_local(&kauri, day("2026-07-06"), 9).await;
-    world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00"), Payment::new("INV-2", "P2", "30.00")]).await;
-    assert_eq!(world.case(&kauri, aroha).await.outstanding_minor, 50_00);
-    world.invoices(&kauri, &[Invoice::new("INV-4").total("50.00").state("written off")]).await;
-    world.days(&kauri, 1).await;
-    let row = world.case(&kauri, aroha).await;
-    assert_eq!((row.status, row.close_reason), (CaseStatus::Closed, Some(CloseReason::Paid)));
-    let thanks = world.letters(&kauri).await.into_iter().find(|l| l.outstanding_minor == 0).unwrap();
-    assert_eq!(thanks.facts["paid_minor"], 150_00, "what was given up was not paid");
-    invariants::hold(&world, &[kauri]).await;
-});
+testdb::on_both!(
+    with_one_case_per_debtor_invoices_join_while_it_is_a_proposal_and_payments_close_it_together,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        world.settings(&kauri, TenantChanges { case_grouping: Some(CaseGrouping::PerDebtor), ..TenantChanges::default() }).await;
+        world
+            .invoices(&kauri, &[Invoice::new("INV-1"), Invoice::new("INV-2").total("30.00"), Invoice::new("INV-3").debtor("Beech Ltd")])
+            .await;
+        world.invoices(&kauri, &[Invoice::new("INV-4").total("50.00"), Invoice { currency: "AUD".into(), ..Invoice::new("INV-5") }]).await;
+        let cases = world.cases(&kauri).await;
+        let sums: Vec<_> = cases.iter().map(|c| (c.currency.as_str(), c.outstanding_minor)).collect();
+        assert_eq!(sums.len(), 3);
+        assert!(sums.contains(&("NZD", 200_00)) && sums.contains(&("AUD", 120_00)), "{sums:?}");
+        let aroha = cases.iter().find(|c| c.outstanding_minor == 200_00).unwrap().id;
+        domain::case::approve(&world.env, &kauri.viewer, &Selection::Ids(vec![aroha])).await.unwrap();
+        world.invoices(&kauri, &[Invoice::new("INV-6").total("1.00")]).await;
+        assert_eq!(world.case(&kauri, aroha).await.outstanding_minor, 200_00, "an approved claim stays what the creditor saw");
+        assert_eq!(world.cases(&kauri).await.len(), 4);
+        world.at_local(&kauri, day("2026-07-06"), 9).await;
+        world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00"), Payment::new("INV-2", "P2", "30.00")]).await;
+        assert_eq!(world.case(&kauri, aroha).await.outstanding_minor, 50_00);
+        world.invoices(&kauri, &[Invoice::new("INV-4").total("50.00").state("written off")]).await;
+        world.days(&kauri, 1).await;
+        let row = world.case(&kauri, aroha).await;
+        assert_eq!((row.status, row.close_reason), (CaseStatus::Closed, Some(CloseReason::Paid)));
+        let thanks = world.letters(&kauri).await.into_iter().find(|l| l.outstanding_minor == 0).unwrap();
+        assert_eq!(thanks.facts["paid_minor"], 150_00, "what was given up was not paid");
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
 testdb::on_both!(settings_changed_while_cases_are_numbered_lose_no_number, with("product", migrate), |db| async move {
     let world = std::sync::Arc::new(World::new(db).await);

@@ -20,32 +20,36 @@ async fn asks_each_time(world: &World) -> Creditor {
     kauri
 }
 
-testdb::on_both!(a_granted_letter_leaves_a_refused_one_does_not_and_the_next_comes_a_week_later, with("product", migrate), |db| async move {
-    let world = World::new(db).await;
-    let kauri = asks_each_time(&world).await;
-    let case = world.case_under_way(&kauri).await;
-    world.days(&kauri, 3).await;
-    let first = world.letters(&kauri).await.remove(0);
-    assert_eq!((first.status, world.postbox.count()), (LetterStatus::AwaitingConsent, 0));
+testdb::on_both!(
+    a_granted_letter_leaves_a_refused_one_does_not_and_the_next_comes_a_week_later,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = asks_each_time(&world).await;
+        let case = world.case_under_way(&kauri).await;
+        world.days(&kauri, 3).await;
+        let first = world.letters(&kauri).await.remove(0);
+        assert_eq!((first.status, world.postbox.count()), (LetterStatus::AwaitingConsent, 0));
 
-    let granted = decide_consent(&world.env, &kauri.viewer, first.id, Consent::Granted).await.unwrap();
-    assert_eq!(granted.facts["dated_on"], "2026-07-09", "dated on the day of the yes");
-    world.run_due().await;
-    assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-07-09"))]);
-    assert_eq!(code(decide_consent(&world.env, &kauri.viewer, first.id, Consent::Refused).await), RefusalCode::IllegalTransition);
+        let granted = decide_consent(&world.env, &kauri.viewer, first.id, Consent::Granted).await.unwrap();
+        assert_eq!(granted.facts["dated_on"], "2026-07-09", "dated on the day of the yes");
+        world.run_due().await;
+        assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-07-09"))]);
+        assert_eq!(code(decide_consent(&world.env, &kauri.viewer, first.id, Consent::Refused).await), RefusalCode::IllegalTransition);
 
-    world.days(&kauri, 8).await;
-    let second = world.letters(&kauri).await.remove(1);
-    let refused = decide_consent(&world.env, &kauri.viewer, second.id, Consent::Refused).await.unwrap();
-    assert_eq!(refused.status, LetterStatus::Cancelled);
-    world.days(&kauri, 6).await;
-    assert_eq!(world.letters(&kauri).await.len(), 2, "refused on the 17th: the third step is not due before the 24th");
-    world.days(&kauri, 1).await;
-    let third = world.letters(&kauri).await.remove(2);
-    assert_eq!((third.step, third.status), (2, LetterStatus::AwaitingConsent));
-    assert_eq!(world.postbox.count(), 1);
-    invariants::hold(&world, &[kauri]).await;
-});
+        world.days(&kauri, 8).await;
+        let second = world.letters(&kauri).await.remove(1);
+        let refused = decide_consent(&world.env, &kauri.viewer, second.id, Consent::Refused).await.unwrap();
+        assert_eq!(refused.status, LetterStatus::Cancelled);
+        world.days(&kauri, 6).await;
+        assert_eq!(world.letters(&kauri).await.len(), 2, "refused on the 17th: the third step is not due before the 24th");
+        world.days(&kauri, 1).await;
+        let third = world.letters(&kauri).await.remove(2);
+        assert_eq!((third.step, third.status), (2, LetterStatus::AwaitingConsent));
+        assert_eq!(world.postbox.count(), 1);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
 testdb::on_both!(money_that_arrives_while_a_letter_waits_for_its_yes_cancels_it, with("product", migrate), |db| async move {
     let world = World::new(db).await;

@@ -24,67 +24,79 @@ async fn thank_yous(world: &World, of: &Creditor) -> usize {
     world.postbox.effects().iter().filter(|e| letters.iter().any(|l| l.id == e.letter && l.step == THANK_YOU_STEP)).count()
 }
 
-testdb::on_both!(a_reversed_payment_reopens_the_case_and_the_debtor_is_thanked_once_in_its_life, with("product", migrate), |db| async move {
-    let world = World::new(db).await;
-    let kauri = world.creditor().await;
-    let case = world.case_under_way(&kauri).await;
-    world.days(&kauri, 2).await;
-    let (row, ids) = record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
-    assert_eq!(row.status, CaseStatus::Closed);
-    world.days(&kauri, 1).await;
-    assert_eq!(thank_yous(&world, &kauri).await, 1);
+testdb::on_both!(
+    a_reversed_payment_reopens_the_case_and_the_debtor_is_thanked_once_in_its_life,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        let case = world.case_under_way(&kauri).await;
+        world.days(&kauri, 2).await;
+        let (row, ids) = record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
+        assert_eq!(row.status, CaseStatus::Closed);
+        world.days(&kauri, 1).await;
+        assert_eq!(thank_yous(&world, &kauri).await, 1);
 
-    let (_, row) = reverse(&world.env, &kauri.viewer, ids[0], "the cheque bounced").await.unwrap();
-    let row = row.unwrap();
-    assert_eq!((row.status, row.outstanding_minor, row.close_reason), (CaseStatus::Active, 120_00, None));
-    let again = reverse(&world.env, &kauri.viewer, ids[0], "the cheque bounced").await;
-    assert_eq!(code(again), RefusalCode::IllegalTransition);
-    // The ladder goes on where it stood: the first letter left on the 6th, the second leaves on the 13th.
-    world.days(&kauri, 10).await;
-    assert_eq!(world.sent_on(&kauri, case).await[..2], [(0, day("2026-07-06")), (1, day("2026-07-13"))]);
+        let (_, row) = reverse(&world.env, &kauri.viewer, ids[0], "the cheque bounced").await.unwrap();
+        let row = row.unwrap();
+        assert_eq!((row.status, row.outstanding_minor, row.close_reason), (CaseStatus::Active, 120_00, None));
+        let again = reverse(&world.env, &kauri.viewer, ids[0], "the cheque bounced").await;
+        assert_eq!(code(again), RefusalCode::IllegalTransition);
+        // The ladder goes on where it stood: the first letter left on the 6th, the second leaves on the 13th.
+        world.days(&kauri, 10).await;
+        assert_eq!(world.sent_on(&kauri, case).await[..2], [(0, day("2026-07-06")), (1, day("2026-07-13"))]);
 
-    record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
-    world.days(&kauri, 7).await;
-    assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Closed);
-    assert_eq!(thank_yous(&world, &kauri).await, 1, "thanked before, not thanked again");
-    invariants::hold(&world, &[kauri]).await;
-});
+        record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
+        world.days(&kauri, 7).await;
+        assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Closed);
+        assert_eq!(thank_yous(&world, &kauri).await, 1, "thanked before, not thanked again");
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
-testdb::on_both!(a_payment_reversed_before_the_thanks_left_cancels_them_and_they_leave_with_the_next_one, with("product", migrate), |db| async move {
-    let world = World::new(db).await;
-    let kauri = world.creditor().await;
-    let case = world.case_under_way(&kauri).await;
-    world.at_local(&kauri, day("2026-07-06"), 20).await;
-    let (_, ids) = record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
-    world.run_due().await;
-    reverse(&world.env, &kauri.viewer, ids[0], "typed on the wrong case").await.unwrap();
-    world.days(&kauri, 1).await;
-    assert_eq!(thank_yous(&world, &kauri).await, 0, "the thanks waited for the morning and were cancelled");
-    record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
-    world.days(&kauri, 1).await;
-    assert_eq!(thank_yous(&world, &kauri).await, 1);
-    invariants::hold(&world, &[kauri]).await;
-});
+testdb::on_both!(
+    a_payment_reversed_before_the_thanks_left_cancels_them_and_they_leave_with_the_next_one,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        let case = world.case_under_way(&kauri).await;
+        world.at_local(&kauri, day("2026-07-06"), 20).await;
+        let (_, ids) = record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
+        world.run_due().await;
+        reverse(&world.env, &kauri.viewer, ids[0], "typed on the wrong case").await.unwrap();
+        world.days(&kauri, 1).await;
+        assert_eq!(thank_yous(&world, &kauri).await, 0, "the thanks waited for the morning and were cancelled");
+        record(&world.env, &kauri.viewer, &money(case, 120_00)).await.unwrap();
+        world.days(&kauri, 1).await;
+        assert_eq!(thank_yous(&world, &kauri).await, 1);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
-testdb::on_both!(payments_of_a_file_count_when_they_are_reconciled_and_stop_when_they_are_taken_back, with("product", migrate), |db| async move {
-    let world = World::new(db).await;
-    let kauri = world.creditor().await;
-    let case = world.case_under_way(&kauri).await;
-    let run = world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00").unreconciled()]).await;
-    assert_eq!((run.payments_new, run.cases_closed), (1, 0));
-    world.days(&kauri, 8).await;
-    let row = world.case(&kauri, case).await;
-    assert_eq!((row.status, row.postponed_because.as_deref()), (CaseStatus::Active, Some("PAYMENT_PENDING")));
-    assert_eq!(world.postbox.count(), 1, "a payment is known: no second letter");
+testdb::on_both!(
+    payments_of_a_file_count_when_they_are_reconciled_and_stop_when_they_are_taken_back,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        let case = world.case_under_way(&kauri).await;
+        let run = world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00").unreconciled()]).await;
+        assert_eq!((run.payments_new, run.cases_closed), (1, 0));
+        world.days(&kauri, 8).await;
+        let row = world.case(&kauri, case).await;
+        assert_eq!((row.status, row.postponed_because.as_deref()), (CaseStatus::Active, Some("PAYMENT_PENDING")));
+        assert_eq!(world.postbox.count(), 1, "a payment is known: no second letter");
 
-    let run = world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00")]).await;
-    assert_eq!((run.payments_updated, run.cases_closed), (1, 1));
-    assert_eq!(world.case(&kauri, case).await.close_reason, Some(CloseReason::Paid));
-    let run = world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00").reversed()]).await;
-    assert_eq!((run.payments_updated, run.cases_closed), (1, 0));
-    assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Active);
-    invariants::hold(&world, &[kauri]).await;
-});
+        let run = world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00")]).await;
+        assert_eq!((run.payments_updated, run.cases_closed), (1, 1));
+        assert_eq!(world.case(&kauri, case).await.close_reason, Some(CloseReason::Paid));
+        let run = world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00").reversed()]).await;
+        assert_eq!((run.payments_updated, run.cases_closed), (1, 0));
+        assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Active);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
 testdb::on_both!(credit_notes_reduce_the_claim_and_close_it_without_thanks, with("product", migrate), |db| async move {
     let world = World::new(db).await;
@@ -104,7 +116,8 @@ testdb::on_both!(money_and_credit_notes_beyond_the_claim_still_end_with_a_truthf
     let world = World::new(db).await;
     let kauri = world.creditor().await;
     world.case_under_way(&kauri).await;
-    let files = [Payment::new("INV-1", "P1", "90.00"), Payment::new("INV-1", "C1", "50.00").credit_note(), Payment::new("INV-1", "P2", "10.00")];
+    let files =
+        [Payment::new("INV-1", "P1", "90.00"), Payment::new("INV-1", "C1", "50.00").credit_note(), Payment::new("INV-1", "P2", "10.00")];
     world.payments(&kauri, &files).await;
     world.days(&kauri, 1).await;
     assert_eq!(thank_yous(&world, &kauri).await, 1);
@@ -132,26 +145,35 @@ testdb::on_both!(amounts_that_cannot_be_are_refused_and_change_nothing, with("pr
         (NewPayment { reference: Some("x".repeat(10_000_000)), ..good.clone() }, RefusalCode::Invalid),
         (NewPayment { reference: Some("a\u{0}b".into()), ..good.clone() }, RefusalCode::Invalid),
     ] {
-        assert_eq!(code(record(&world.env, &kauri.viewer, &bad).await), expected, "{:?}", (bad.amount_minor, &bad.currency, bad.received_on));
+        assert_eq!(
+            code(record(&world.env, &kauri.viewer, &bad).await),
+            expected,
+            "{:?}",
+            (bad.amount_minor, &bad.currency, bad.received_on)
+        );
     }
     assert_eq!(world.snapshot(&kauri).await, before);
     invariants::hold(&world, &[kauri]).await;
 });
 
-testdb::on_both!(a_proposal_that_is_paid_closes_unthanked_and_becomes_a_proposal_again_when_the_money_leaves, with("product", migrate), |db| async move {
-    let world = World::new(db).await;
-    let kauri = world.creditor().await;
-    world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
-    let case = world.cases(&kauri).await[0].id;
-    world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00")]).await;
-    assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Closed);
-    let approve = domain::case::approve(&world.env, &kauri.viewer, &Selection::Ids(vec![case])).await;
-    assert_eq!(refused(approve).code, RefusalCode::IllegalTransition);
-    world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00").reversed()]).await;
-    assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Proposed);
-    assert_eq!(world.postbox.count(), 0);
-    invariants::hold(&world, &[kauri]).await;
-});
+testdb::on_both!(
+    a_proposal_that_is_paid_closes_unthanked_and_becomes_a_proposal_again_when_the_money_leaves,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
+        let case = world.cases(&kauri).await[0].id;
+        world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00")]).await;
+        assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Closed);
+        let approve = domain::case::approve(&world.env, &kauri.viewer, &Selection::Ids(vec![case])).await;
+        assert_eq!(refused(approve).code, RefusalCode::IllegalTransition);
+        world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00").reversed()]).await;
+        assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Proposed);
+        assert_eq!(world.postbox.count(), 0);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
 testdb::on_both!(a_payment_taken_back_by_hand_is_not_one_of_the_accounting_system, with("product", migrate), |db| async move {
     let world = World::new(db).await;

@@ -80,26 +80,30 @@ async fn act(world: Arc<World>, of: Creditor, case: CaseId, number: String, deed
     }
 }
 
-testdb::on_both!(approval_import_and_delivery_at_once_send_nothing_twice_and_nothing_after_the_money, with("product", migrate), |db| async move {
-    let world = Arc::new(World::new(db).await);
-    let kauri = world.creditor().await;
-    let chance = Seeded::new(20_261_121);
-    world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
-    let rows: Vec<_> = (0..ROUNDS).map(|n| Invoice::new(&format!("INV-{n}")).phone("021 123 4567")).collect();
-    world.invoices(&kauri, &rows).await;
-    for (n, case) in world.cases(&kauri).await.into_iter().enumerate() {
-        let invoice = world.invoice_rows(&kauri).await.into_iter().find(|i| i.case_id == Some(case.id)).unwrap().number;
-        if n % 3 == 0 {
-            no_fault(approve(&world.env, &kauri.viewer, &Selection::Ids(vec![case.id])).await);
+testdb::on_both!(
+    approval_import_and_delivery_at_once_send_nothing_twice_and_nothing_after_the_money,
+    with("product", migrate),
+    |db| async move {
+        let world = Arc::new(World::new(db).await);
+        let kauri = world.creditor().await;
+        let chance = Seeded::new(20_261_121);
+        world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
+        let rows: Vec<_> = (0..ROUNDS).map(|n| Invoice::new(&format!("INV-{n}")).phone("021 123 4567")).collect();
+        world.invoices(&kauri, &rows).await;
+        for (n, case) in world.cases(&kauri).await.into_iter().enumerate() {
+            let invoice = world.invoice_rows(&kauri).await.into_iter().find(|i| i.case_id == Some(case.id)).unwrap().number;
+            if n % 3 == 0 {
+                no_fault(approve(&world.env, &kauri.viewer, &Selection::Ids(vec![case.id])).await);
+            }
+            let deeds = DEEDS.map(|deed| (deed, chance.next() % 40));
+            let tasks = deeds.map(|(deed, pause)| tokio::spawn(act(world.clone(), kauri, case.id, invoice.clone(), deed, pause)));
+            for task in join_all(tasks).await {
+                task.unwrap();
+            }
         }
-        let deeds = DEEDS.map(|deed| (deed, chance.next() % 40));
-        let tasks = deeds.map(|(deed, pause)| tokio::spawn(act(world.clone(), kauri, case.id, invoice.clone(), deed, pause)));
-        for task in join_all(tasks).await {
-            task.unwrap();
-        }
+        world.run_due().await;
+        world.days(&kauri, 1).await;
+        invariants::hold(&world, &[kauri]).await;
+        assert!(world.postbox.count() > 20, "the storm let something leave: {}", world.postbox.count());
     }
-    world.run_due().await;
-    world.days(&kauri, 1).await;
-    invariants::hold(&world, &[kauri]).await;
-    assert!(world.postbox.count() > 20, "the storm let something leave: {}", world.postbox.count());
-});
+);

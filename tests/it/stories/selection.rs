@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     RefusalCode,
     case::{Matching, Selection, approve, decline},
+    escalation,
+    port::Work,
 };
 use entity::{CaseId, CaseStatus};
 
 use crate::{
     invariants,
     sheet::{Invoice, Payment},
-    world::{Creditor, World, code, migrate},
+    world::{Creditor, World, code, day, migrate},
 };
 
 async fn three_proposals(world: &World) -> (Creditor, Vec<CaseId>) {
@@ -35,6 +37,24 @@ testdb::on_both!(everything_that_was_seen_is_approved_and_what_was_excepted_is_n
     assert_eq!(approved.cases.len(), 2);
     let states: Vec<_> = world.cases(&kauri).await.into_iter().map(|c| c.status).collect();
     assert_eq!(states, [CaseStatus::Active, CaseStatus::Proposed, CaseStatus::Active]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(what_is_due_at_once_is_told_to_the_jobs_in_the_same_change, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, ids) = three_proposals(&world).await;
+    world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
+    world.notebook.take();
+    approve(&world.env, &kauri.viewer, &Selection::Ids(vec![ids[0]])).await.unwrap();
+    let (tenant, case) = (kauri.tenant(), ids[0]);
+    assert_eq!(world.notebook.take(), [Work::Escalate { tenant, case }], "it is ten on a Monday");
+    escalation::advance(&world.env, tenant, case).await.unwrap();
+    let delivery = world.deliveries(&kauri).await[0].id;
+    assert_eq!(world.notebook.take(), [Work::Deliver { tenant, delivery }]);
+    world.run_due().await;
+    world.clock.set_local(kauri.zone, day("2026-07-06"), 20);
+    approve(&world.env, &kauri.viewer, &Selection::Ids(vec![ids[1]])).await.unwrap();
+    assert_eq!(world.notebook.take(), [], "in the evening the row's promise is enough");
     invariants::hold(&world, &[kauri]).await;
 });
 

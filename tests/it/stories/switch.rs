@@ -27,21 +27,25 @@ testdb::on_both!(off_nothing_leaves_and_on_again_each_case_takes_one_step, with(
     invariants::hold(&world, &[kauri]).await;
 });
 
-testdb::on_both!(a_letter_that_the_switch_held_back_for_weeks_leaves_with_todays_date_and_a_whole_deadline, with("product", migrate), |db| async move {
-    let world = World::new(db).await;
-    let kauri = world.creditor().await;
-    world.postbox.answer(entity::Channel::Email, Answer::Transient(None));
-    let case = world.case_under_way(&kauri).await;
-    assert_eq!(world.letters(&kauri).await[0].status, LetterStatus::Sending);
-    world.switch(&kauri, false).await;
-    world.days(&kauri, 30).await;
-    world.switch(&kauri, true).await;
-    world.days(&kauri, 1).await;
-    let sent: Vec<_> = world.letters(&kauri).await.into_iter().filter(|l| l.status == LetterStatus::Sent).collect();
-    assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-08-06"))]);
-    assert_eq!((&sent[0].facts["dated_on"], &sent[0].facts["pay_by"]), (&"2026-08-06".into(), &"2026-08-13".into()));
-    invariants::hold(&world, &[kauri]).await;
-});
+testdb::on_both!(
+    a_letter_that_the_switch_held_back_for_weeks_leaves_with_todays_date_and_a_whole_deadline,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        world.postbox.answer(entity::Channel::Email, Answer::Transient(None));
+        let case = world.case_under_way(&kauri).await;
+        assert_eq!(world.letters(&kauri).await[0].status, LetterStatus::Sending);
+        world.switch(&kauri, false).await;
+        world.days(&kauri, 30).await;
+        world.switch(&kauri, true).await;
+        world.days(&kauri, 1).await;
+        let sent: Vec<_> = world.letters(&kauri).await.into_iter().filter(|l| l.status == LetterStatus::Sent).collect();
+        assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-08-06"))]);
+        assert_eq!((&sent[0].facts["dated_on"], &sent[0].facts["pay_by"]), (&"2026-08-06".into(), &"2026-08-13".into()));
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
 testdb::on_both!(after_five_weeks_of_downtime_one_letter_per_case_leaves_then_one_a_week, with("product", migrate), |db| async move {
     let world = World::new(db).await;
