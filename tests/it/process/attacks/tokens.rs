@@ -62,7 +62,9 @@ fn forged(good: &str, file_key: &str) -> Vec<String> {
         all.push(token(&header, &claims, b"secret"));
         all.push(format!("{}.{}.{}", BASE64.encode(header.to_string()), pieces[1], pieces[2]));
     }
-    for (name, value) in [("role", json!("owner")), ("exp", json!(9_999_999_999_i64)), ("iss", json!("elsewhere")), ("aud", json!("elsewhere"))] {
+    for (name, value) in
+        [("role", json!("owner")), ("exp", json!(9_999_999_999_i64)), ("iss", json!("elsewhere")), ("aud", json!("elsewhere"))]
+    {
         let mut claims = claims.clone();
         claims[name] = value;
         all.push(format!("{}.{}.{}", pieces[0], BASE64.encode(claims.to_string()), pieces[2]));

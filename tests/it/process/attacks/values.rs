@@ -50,11 +50,27 @@ fn amounts_that_are_none_are_refused() {
     testdb::block_on(async {
         let books = Books::open().await;
         let amounts = [
-            ("-1.00", "OUT_OF_RANGE"), ("0", "OUT_OF_RANGE"), ("0.00", "OUT_OF_RANGE"), ("-0.00", "OUT_OF_RANGE"), ("99999999.00", "OUT_OF_RANGE"),
-            ("10000000000000.01", "OUT_OF_RANGE"), ("92233720368547758.08", "OUT_OF_RANGE"), ("9223372036854775808", "OUT_OF_RANGE"),
-            ("99999999999999999999999999999", "OUT_OF_RANGE"), ("1.001", "INVALID"), ("1e3", "BAD_USER_INPUT"), ("1,00", "BAD_USER_INPUT"),
-            ("NaN", "BAD_USER_INPUT"), ("Infinity", "BAD_USER_INPUT"), (" 1", "BAD_USER_INPUT"), ("١٢", "BAD_USER_INPUT"), ("+1", "BAD_USER_INPUT"),
-            ("1.", "BAD_USER_INPUT"), (".5", "BAD_USER_INPUT"), ("", "BAD_USER_INPUT"), ("0x10", "BAD_USER_INPUT"),
+            ("-1.00", "OUT_OF_RANGE"),
+            ("0", "OUT_OF_RANGE"),
+            ("0.00", "OUT_OF_RANGE"),
+            ("-0.00", "OUT_OF_RANGE"),
+            ("99999999.00", "OUT_OF_RANGE"),
+            ("10000000000000.01", "OUT_OF_RANGE"),
+            ("92233720368547758.08", "OUT_OF_RANGE"),
+            ("9223372036854775808", "OUT_OF_RANGE"),
+            ("99999999999999999999999999999", "OUT_OF_RANGE"),
+            ("1.001", "INVALID"),
+            ("1e3", "BAD_USER_INPUT"),
+            ("1,00", "BAD_USER_INPUT"),
+            ("NaN", "BAD_USER_INPUT"),
+            ("Infinity", "BAD_USER_INPUT"),
+            (" 1", "BAD_USER_INPUT"),
+            ("١٢", "BAD_USER_INPUT"),
+            ("+1", "BAD_USER_INPUT"),
+            ("1.", "BAD_USER_INPUT"),
+            (".5", "BAD_USER_INPUT"),
+            ("", "BAD_USER_INPUT"),
+            ("0x10", "BAD_USER_INPUT"),
         ];
         for (index, (amount, code)) in amounts.into_iter().enumerate() {
             let money = json!({ "amount": amount, "currency": "NZD" });
@@ -62,7 +78,8 @@ fn amounts_that_are_none_are_refused() {
             assert_eq!(refusal(&books.owner, PAY, variables).await, code, "{amount:?}");
         }
         for number in [json!(1), json!(1.5), json!(true), json!(["1"]), json!({ "n": "1" }), Value::Null] {
-            let variables = json!({ "id": books.targets.id("case"), "money": { "amount": number, "currency": "NZD" }, "on": "2026-11-20", "key": "n" });
+            let variables =
+                json!({ "id": books.targets.id("case"), "money": { "amount": number, "currency": "NZD" }, "on": "2026-11-20", "key": "n" });
             assert_eq!(refusal(&books.owner, PAY, variables).await, "BAD_USER_INPUT", "{number}");
         }
         books.are_untouched().await;
@@ -73,9 +90,14 @@ fn amounts_that_are_none_are_refused() {
 fn other_currencies_are_refused() {
     testdb::block_on(async {
         let books = Books::open().await;
-        for (currency, code) in
-            [("EUR", "CURRENCY_MISMATCH"), ("XXX", "CURRENCY_MISMATCH"), ("ZZZ", "INVALID"), ("nzd", "BAD_USER_INPUT"), ("NZDD", "BAD_USER_INPUT"), ("", "BAD_USER_INPUT")]
-        {
+        for (currency, code) in [
+            ("EUR", "CURRENCY_MISMATCH"),
+            ("XXX", "CURRENCY_MISMATCH"),
+            ("ZZZ", "INVALID"),
+            ("nzd", "BAD_USER_INPUT"),
+            ("NZDD", "BAD_USER_INPUT"),
+            ("", "BAD_USER_INPUT"),
+        ] {
             let money = json!({ "amount": "1.00", "currency": currency });
             let variables = json!({ "id": books.targets.id("case"), "money": money, "on": "2026-11-20", "key": format!("c-{currency}") });
             assert_eq!(refusal(&books.owner, PAY, variables).await, code, "{currency:?}");
@@ -90,10 +112,22 @@ fn absurd_days_are_refused() {
         let books = Books::open().await;
         let pause = "mutation($id: ID!, $day: Date!) { casePause(id: $id, until: $day, reason: \"x\") { userErrors { code } } }";
         let days = [
-            ("0000-01-01", "OUT_OF_RANGE"), ("0001-01-01", "OUT_OF_RANGE"), ("9999-12-31", "OUT_OF_RANGE"), ("1970-01-01", "OUT_OF_RANGE"),
-            ("2027-02-29", "BAD_USER_INPUT"), ("2026-13-01", "BAD_USER_INPUT"), ("2026-11-31", "BAD_USER_INPUT"), ("2026-1-01", "BAD_USER_INPUT"),
-            ("-001-01-01", "BAD_USER_INPUT"), ("+10000-01-01", "BAD_USER_INPUT"), ("262143-01-01", "BAD_USER_INPUT"), ("20261120", "BAD_USER_INPUT"),
-            ("2026-11-20T00:00:00Z", "BAD_USER_INPUT"), ("tomorrow", "BAD_USER_INPUT"), ("", "BAD_USER_INPUT"), ("２０２６-11-20", "BAD_USER_INPUT"),
+            ("0000-01-01", "OUT_OF_RANGE"),
+            ("0001-01-01", "OUT_OF_RANGE"),
+            ("9999-12-31", "OUT_OF_RANGE"),
+            ("1970-01-01", "OUT_OF_RANGE"),
+            ("2027-02-29", "BAD_USER_INPUT"),
+            ("2026-13-01", "BAD_USER_INPUT"),
+            ("2026-11-31", "BAD_USER_INPUT"),
+            ("2026-1-01", "BAD_USER_INPUT"),
+            ("-001-01-01", "BAD_USER_INPUT"),
+            ("+10000-01-01", "BAD_USER_INPUT"),
+            ("262143-01-01", "BAD_USER_INPUT"),
+            ("20261120", "BAD_USER_INPUT"),
+            ("2026-11-20T00:00:00Z", "BAD_USER_INPUT"),
+            ("tomorrow", "BAD_USER_INPUT"),
+            ("", "BAD_USER_INPUT"),
+            ("２０２６-11-20", "BAD_USER_INPUT"),
         ];
         for (index, (day, code)) in days.into_iter().enumerate() {
             let id = books.targets.id("case");
@@ -111,28 +145,37 @@ fn wrong_states_stale_versions_and_long_lists_are_refused() {
     testdb::block_on(async {
         let books = Books::open().await;
         let (owner, id) = (&books.owner, books.targets.id("case"));
-        let approve = "mutation($ids: [ID!]!, $key: ID!) { casesApprove(selection: { ids: $ids }) @idempotent(key: $key) { userErrors { code } } }";
+        let approve =
+            "mutation($ids: [ID!]!, $key: ID!) { casesApprove(selection: { ids: $ids }) @idempotent(key: $key) { userErrors { code } } }";
         let many: Vec<&str> = std::iter::repeat_n(id, 501).collect();
         assert_eq!(refusal(owner, approve, json!({ "ids": many, "key": "many" })).await, "LIMIT_EXCEEDED");
-        assert_eq!(refusal(owner, approve, json!({ "ids": [books.targets.id("proposal"), id], "key": "mixed" })).await, "ILLEGAL_TRANSITION");
+        assert_eq!(
+            refusal(owner, approve, json!({ "ids": [books.targets.id("proposal"), id], "key": "mixed" })).await,
+            "ILLEGAL_TRANSITION"
+        );
         let named = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
         assert_eq!(refusal(owner, named, json!({ "ids": &many[..101] })).await, "BAD_USER_INPUT");
         let filter = "query($ids: [ID!]!) { cases(where: { ids: $ids }) { nodes { id } } }";
         assert_eq!(refusal(owner, filter, json!({ "ids": &many[..101] })).await, "BAD_USER_INPUT");
-        let version = owner.ask("query($id: ID!) { case(id: $id) { version } }", json!({ "id": id })).await["case"]["version"].as_i64().unwrap();
+        let version =
+            owner.ask("query($id: ID!) { case(id: $id) { version } }", json!({ "id": id })).await["case"]["version"].as_i64().unwrap();
         let resume = "mutation($id: ID!, $v: Int) { caseResume(id: $id, expectedVersion: $v) { userErrors { code } } }";
         let pause = "mutation($id: ID!, $v: Int) { casePause(id: $id, until: \"2027-02-01\", reason: \"x\", expectedVersion: $v) { userErrors { code } } }";
         for stale in [version - 1, version + 1, 0, -1, i64::from(i32::MAX)] {
             assert_eq!(refusal(owner, pause, json!({ "id": id, "v": stale })).await, "STALE_VERSION", "{stale}");
         }
         assert_eq!(refusal(owner, resume, json!({ "id": id, "v": version })).await, "ILLEGAL_TRANSITION");
-        assert_eq!(refusal(owner, CONTACT, json!({ "id": books.targets.id("debtor"), "input": { "name": "x" }, "version": 999 })).await, "STALE_VERSION");
+        assert_eq!(
+            refusal(owner, CONTACT, json!({ "id": books.targets.id("debtor"), "input": { "name": "x" }, "version": 999 })).await,
+            "STALE_VERSION"
+        );
         let wrong = json!({ "count": 4, "totals": [{ "amount": "1.00", "currency": "NZD" }], "key": "seen" });
         let matching = "mutation($count: Int!, $totals: [MoneyInput!]!, $key: ID!) { casesApprove(selection: { matching: {
             expectedCount: $count, expectedTotals: $totals } }) @idempotent(key: $key) { userErrors { code } } }";
         assert_eq!(refusal(owner, matching, wrong).await, "SELECTION_CHANGED");
         for (directive, code) in [("", "IDEMPOTENCY_KEY_REQUIRED"), ("@idempotent(key: \"\")", "INVALID")] {
-            let document = format!("mutation($ids: [ID!]!) {{ casesApprove(selection: {{ ids: $ids }}) {directive} {{ userErrors {{ code }} }} }}");
+            let document =
+                format!("mutation($ids: [ID!]!) {{ casesApprove(selection: {{ ids: $ids }}) {directive} {{ userErrors {{ code }} }} }}");
             assert_eq!(refusal(owner, &document, json!({ "ids": [id] })).await, code, "{directive}");
         }
         books.are_untouched().await;
@@ -152,7 +195,20 @@ fn invisible_and_turning_characters_never_get_into_a_name() {
     testdb::block_on(async {
         let books = Books::open().await;
         let id = books.targets.id("debtor");
-        let hidden = ["\0", "\u{1}", "\u{8}", "\u{1b}[31m", "\u{7f}", "\u{85}", "\u{200b}", "\u{202e}", "\u{2066}", "\u{2069}", "\u{feff}", "\r\nBcc: x@example.com\r\n"];
+        let hidden = [
+            "\0",
+            "\u{1}",
+            "\u{8}",
+            "\u{1b}[31m",
+            "\u{7f}",
+            "\u{85}",
+            "\u{200b}",
+            "\u{202e}",
+            "\u{2066}",
+            "\u{2069}",
+            "\u{feff}",
+            "\r\nBcc: x@example.com\r\n",
+        ];
         for odd in hidden {
             let name = format!("Pōneke{odd} Builders");
             let answer = books.owner.send(CONTACT, json!({ "id": id, "input": { "name": name } })).await.unwrap();
@@ -207,7 +263,9 @@ fn names_and_addresses_that_are_none_are_refused() {
 fn numbers_that_do_not_fit_are_refused_wherever_they_are_asked() {
     testdb::block_on(async {
         let books = Books::open().await;
-        for number in [json!(2_147_483_648_i64), json!(-2_147_483_649_i64), json!(1e300), json!(1.5), json!("1"), json!(true), json!([1, 2])] {
+        for number in
+            [json!(2_147_483_648_i64), json!(-2_147_483_649_i64), json!(1e300), json!(1.5), json!("1"), json!(true), json!([1, 2])]
+        {
             let page = "query($n: Int) { cases(first: $n) { nodes { id } } }";
             assert_eq!(refusal(&books.owner, page, json!({ "n": number })).await, "BAD_USER_INPUT", "{number}");
         }
