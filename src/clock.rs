@@ -43,7 +43,6 @@ pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
     #[expect(
-        clippy::disallowed_methods,
         clippy::expect_used,
         reason = "the one place where chance is drawn; without it nothing can be safe"
     )]

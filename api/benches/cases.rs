@@ -32,7 +32,7 @@ const WITH_LETTER: usize = 200;
 const ROUNDS: usize = 200;
 
 fn main() {
-    let cases = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(CASES);
+    let cases = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(CASES);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(run(cases));
 }
@@ -68,6 +68,10 @@ async fn run(cases: usize) {
         }
         times.sort_unstable();
         let statements = *seen.lock().unwrap();
-        println!("{cases} cases, page of {size} {what}: {statements} statements, median {:?}, 99th of 100 {:?}", times[ROUNDS / 2], times[ROUNDS * 99 / 100]);
+        println!(
+            "{cases} cases, page of {size} {what}: {statements} statements, median {:?}, 99th of 100 {:?}",
+            times[ROUNDS / 2],
+            times[ROUNDS * 99 / 100]
+        );
     }
 }

@@ -26,7 +26,7 @@ use world::{Creditor, World};
 const ROWS: usize = 200_000;
 
 fn main() {
-    let rows = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(ROWS);
+    let rows = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(ROWS);
     for backend in TestDb::both() {
         testdb::block_on(run(backend, rows));
     }
@@ -59,7 +59,13 @@ async fn upload(world: &World, by: &Creditor, rows: usize) -> entity::UploadId {
     let mut text = String::from("Invoice number,Customer ID,Customer name,Email,Issue date,Due date,Total,Currency\n");
     for n in 0..rows {
         let debtor = n / 4;
-        writeln!(text, "INV-{n:07},C-{debtor:06},Customer {debtor} Limited,c{debtor}@example.org,2026-06-20,2026-07-20,{}.{:02},NZD", 10 + n % 990, n % 100).unwrap();
+        writeln!(
+            text,
+            "INV-{n:07},C-{debtor:06},Customer {debtor} Limited,c{debtor}@example.org,2026-06-20,2026-07-20,{}.{:02},NZD",
+            10 + n % 990,
+            n % 100
+        )
+        .unwrap();
         if text.len() > 1 << 20 {
             writer.write(text.as_bytes()).await.unwrap();
             text.clear();

@@ -27,7 +27,12 @@ fn main() {
             let by = replay::creditor(&world, "Pacific/Auckland", 14).await;
             let started = Instant::now();
             replay::live_through(&world, &by, &lines).await;
-            println!("{backend:?}: {} invoices, {} messages in {:.1} s", lines.len(), world.postbox.count(), started.elapsed().as_secs_f64());
+            println!(
+                "{backend:?}: {} invoices, {} messages in {:.1} s",
+                lines.len(),
+                world.postbox.count(),
+                started.elapsed().as_secs_f64()
+            );
         });
     }
 }

@@ -53,7 +53,9 @@ pub fn routes(
         config
             .app_data(shared.clone())
             .configure(endpoint.routes())
-            .service(web::resource("/uploads/{id}").route(web::put().to(upload::put)).route(web::method(http_options()).to(upload::preflight)))
+            .service(
+                web::resource("/uploads/{id}").route(web::put().to(upload::put)).route(web::method(http_options()).to(upload::preflight)),
+            )
             .service(web::resource("/letters/{id}.pdf").route(web::get().to(letter::get)))
             .route("/livez", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))

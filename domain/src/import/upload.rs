@@ -138,7 +138,7 @@ impl UploadWriter {
         self.still_sending(&tx).await?;
         let mut row = self.upload.into_active_model();
         row.byte_size = Set(i64::try_from(self.bytes).unwrap_or(i64::MAX));
-        row.sha256 = Set(Some(self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect()));
+        row.sha256 = Set(Some(self.digest.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))));
         row.status = Set(UploadStatus::Stored);
         let row = row.update(&tx).await?;
         tx.commit().await?;
