@@ -42,10 +42,7 @@ impl Clock for MachineClock {
 pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
-    #[expect(
-        clippy::expect_used,
-        reason = "the one place where chance is drawn; without it nothing can be safe"
-    )]
+    #[expect(clippy::expect_used, reason = "the one place where chance is drawn; without it nothing can be safe")]
     fn fill(&self, buffer: &mut [u8]) {
         use rand::TryRngCore;
         rand::rngs::OsRng.try_fill_bytes(buffer).expect("the operating system gives randomness");

@@ -9,13 +9,14 @@ use std::{
 
 use anyhow::{Context, bail};
 use config::Source;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 
 use crate::cli::{Cli, Command};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Config {
     /// Where the database is; from `DATABASE_URL`. None: a SQLite file in the data folder.
     #[serde(skip)]
@@ -52,7 +53,7 @@ pub struct Config {
     pub twilio: Option<Twilio>,
     /// Names that are no setting. In the environment they may be somebody else's; in the file they are refused.
     #[serde(flatten)]
-    pub unknown: BTreeMap<String, IgnoredAny>,
+    pub unknown: BTreeMap<String, config::Value>,
 }
 
 impl Default for Config {
@@ -109,7 +110,8 @@ pub struct Smtp {
 pub enum Tls {
     /// Plain at first, then upgraded; refused when the server does not.
     #[default]
-    StartTls,
+    #[serde(rename = "starttls")]
+    Upgraded,
     /// TLS from the first byte.
     Implicit,
     /// Not protected.

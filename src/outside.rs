@@ -41,7 +41,7 @@ pub fn build(config: &Config, outbox: &Outbox) -> anyhow::Result<Outside> {
 
 fn smtp_settings(smtp: &Smtp) -> anyhow::Result<SmtpSettings> {
     let (tls, port) = match smtp.tls {
-        Tls::StartTls => (SmtpTls::StartTls, 587),
+        Tls::Upgraded => (SmtpTls::StartTls, 587),
         Tls::Implicit => (SmtpTls::Implicit, 465),
         Tls::None => (SmtpTls::None { anywhere: false }, 25),
     };
