@@ -16,7 +16,7 @@ use tokio::{
 use super::client::Client;
 
 /// Longer than anything but a hang: other tests build and run beside this one.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Pause between two looks at something that no event tells us about.
 pub const LOOK: Duration = Duration::from_millis(15);
@@ -215,7 +215,7 @@ impl Process {
     async fn until_ready(&mut self) {
         let line = self.until_said("/graphql").await;
         let address = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        self.url = address.trim_end_matches("/graphql").to_owned();
+        address.trim_end_matches("/graphql").clone_into(&mut self.url);
         let began = Instant::now();
         while !self.client().get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
             assert!(began.elapsed() < PATIENCE, "not ready: {}", self.stderr());
