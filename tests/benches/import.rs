@@ -54,25 +54,33 @@ async fn run(backend: Backend, rows: usize) {
 
 /// Uploads a file of invoices that are not overdue yet, four to a debtor, written piece by piece.
 async fn upload(world: &World, by: &Creditor, rows: usize) -> entity::UploadId {
-    let upload = import::create(&world.env, &by.viewer, "big.csv", 1 << 29).await.unwrap();
+    let size = pieces(rows).map(|piece| piece.len() as u64).sum();
+    let upload = import::create(&world.env, &by.viewer, "big.csv", size).await.unwrap();
     let mut writer = import::writer(&world.env, &by.viewer, upload.id).await.unwrap();
-    let mut text = String::from("Invoice number,Customer ID,Customer name,Email,Issue date,Due date,Total,Currency\n");
-    for n in 0..rows {
-        let debtor = n / 4;
-        writeln!(
-            text,
-            "INV-{n:07},C-{debtor:06},Customer {debtor} Limited,c{debtor}@example.org,2026-06-20,2026-07-20,{}.{:02},NZD",
-            10 + n % 990,
-            n % 100
-        )
-        .unwrap();
-        if text.len() > 1 << 20 {
-            writer.write(text.as_bytes()).await.unwrap();
-            text.clear();
-        }
+    for piece in pieces(rows) {
+        writer.write(piece.as_bytes()).await.unwrap();
     }
-    writer.write(text.as_bytes()).await.unwrap();
     writer.finish().await.unwrap().id
+}
+
+/// The file's text, ten thousand rows at a time.
+fn pieces(rows: usize) -> impl Iterator<Item = String> {
+    let header = String::from("Invoice number,Customer ID,Customer name,Email,Issue date,Due date,Total,Currency\n");
+    let bodies = (0..rows).step_by(10_000).map(move |first| {
+        let mut text = String::new();
+        for n in first..rows.min(first + 10_000) {
+            let debtor = n / 4;
+            writeln!(
+                text,
+                "INV-{n:07},C-{debtor:06},Customer {debtor} Limited,c{debtor}@example.org,2026-06-20,2026-07-20,{}.{:02},NZD",
+                10 + n % 990,
+                n % 100
+            )
+            .unwrap();
+        }
+        text
+    });
+    std::iter::once(header).chain(bodies)
 }
 
 /// The high-water mark of resident memory, as Linux tells it.
