@@ -71,7 +71,7 @@ pub fn server(
     let tail = api::tail::EventTail::start(started.env().clone(), stop.clone());
     let schema = api::schema(started.env().clone(), tail, &settings);
     let routes = api::routes(&schema, started.env().clone(), &settings, stop.clone())?;
-    let graphiql = config.graphiql.then(|| extras.graphiql.unwrap_or_default());
+    let graphiql = config.graphiql.then(|| extras.graphiql.unwrap_or_else(crate::demo::tour::examples));
     let outbox = extras.outbox;
     let server = HttpServer::new(move || {
         let (routes, graphiql, outbox) = (routes.clone(), graphiql.clone(), outbox.clone());

@@ -114,3 +114,17 @@ async fn applied(db: &DatabaseConnection) -> Result<BTreeSet<String>, DbErr> {
     let rows = seaql_migrations::Entity::find().all(db).await?;
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_has_a_name_of_its_own_and_is_taken_whole_or_not_at_all() {
+        let steps = Migrator::migrations();
+        let names: BTreeSet<&str> = steps.iter().map(|step| step.name()).collect();
+        assert_eq!(names.len(), steps.len(), "{names:?}");
+        assert!(names.iter().all(|name| name.starts_with('m') && name.len() > 4), "{names:?}");
+        assert!(steps.iter().all(|step| step.use_transaction() == Some(true)));
+    }
+}

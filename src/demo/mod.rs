@@ -4,7 +4,7 @@
 mod control;
 mod samples;
 mod seed;
-mod tour;
+pub mod tour;
 
 use std::{path::Path, sync::Arc};
 

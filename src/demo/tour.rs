@@ -43,6 +43,13 @@ pub async fn graphiql(started: &Started, tenant: TenantId, token: &str) -> anyho
     Ok(Settings { token: Some(token.to_owned()), tabs })
 }
 
+/// GraphiQL with the operations that make sense everywhere, for development: nobody is signed in.
+pub fn examples() -> Settings {
+    let everywhere = OPERATIONS.iter().filter(|(_, query)| !query.contains("demoAdvanceClock"));
+    let tabs = everywhere.map(|(name, query)| Tab { name: (*name).to_owned(), query: (*query).to_owned(), variables: None }).collect();
+    Settings { token: None, tabs }
+}
+
 /// A case to try the tour on: the first proposal whose debtor can be reached both ways, else any case.
 async fn example(started: &Started, tenant: TenantId) -> anyhow::Result<Vec<(&'static str, Value)>> {
     let db = &started.env().db;

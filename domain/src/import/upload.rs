@@ -107,10 +107,13 @@ impl UploadWriter {
     ///
     /// # Errors
     ///
-    /// `LIMIT_EXCEEDED` as soon as there are more bytes than [`MAX_FILE_BYTES`].
+    /// `LIMIT_EXCEEDED` as soon as there are more bytes than were announced.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.bytes += bytes.len() as u64;
-        check_size(self.bytes)?;
+        if self.bytes > self.announced() {
+            let message = format!("the file was announced with {} bytes; announce it anew", self.announced());
+            return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("uploadId").into());
+        }
         self.digest.update(bytes);
         self.buffer.extend_from_slice(bytes);
         while self.buffer.len() >= CHUNK_BYTES {
@@ -125,10 +128,15 @@ impl UploadWriter {
     ///
     /// # Errors
     ///
-    /// `EMPTY_FILE` when there were no bytes.
+    /// `EMPTY_FILE` when there were no bytes, `INVALID` when there were fewer than announced: half a file would be taken
+    /// for a whole one.
     pub async fn finish(mut self) -> Result<upload::Model> {
         if self.bytes == 0 {
             return Err(Refusal::new(RefusalCode::EmptyFile, "the file is empty").at("uploadId").into());
+        }
+        if self.bytes < self.announced() {
+            let message = format!("{} bytes of {} came; send the file again", self.bytes, self.announced());
+            return Err(Refusal::new(RefusalCode::Invalid, message).at("uploadId").into());
         }
         if !self.buffer.is_empty() {
             let piece = std::mem::take(&mut self.buffer);
@@ -137,12 +145,15 @@ impl UploadWriter {
         let tx = entity::database::begin_write(&self.env.db).await?;
         self.still_sending(&tx).await?;
         let mut row = self.upload.into_active_model();
-        row.byte_size = Set(i64::try_from(self.bytes).unwrap_or(i64::MAX));
         row.sha256 = Set(Some(self.digest.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))));
         row.status = Set(UploadStatus::Stored);
         let row = row.update(&tx).await?;
         tx.commit().await?;
         Ok(row)
+    }
+
+    fn announced(&self) -> u64 {
+        u64::try_from(self.upload.byte_size).unwrap_or(0)
     }
 
     /// Refuses when another sender has taken over.

@@ -1,5 +1,7 @@
 //! What the commands do and refuse, as somebody at a terminal sees it.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 use testdb::Backend;
@@ -44,6 +46,24 @@ on_both!(
     migrate_works_once_and_then_finds_nothing_to_do,
     migrate_works_once_and_then_finds_nothing_to_do_sqlite,
     migrate_works_once_and_then_finds_nothing_to_do_postgres
+);
+
+async fn a_migration_that_is_killed_is_made_whole_by_the_next_start(backend: Backend) {
+    for instant in 0..16 {
+        let installation = Installation::on(backend).await;
+        let migrating = installation.start(&["migrate"]);
+        tokio::time::sleep(Duration::from_millis(instant * 8)).await;
+        migrating.kill().await;
+        let again = installation.run(&["migrate"]).await;
+        assert!(again.status.success(), "killed after {} ms: {again:?}", instant * 8);
+        assert_eq!(installation.done(&["admin", "tenants"]).await, "");
+    }
+}
+
+on_both!(
+    a_migration_that_is_killed_is_made_whole_by_the_next_start,
+    a_migration_that_is_killed_is_made_whole_by_the_next_start_sqlite,
+    a_migration_that_is_killed_is_made_whole_by_the_next_start_postgres
 );
 
 async fn a_newer_database_is_refused_and_left_alone(backend: Backend) {

@@ -66,6 +66,20 @@ impl Fleet {
         self.revive().await;
     }
 
+    /// Stops everything as a person would, and starts it again: each process ends by itself, with success.
+    pub async fn restart_in_order(&mut self) {
+        let mut all: Vec<Process> = self.workers.drain(..).map(|worker| worker.process).collect();
+        all.extend(self.api.take());
+        for process in &all {
+            process.signal("TERM");
+        }
+        for mut process in all {
+            let status = process.ended().await;
+            assert_eq!(status.code(), Some(0), "{}", process.stderr());
+        }
+        self.revive().await;
+    }
+
     async fn kill_api(&mut self) {
         self.api.take().expect("the API runs").kill().await;
         self.deaths += 1;

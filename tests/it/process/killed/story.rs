@@ -49,6 +49,7 @@ pub async fn tell(backend: Backend, seed: u64) {
     story.tell("imported");
     story.some_are_approved().await;
     story.tell("approved");
+    story.a_clean_stop_cuts_nothing_off(&mailbox).await;
     story.letters_go_out(&mailbox, 6).await;
     story.each_case_has_its_first_letter(&mailbox).await;
     story.tell("letters sent");
@@ -191,6 +192,20 @@ impl Story {
         let ids: Vec<&Value> = cases.iter().filter(|case| debtor(case) < APPROVED).map(|case| &case["id"]).collect();
         let approved = self.insist(APPROVE, json!({ "ids": ids })).await;
         assert_eq!(approved["cases"].as_array().unwrap().len(), APPROVED);
+    }
+
+    /// In the middle of sending, a process that is asked to stop finishes what it has begun.
+    async fn a_clean_stop_cuts_nothing_off(&mut self, mailbox: &Mailbox) {
+        while !mailbox.is_thinking() && self.at_work().await > 0 {
+            tokio::time::sleep(LOOK).await;
+        }
+        let unknown = self.count("deliveries(status: [UNKNOWN])").await;
+        self.fleet.restart_in_order().await;
+        self.client = self.client.at(self.fleet.url());
+        assert_eq!(self.count("deliveries(status: [UNKNOWN])").await, unknown, "nothing was cut off");
+        let sent = self.client.all("deliveries", ", status: [SENT]", "id").await;
+        let arrived: BTreeSet<String> = mailbox.mails().into_iter().map(|mail| mail.message_id).collect();
+        assert!(sent.iter().all(|row| arrived.contains(&message_id(row["id"].as_str().unwrap()))));
     }
 
     /// Until nothing is due any more, with so many deaths on the way.
