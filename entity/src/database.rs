@@ -20,6 +20,11 @@ use sea_orm::{
 /// How long a writer waits for `SQLite`'s single write lock, and any caller for a free connection.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
+/// `PostgreSQL` ends a transaction in which nothing is asked for so long: no use case waits for anything outside in the
+/// middle of one, so its process hangs, and its locks would stop everybody else. Shorter than
+/// [`Pool::statement_timeout`], so that whoever waits for such a lock still gets its turn.
+const IDLE_LIMIT: Duration = Duration::from_secs(20);
+
 /// Sizes of the connection pool; the defaults suit one process of the product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
@@ -59,6 +64,9 @@ pub async fn open_with(url: &str, pool: &Pool) -> Result<DatabaseConnection, DbE
         if let Some(limit) = pool.statement_timeout {
             options.statement_timeout(limit);
         }
+        options.map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("idle_in_transaction_session_timeout", IDLE_LIMIT.as_millis().to_string())])
+        });
         // Instead of sqlx' ping, which would not notice what `fresh` is about.
         options.test_before_acquire(false);
         options.map_sqlx_postgres_before_acquire(|conn, _| Box::pin(fresh(conn)));

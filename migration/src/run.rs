@@ -75,6 +75,8 @@ impl Lock {
             return Ok(Self(None));
         }
         let tx = db.begin().await?;
+        // It waits idly while the steps run beside it, however long they take.
+        tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
         tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", [LOCK.into()])).await?;
         Ok(Self(Some(tx)))
     }

@@ -89,9 +89,13 @@ impl Fleet {
         let Worker { process, name } = self.workers.remove(index);
         process.kill().await;
         self.deaths += 1;
-        // As if its silence had lasted: what it held is given back without waiting for half a minute.
+        self.mark_silent(&name).await;
+    }
+
+    /// As if its silence had lasted: what it held is given back without waiting for half a minute.
+    async fn mark_silent(&self, name: &str) {
         let silent = "UPDATE apalis.workers SET last_seen = now() - interval '1 hour' WHERE id LIKE '%@' || $1 || '#%'";
-        self.execute(silent, &name).await;
+        self.execute(silent, name).await;
     }
 
     async fn revive(&mut self) {
@@ -112,10 +116,36 @@ impl Fleet {
         }
     }
 
+    /// Stops the first worker in whatever it does, without ending it, and lets its silence and its leases run out.
+    pub async fn put_worker_to_sleep(&mut self) {
+        self.workers[0].process.signal("STOP");
+        self.mark_silent(&self.workers[0].name).await;
+        self.age_hand_overs().await;
+    }
+
+    /// Lets it go on where it was.
+    pub fn wake_worker(&self) {
+        self.workers[0].process.signal("CONT");
+    }
+
+    /// Waits until the first worker has said that it lives.
+    pub async fn until_awake(&self) {
+        let sql = "SELECT bool_or(last_seen > now() - interval '1 minute') AS awake FROM apalis.workers WHERE id LIKE '%@' || $1 || '#%'";
+        loop {
+            let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [self.workers[0].name.as_str().into()]);
+            let row = self.db().query_one_raw(statement).await.unwrap().unwrap();
+            if row.try_get::<Option<bool>>("", "awake").unwrap() == Some(true) {
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     /// As if the lease of every hand-over that nobody finishes had run out. Only right when nothing is being sent.
     pub async fn age_hand_overs(&self) {
         if self.backend == Backend::Postgres {
-            let aged = "UPDATE delivery SET sending_since = sending_since - interval '1 hour' WHERE sending_since IS NOT NULL AND $1 = ''";
+            let aged = "UPDATE delivery SET sending_since = sending_since - interval '1 hour' WHERE $1 = '' AND (tenant_id, id) IN
+                (SELECT tenant_id, id FROM delivery WHERE sending_since IS NOT NULL FOR UPDATE SKIP LOCKED)";
             self.execute(aged, "").await;
         }
     }

@@ -3,8 +3,11 @@
 //! `work`. The mail server stays up and counts; at the end the API's answers are compared with the files and with what
 //! the mail server has.
 //!
-//! [`fleet`] is what is killed, [`ledger`] the creditor's own books, [`story`] the creditor's day.
+//! [`fleet`] is what is killed, [`creditor`] whose data it is, [`ledger`] what should be in it, [`books`] compares the product
+//! with the mail server, [`story`] is the creditor's day.
 
+mod books;
+mod creditor;
 mod fleet;
 mod ledger;
 mod story;
@@ -24,4 +27,9 @@ fn kill_9_loses_nothing_and_sends_nothing_twice_sqlite() {
 #[test]
 fn kill_9_loses_nothing_and_sends_nothing_twice_postgres() {
     testdb::block_on(story::tell(Backend::Postgres, seed()));
+}
+
+#[test]
+fn a_worker_that_sleeps_past_its_lease_sends_nothing_twice_postgres() {
+    testdb::block_on(story::oversleep(seed()));
 }

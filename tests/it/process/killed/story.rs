@@ -5,11 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::Timelike;
 use serde_json::{Value, json};
 use testdb::Backend;
 
 use super::{
+    books::{self, message_id},
+    creditor::{self, now},
     fleet::Fleet,
     ledger::{APPROVED, DEBTORS, FILES, Ledger, PAYERS, decimal},
 };
@@ -27,6 +28,9 @@ const DEATHS: usize = 15;
 
 /// Longest that the mail server thinks about a recipient or a mail.
 const THINKING: Duration = Duration::from_millis(500);
+
+/// Cases of the story of the worker that sleeps.
+const SLEEPERS: usize = 40;
 
 struct Story {
     fleet: Fleet,
@@ -63,6 +67,32 @@ pub async fn tell(backend: Backend, seed: u64) {
     assert!(story.fleet.deaths >= DEATHS, "only {} deaths: nothing is proven", story.fleet.deaths);
 }
 
+/// A worker that sleeps longer than its lease, in the middle of sending, is taken for dead; when it wakes up, whatever it
+/// and the others make of the same letters arrives once.
+pub async fn oversleep(seed: u64) {
+    println!("DUNWELL_TEST_SEED={seed}");
+    let mailbox = Mailbox::start(seed, THINKING).await;
+    let mut story = Story::begin(Backend::Postgres, seed, &mailbox).await;
+    let file = story.ledger.invoice_file(0);
+    story.import("invoices.csv", &file, 0).await;
+    story.approve(SLEEPERS).await;
+    while !mailbox.is_thinking() {
+        tokio::time::sleep(LOOK).await;
+    }
+    story.fleet.put_worker_to_sleep().await;
+    story.letters_go_out(&mailbox, 0).await;
+    story.tell("everything is through but the sleeper");
+    story.fleet.wake_worker();
+    // Its own pulse tells that it is back: by then it has gone on with what it held.
+    story.fleet.until_awake().await;
+    while mailbox.is_thinking() {
+        tokio::time::sleep(LOOK).await;
+    }
+    let known = books::agree(&story.client, &mailbox).await;
+    assert_eq!(known.len(), SLEEPERS);
+    story.tell("it woke up");
+}
+
 impl Story {
     async fn begin(backend: Backend, seed: u64, mailbox: &Mailbox) -> Self {
         let installation = Installation::on(backend).await;
@@ -71,16 +101,11 @@ impl Story {
             .with("DUNWELL_SMTP__PORT", &mailbox.port.to_string())
             .with("DUNWELL_SMTP__TLS", "none")
             .with("DUNWELL_SMTP__FROM", "letters@creditor.example.com");
-        let now = now();
-        let owner = settle_in(&installation, &midday_zone(now.hour())).await;
+        let owner = creditor::settle_in(&installation).await;
         let chance = Seeded::new(seed);
-        let ledger = Ledger::new(&chance, now.date_naive());
+        let ledger = Ledger::new(&chance, now().date_naive());
         let fleet = Fleet::start(installation, backend).await;
-        let client = Client::nobody(fleet.url()).sign_in(&owner, PASSWORD).await;
-        client.change(SETTINGS, settings()).await;
-        let document = "mutation { integrationCreateCsv(name: \"Files\") { integration { id } userErrors { code message } } }";
-        let made = client.change(document, json!({})).await;
-        let integration = made["integration"]["id"].as_str().unwrap().to_owned();
+        let (client, integration) = creditor::sign_in(fleet.url(), &owner).await;
         Self { fleet, client, chance, ledger, integration, interrupted: 0, began: Instant::now() }
     }
 
@@ -188,10 +213,15 @@ impl Story {
         let seen = self.client.ask(document, json!({})).await["cases"].clone();
         assert_eq!(seen["totalCount"]["value"], DEBTORS);
         assert_eq!(seen["totals"], json!([{ "amount": decimal(self.ledger.total_minor()), "currency": "EUR" }]));
+        self.approve(APPROVED).await;
+    }
+
+    /// Approves the cases of the first debtors.
+    async fn approve(&mut self, debtors: usize) {
         let cases = self.cases().await;
-        let ids: Vec<&Value> = cases.iter().filter(|case| debtor(case) < APPROVED).map(|case| &case["id"]).collect();
+        let ids: Vec<&Value> = cases.iter().filter(|case| debtor(case) < debtors).map(|case| &case["id"]).collect();
         let approved = self.insist(APPROVE, json!({ "ids": ids })).await;
-        assert_eq!(approved["cases"].as_array().unwrap().len(), APPROVED);
+        assert_eq!(approved["cases"].as_array().unwrap().len(), debtors);
     }
 
     /// In the middle of sending, a process that is asked to stop finishes what it has begun.
@@ -265,32 +295,7 @@ impl Story {
             let (status, kinds) = if debtor < APPROVED { ("ACTIVE", vec!["LETTER_OF_DEMAND"]) } else { ("PROPOSED", vec![]) };
             assert_eq!((case["status"].as_str().unwrap(), kinds_of(case)), (status, kinds), "I3, and one first letter: {case}");
         }
-        self.books_agree_with(mailbox).await;
-    }
-
-    /// I2: nothing arrived twice; what is said to be sent arrived; what is not known waits for a person.
-    async fn books_agree_with(&self, mailbox: &Mailbox) -> BTreeMap<String, Value> {
-        let deliveries = self.client.all("deliveries", "", "id status recipient channel attempts letter { id }").await;
-        let mails = mailbox.mails();
-        let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
-        for mail in &mails {
-            *arrived.entry(mail.message_id.clone()).or_default() += 1;
-        }
-        let twice: Vec<_> = arrived.iter().filter(|(_, times)| **times > 1).collect();
-        assert!(twice.is_empty(), "I2: arrived twice: {twice:?}");
-        let known: BTreeMap<String, Value> = deliveries.into_iter().map(|row| (message_id(row["id"].as_str().unwrap()), row)).collect();
-        for mail in &mails {
-            let row = known.get(&mail.message_id).unwrap_or_else(|| panic!("nobody sent {mail:?}"));
-            assert_eq!(row["recipient"], mail.recipient, "{row}");
-            assert!(["SENT", "UNKNOWN"].contains(&row["status"].as_str().unwrap()), "arrived: {row}");
-        }
-        for (id, row) in &known {
-            assert!(["SENT", "UNKNOWN"].contains(&row["status"].as_str().unwrap()), "not through: {row}");
-            assert!(row["status"] != "SENT" || arrived.contains_key(id), "sent, but nothing arrived: {row}");
-        }
-        let letters: BTreeSet<_> = known.values().map(|row| row["letter"]["id"].to_string()).collect();
-        assert_eq!(letters.len(), known.len(), "one delivery for each letter");
-        known
+        books::agree(&self.client, mailbox).await;
     }
 
     /// A person decides about what was cut off; only then it moves on.
@@ -308,7 +313,7 @@ impl Story {
             assert_eq!(self.client.refused(RESOLVE, json!({ "id": id, "resolution": resolution })).await, "ILLEGAL_TRANSITION");
         }
         self.letters_go_out(mailbox, 0).await;
-        let known = self.books_agree_with(mailbox).await;
+        let known = books::agree(&self.client, mailbox).await;
         assert!(known.values().all(|row| row["status"] == "SENT"), "what a person decided is done");
         assert_eq!(mailbox.mails().len(), APPROVED, "each debtor has one mail");
     }
@@ -330,7 +335,7 @@ impl Story {
             assert_eq!((case["status"].as_str().unwrap(), case["closeReason"].as_str()), status, "{case}");
             assert_eq!(kinds_of(&case), kinds, "{case}");
         }
-        self.books_agree_with(mailbox).await;
+        books::agree(&self.client, mailbox).await;
         let mut by_recipient: BTreeMap<String, usize> = BTreeMap::new();
         for mail in mailbox.mails() {
             *by_recipient.entry(mail.recipient).or_default() += 1;
@@ -342,10 +347,6 @@ impl Story {
         }
     }
 }
-
-const PASSWORD: &str = "correct horse battery staple";
-
-const SETTINGS: &str = "mutation($input: TenantInput!) { tenantUpdate(input: $input) { userErrors { code message } } }";
 
 const IMPORT: &str = "mutation($integration: ID!, $upload: ID!, $key: ID!) {
     importStart(integrationId: $integration, uploadId: $upload) @idempotent(key: $key) {
@@ -360,43 +361,6 @@ const APPROVE: &str = "mutation($ids: [ID!]!, $key: ID!) {
 const RESOLVE: &str = "mutation($id: ID!, $resolution: DeliveryResolution!) {
     deliveryResolve(id: $id, resolution: $resolution) { delivery { status } userErrors { code message } } }";
 
-/// A tenant whose owner has a password; answers the sign-in name.
-async fn settle_in(installation: &Installation, zone: &str) -> String {
-    let tenant = ["admin", "tenant-add", "--name", "Harbour Supplies", "--country", "IE", "--time-zone", zone, "--currency", "EUR"];
-    let rest = ["--email", "office@harbour.example.com", "--owner", "first@harbour.example.com"];
-    let printed = installation.done(&[&tenant[..], &rest[..]].concat()).await;
-    let id = printed.lines().find_map(|line| line.strip_prefix("tenant ")).expect("the tenant's id").to_owned();
-    let owner = "owner@harbour.example.com";
-    let user = ["admin", "user-add", "--tenant", &id, "--email", owner, "--name", "Owner", "--role", "owner", "--password-stdin"];
-    let added = installation.run_told(&user, &format!("{PASSWORD}\n")).await;
-    assert!(added.status.success(), "{added:?}");
-    owner.to_owned()
-}
-
-/// One case per debtor, letters without asking, at any hour.
-fn settings() -> Value {
-    let hours: Vec<Value> = (1..=7).map(|weekday| json!({ "weekday": weekday, "from": "00:00", "to": "23:59" })).collect();
-    json!({ "input": {
-        "bankDetails": { "accountName": "Harbour Supplies Ltd", "iban": "DE89370400440532013000" },
-        "automaticActionsEnabled": true,
-        "consentMode": "AUTOMATIC",
-        "caseGrouping": "PER_DEBTOR",
-        "contactHours": hours,
-    } })
-}
-
-/// A zone where it is about noon: no letter waits for midnight, and no day ends, while the story is told.
-fn midday_zone(hour: u32) -> String {
-    let ahead = 12 - i64::from(hour);
-    // The signs of these names are turned round.
-    if ahead >= 0 { format!("Etc/GMT-{ahead}") } else { format!("Etc/GMT+{}", -ahead) }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the processes under test run on the machine's clock")]
-fn now() -> chrono::DateTime<chrono::Utc> {
-    chrono::Utc::now()
-}
-
 fn debtor(case: &Value) -> usize {
     Ledger::debtor_of(case["debtor"]["externalId"].as_str().unwrap())
 }
@@ -407,12 +371,4 @@ fn kinds_of(case: &Value) -> Vec<&str> {
 
 fn has_ended(run: &Value) -> bool {
     !["QUEUED", "RUNNING"].contains(&run["status"].as_str().unwrap())
-}
-
-/// The Message-ID of a delivery, from its id in the API.
-fn message_id(delivery: &str) -> String {
-    let digits = delivery.strip_prefix("dlv_").unwrap();
-    let value = |digit: u8| b"0123456789abcdefghjkmnpqrstvwxyz".iter().position(|known| *known == digit).unwrap();
-    let number = digits.bytes().fold(0_u128, |number, digit| number << 5 | value(digit) as u128);
-    format!("{number:032x}@dunwell")
 }
