@@ -1,6 +1,9 @@
 //! Opening: the database by its URL, migrated under a lock, and the product's surroundings on top.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use domain::{Env, env::Doorbell};
@@ -79,12 +82,25 @@ pub async fn open(config: &Config, alone: bool) -> anyhow::Result<Started> {
 pub fn database(config: &Config) -> anyhow::Result<(String, Option<FolderLock>)> {
     match &config.database_url {
         Some(url) if !url.starts_with("sqlite:") => Ok((url.clone(), None)),
-        Some(url) => Ok((url.clone(), Some(lock::take(&config.data)?))),
+        Some(url) => Ok((url.clone(), Some(lock::take(&folder_of(url, &config.data))?))),
         None => {
             let folder = std::path::absolute(&config.data)?;
             let lock = lock::take(&folder)?;
             Ok((format!("sqlite://{}", folder.join("dunwell.db").display()), Some(lock)))
         }
+    }
+}
+
+/// The folder of an SQLite URL's file, whatever the data folder is: that is what no second process may use. A database
+/// in memory is nobody else's.
+fn folder_of(url: &str, data: &Path) -> PathBuf {
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = path.strip_prefix("//").unwrap_or(path).split('?').next().unwrap_or_default();
+    match Path::new(path).parent() {
+        _ if path.is_empty() || path.contains(":memory:") => data.to_owned(),
+        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
+        Some(folder) => folder.to_owned(),
+        None => data.to_owned(),
     }
 }
 
@@ -134,7 +150,7 @@ fn signing_key(config: &Config, may_be_made: bool) -> anyhow::Result<[u8; 32]> {
     Ok(key)
 }
 
-fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
@@ -164,6 +180,21 @@ mod tests {
         assert_eq!(decode(&hex(&key)).ok(), Some(key));
         assert!(decode("abc").is_err());
         assert!(decode(&"g".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn the_lock_lies_where_the_database_does() {
+        let data = Path::new("data");
+        for (url, folder) in [
+            ("sqlite:///var/lib/dunwell.db", "/var/lib"),
+            ("sqlite:///var/lib/dunwell.db?mode=rwc", "/var/lib"),
+            ("sqlite://books/dunwell.db", "books"),
+            ("sqlite:books/dunwell.db", "books"),
+            ("sqlite:dunwell.db", "."),
+            ("sqlite::memory:", "data"),
+        ] {
+            assert_eq!(folder_of(url, data), Path::new(folder), "{url}");
+        }
     }
 
     #[test]
