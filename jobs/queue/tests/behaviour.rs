@@ -9,8 +9,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use entity::database::begin_write;
 use queue::{Due, Enqueue, Keep, QueueCounts, Runtime, Schedule, Settings, counts, dead_letters, enqueue, sweep};
-use sea_orm::{DatabaseConnection, DbBackend};
-use work::{Chain, Ctx, Flaky, Hold, How, NEVER, brisk, eventually, migrate, note, number, put, runtime, sql, start};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use work::{Chain, Ctx, Flaky, Hold, How, NEVER, brisk, eventually, jobs_table, migrate, note, number, put, runtime, sql, start};
 
 async fn waiting(db: &DatabaseConnection) -> i64 {
     counts(db).await.unwrap().iter().map(|queue| queue.waiting).sum()
@@ -162,9 +162,14 @@ testdb::on_both!(a_worker_taken_for_dead_cannot_overwrite_its_successor, with("q
     // It never beats, so it looks like a process that was stopped.
     let silent = start(runtime(&conn, &stopped, Settings { heartbeat: NEVER, missed: 1, ..brisk() }));
     stopped.until_ran("contested").await;
-    sql(&conn, &silence(&conn)).await;
+    // Its one beat, at its start, may still be on the way: its silence is told until it has been noticed.
+    let silence = silence_of_the_holder(&conn).await;
     let second = start(runtime(&other, &successor, brisk()));
-    successor.until_ran("contested").await;
+    eventually("the successor's run", || async {
+        sql(&conn, &silence).await;
+        successor.times("contested") > 0
+    })
+    .await;
     assert_eq!(successor.saw(), [("contested".into(), 2)], "the lost run counts");
     stopped.gate.send_replace(true);
     eventually("the stopped one's end", || async { !stopped.ended.borrow().is_empty() }).await;
@@ -176,10 +181,13 @@ testdb::on_both!(a_worker_taken_for_dead_cannot_overwrite_its_successor, with("q
     second.stop().await;
 });
 
-fn silence(db: &DatabaseConnection) -> String {
+/// A statement that makes the worker which holds the one job look silent for a long time.
+async fn silence_of_the_holder(db: &DatabaseConnection) -> String {
+    let holder = Statement::from_string(db.get_database_backend(), format!("SELECT lock_by FROM {}", jobs_table(db)));
+    let holder: String = db.query_one_raw(holder).await.unwrap().expect("a job").try_get_by_index(0).expect("a worker holds it");
     match db.get_database_backend() {
-        DbBackend::Sqlite => "UPDATE Workers SET last_seen = last_seen - 1000".into(),
-        _ => "UPDATE apalis.workers SET last_seen = last_seen - interval '1000 s'".into(),
+        DbBackend::Sqlite => format!("UPDATE Workers SET last_seen = last_seen - 1000 WHERE id = '{holder}'"),
+        _ => format!("UPDATE apalis.workers SET last_seen = last_seen - interval '1000 s' WHERE id = '{holder}'"),
     }
 }
 
