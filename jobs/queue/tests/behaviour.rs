@@ -126,9 +126,10 @@ testdb::on_both!(a_graceful_end_lets_running_jobs_end_and_starts_no_more, with("
     let conn = db.connect().await;
     let ctx = Ctx::new(&conn, "a");
     put(&conn, Hold("running".into())).await;
-    put(&conn, Hold("waiting".into())).await;
     let working = start(runtime(&conn, &ctx, brisk()));
     ctx.until_ran("running").await;
+    // Only now: of two jobs put within a millisecond, either may run first.
+    put(&conn, Hold("waiting".into())).await;
     let stopping = tokio::spawn(working.stop());
     // It must still be there when the gate opens, well after the signal.
     tokio::time::sleep(Duration::from_millis(500)).await;
