@@ -59,7 +59,8 @@ async fn read_all(bytes: Arc<Vec<u8>>) -> u64 {
         integration: IntegrationId(Uuid::nil()),
         currency: "NZD".into(),
         position: None,
-        changed_since: None,
+        scope: domain::port::Scope::Everything,
+        link: None,
         file: Some((Box::new(MemoryFile(bytes)), ImportRequest::default())),
         today: "2026-12-31".parse().unwrap(),
     };

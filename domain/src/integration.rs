@@ -14,21 +14,19 @@ use crate::{
     calendar,
     change::Change,
     env::Env,
-    error::{Refusal, RefusalCode, Result},
+    error::{Error, Refusal, RefusalCode, Result},
     event::{Happened, kind},
     letter::text,
+    port::System,
     tenant,
 };
 
 /// Most integrations of one tenant.
 const MAX_INTEGRATIONS: usize = 50;
 
-/// Days overdue from which an invoice is eligible unless changed: 30 for Xero, Xentral and files, 14 for PowerOffice.
-pub fn default_minimum_days(provider: Provider) -> i32 {
-    match provider {
-        Provider::Csv | Provider::Xero | Provider::Xentral => 30,
-        Provider::PowerOffice => 14,
-    }
+/// What is known of an accounting system.
+pub(crate) fn system(env: &Env, provider: Provider) -> Result<&System> {
+    env.outside.systems.get(&provider).ok_or_else(|| Error::Bug(format!("no system {provider:?} is built in")))
 }
 
 /// Makes an integration for files.
@@ -50,13 +48,25 @@ pub async fn create_csv(env: &Env, viewer: &Viewer, name: &str) -> Result<integr
         provider: Provider::Csv,
         name,
         status: IntegrationStatus::Active,
-        minimum_days_overdue: default_minimum_days(Provider::Csv),
+        minimum_days_overdue: system(env, Provider::Csv)?.profile.minimum_days,
         overdue_basis: OverdueBasis::DueDate,
         activate_from: None,
         minimum_amount_minor: 0,
         auto_approve: false,
         freshness_hours: None,
         mapping: None,
+        credential_id: None,
+        account: None,
+        account_key: None,
+        mark: None,
+        poll_minutes: None,
+        next_sweep_at: None,
+        parked_until: None,
+        write_back: false,
+        excluded_groups: None,
+        connected_at: None,
+        health_message: None,
+        stale_alerts: 0,
         last_synced_at: None,
         next_sync_at: None,
         next_proposal_at: Some(next_midnight(&tenant.time_zone, change.now)?),

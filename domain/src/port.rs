@@ -2,29 +2,39 @@
 //! in. Each is small; an accounting system or channel implements what it has. No trait here is called while a
 //! transaction is open, except [`Messenger::enqueue`], which only writes rows.
 
+pub mod access;
 mod channel;
+pub mod connect;
 mod messenger;
 mod renderer;
 mod source;
+mod system;
+pub mod throttle;
+pub mod vault;
+pub mod webhook;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use entity::{Channel, Provider};
 
 pub use channel::{Outgoing, Postman, Receipt, Reconciled, SendError};
+pub use connect::Account;
 pub use messenger::{Messenger, Work};
 pub use renderer::{Pdf, RenderError, Renderer};
 pub use source::{
-    Blob, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Page, PaymentSnapshot, Preview, PreviewColumn, PreviewRow, Problem,
-    Pull, Record, Source, SourceError,
+    Blob, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Link, Page, PaymentSnapshot, Preview, PreviewColumn, PreviewRow, Problem,
+    Pull, Record, Scope, Source, SourceError, Wanted,
 };
+pub use system::{Profile, System};
 
 /// Everything outside that was set up at start.
 pub struct Outside {
     /// By accounting system.
-    pub connectors: BTreeMap<Provider, Arc<dyn Connector>>,
+    pub systems: BTreeMap<Provider, System>,
     /// By channel. A channel without settings is served by the outbox, never by nothing.
     pub postmen: BTreeMap<Channel, Arc<dyn Postman>>,
     /// Draws letters.
     pub renderer: Arc<dyn Renderer>,
+    /// Seals secrets.
+    pub vault: Arc<dyn vault::Vault>,
 }

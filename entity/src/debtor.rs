@@ -48,6 +48,12 @@ pub struct Model {
     pub exempt_reason: Option<String>,
     /// Last day of the exemption; none means for good.
     pub exempt_until: Option<Date>,
+    /// The groups that the debtor is in at the source: an array of names.
+    pub groups: Option<Json>,
+    /// One of them is excluded by the integration's settings.
+    pub group_excluded: bool,
+    /// The debtor that this one was merged into at the source.
+    pub merged_into: Option<DebtorId>,
     /// A person corrected the contact: a sync no longer overwrites it.
     pub contact_edited: bool,
     /// Digest of what the accounting system said, to see changes.

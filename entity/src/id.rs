@@ -63,4 +63,18 @@ ids! {
     LetterId,
     /// One letter over one channel.
     DeliveryId,
+    /// Keys to a provider, sealed.
+    CredentialId,
+    /// A person's connecting of a provider under way.
+    AuthorizationId,
+    /// Something that a provider told us to look at.
+    SyncHintId,
+    /// A note that is to be written into the creditor's books.
+    BookNoteId,
+    /// A collection agency.
+    AgencyId,
+    /// One case on its way to an agency.
+    HandoverId,
+    /// Something to tell the agency.
+    AgencyTaskId,
 }

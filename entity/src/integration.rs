@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{IntegrationId, TenantId};
+use crate::id::{CredentialId, IntegrationId, TenantId};
 use crate::kind::{IntegrationStatus, OverdueBasis, Provider};
 
 /// A tenant's link to one accounting system.
@@ -36,6 +36,26 @@ pub struct Model {
     pub freshness_hours: Option<i32>,
     /// Saved column mapping of file imports.
     pub mapping: Option<Json>,
+    /// The keys that open the provider; none for files and ended links.
+    pub credential_id: Option<CredentialId>,
+    /// `domain::port::Account`: whose books.
+    pub account: Option<Json>,
+    /// The account's id there, to find the integration by what a provider tells; none for files and ended links.
+    pub account_key: Option<String>,
+    /// Where the next pull of changes begins; the connector's own format. None before the first complete pull.
+    pub mark: Option<String>,
+    /// Minutes between two pulls; none for systems that are not asked.
+    pub poll_minutes: Option<i32>,
+    /// When everything that is open is next looked at.
+    pub next_sweep_at: Option<DateTimeUtc>,
+    /// The provider asked to wait until, by the machine's clock.
+    pub parked_until: Option<DateTimeUtc>,
+    /// Notes on hand-over and closing are written into the books.
+    pub write_back: bool,
+    /// Debtor groups that are not collected from: an array of names.
+    pub excluded_groups: Option<Json>,
+    /// When it was last connected.
+    pub connected_at: Option<DateTimeUtc>,
     /// End of the last run that took everything over.
     pub last_synced_at: Option<DateTimeUtc>,
     /// When the next run is due.
@@ -46,8 +66,12 @@ pub struct Model {
     pub failing_since: Option<DateTimeUtc>,
     /// Why.
     pub health_code: Option<String>,
+    /// What is wrong and what to do, for people.
+    pub health_message: Option<String>,
     /// How often in a row.
     pub consecutive_failures: i32,
+    /// Alerts told since facts grew stale.
+    pub stale_alerts: i32,
     /// Grows with each change by a person.
     pub version: i64,
     /// When it was made.

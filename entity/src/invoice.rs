@@ -44,6 +44,10 @@ pub struct Model {
     pub status: InvoiceStatus,
     /// Marked as disputed in the accounting system.
     pub disputed: bool,
+    /// The structured reference that a payer gives.
+    pub payment_reference: Option<String>,
+    /// When the source last told of it, changed or not; none for files.
+    pub checked_at: Option<DateTimeUtc>,
     /// Digest of what the accounting system said, to see changes.
     pub snapshot_hash: String,
     /// When it was first seen.

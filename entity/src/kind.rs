@@ -245,6 +245,83 @@ words! {
         /// All bytes are here.
         Stored,
     }
+    /// What a provider's hint is about.
+    HintSubject {
+        /// An invoice, or something that changes one.
+        Invoice,
+        /// A debtor.
+        Debtor,
+        /// Anything else.
+        Other,
+    }
+    /// What a note in the books tells.
+    BookEvent {
+        /// The case was handed over to the agency.
+        HandedOver,
+        /// The case was closed.
+        Closed,
+    }
+    /// Where something to be told outside stands.
+    TaskStatus {
+        /// Will be told at its instant.
+        Waiting,
+        /// Told.
+        Done,
+        /// Refused for good: a person must look.
+        Failed,
+        /// No longer true before it was told.
+        Cancelled,
+    }
+    /// How cases reach an agency.
+    AgencyKind {
+        /// As a file with the letters, for agencies without an API.
+        File,
+        /// Over Amili's collection API.
+        Amili,
+    }
+    /// Whether an agency takes cases.
+    AgencyStatus {
+        /// It does.
+        Active,
+        /// Its keys are refused: a person must enter them again.
+        NeedsKeys,
+        /// The creditor ended it; cases there go on.
+        Ended,
+    }
+    /// Where a hand-over stands.
+    HandoverStatus {
+        /// The agency is asked to take over once the creditor's time to stop it is over, or the creditor agreed.
+        Offered,
+        /// The creditor stopped it.
+        OptedOut,
+        /// Will be submitted.
+        Confirmed,
+        /// Handed to the agency's system, no answer yet.
+        Sending,
+        /// Submitted; the agency has not accepted it yet.
+        Sent,
+        /// The agency works it.
+        Accepted,
+        /// The agency does not take it.
+        Rejected,
+        /// It could not be submitted, for good.
+        Failed,
+        /// Taken back by the creditor.
+        Recalled,
+        /// Over: the agency closed it, or the claim was paid.
+        Ended,
+    }
+    /// What to tell an agency.
+    AgencyTaskKind {
+        /// Money arrived at the creditor, or a payment was reversed.
+        Payment,
+        /// Stand still.
+        Pause,
+        /// Go on.
+        Resume,
+        /// Stop for good and give it back.
+        Withdraw,
+    }
     /// Who did it.
     ActorKind {
         /// Dunwell itself.

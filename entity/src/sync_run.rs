@@ -28,6 +28,14 @@ pub struct Model {
     pub request: Option<Json>,
     /// Where the connector goes on after a crash; its own format.
     pub position: Option<String>,
+    /// `domain::port::Scope`: how far it reaches; none for files.
+    pub scope: Option<Json>,
+    /// Where the next pull of changes begins once this run is through; the connector's own format.
+    pub mark: Option<String>,
+    /// It goes on at this instant at the earliest, by the machine's clock.
+    pub resume_at: Option<DateTimeUtc>,
+    /// When it ended: open invoices that were not proposed, by reason.
+    pub skipped: Option<Json>,
     /// Records looked at.
     pub rows_done: i64,
     /// Bytes of the file looked at.

@@ -2,7 +2,9 @@
 //! nothing of ours is imported, so that an old step keeps its meaning. [`up`] is the one door.
 
 mod m0001;
+mod m0002;
 mod run;
+mod table;
 
 pub use run::{Lock, MigrateError, pending, up};
 pub use sea_orm_migration::MigratorTrait;
@@ -14,6 +16,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001::Migration)]
+        vec![Box::new(m0001::Migration), Box::new(m0002::Migration)]
     }
 }

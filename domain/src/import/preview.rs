@@ -58,8 +58,7 @@ pub(super) async fn check_whole(
 }
 
 fn connector<'e>(env: &'e Env, integration: &entity::integration::Model) -> Result<&'e dyn Connector> {
-    let found = env.outside.connectors.get(&integration.provider);
-    Ok(found.ok_or_else(|| Error::Bug(format!("no connector for {:?}", integration.provider)))?.as_ref())
+    Ok(integration::system(env, integration.provider)?.connector.as_ref())
 }
 
 async fn pull(env: &Env, viewer: &Viewer, integration: IntegrationId, upload: UploadId, request: ImportRequest) -> Result<Pull> {
@@ -71,7 +70,8 @@ async fn pull(env: &Env, viewer: &Viewer, integration: IntegrationId, upload: Up
         today: calendar::local_date(calendar::zone(&tenant.time_zone)?, env.now()),
         currency: tenant.currency,
         position: None,
-        changed_since: None,
+        scope: crate::port::Scope::Everything,
+        link: None,
         file: Some((Box::new(blob), request)),
     })
 }

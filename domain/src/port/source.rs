@@ -1,9 +1,12 @@
 //! Pulling from an accounting system: records as they said them, page by page, resumable.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{DebtorKind, IntegrationId, PaymentKind, TenantId};
 use serde::{Deserialize, Serialize};
 
+use super::{access::Access, connect::Account, throttle::Throttle};
 use crate::import::ImportRequest;
 
 /// A debtor as the accounting system describes it. Texts are trimmed, empty ones are none.
@@ -33,8 +36,14 @@ pub struct DebtorSnapshot {
     pub country: Option<String>,
     /// Language tag as given.
     pub language: Option<String>,
-    /// Exempt from collection, where the system can say so.
+    /// Exempt from collection, where the system can say so: flagged there, or not to be contacted any more.
     pub exempt: Option<bool>,
+    /// The groups that the debtor is in there; none where the system has no groups or did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
+    /// The debtor there that this one was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
 }
 
 /// What the accounting system says about an invoice's life.
@@ -71,8 +80,11 @@ pub struct InvoiceSnapshot {
     pub outstanding_minor: Option<i64>,
     /// Valid, voided or written off.
     pub state: InvoiceState,
-    /// Marked as disputed.
+    /// Marked as disputed, or blocked from dunning there.
     pub disputed: bool,
+    /// The structured reference that a payer gives: a Norwegian KID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_reference: Option<String>,
 }
 
 /// A payment or credit note as the accounting system describes it.
@@ -98,7 +110,8 @@ pub struct PaymentSnapshot {
     pub reference: Option<String>,
 }
 
-/// One record of the source: a debtor's invoice, a payment, or both in one row.
+/// One record of the source: a debtor's invoice, a payment, or both in one row. A debtor alone is news of one that is
+/// known; it makes no new one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
     /// Row of the file (the header is row 1), for problems found later.
@@ -135,6 +148,11 @@ pub struct Page {
     pub problems: Vec<Problem>,
     /// Where to go on after this page; the connector's own format.
     pub position: String,
+    /// Where the next pull of changes begins, once this run is through; the connector's own format. The last page that
+    /// tells one counts.
+    pub mark: Option<String>,
+    /// What the books say of themselves, when the page brought it.
+    pub account: Option<Account>,
     /// Records looked at so far, good and bad.
     pub rows_done: u64,
     /// Bytes looked at so far, for files.
@@ -155,6 +173,43 @@ pub trait Blob: Send + Sync {
     async fn read(&self, offset: u64) -> Result<Option<Vec<u8>>, SourceError>;
 }
 
+/// How far a pull reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything that is open, and what changed it.
+    #[default]
+    Everything,
+    /// What changed since a mark that an earlier pull told, in any state: also what ends a claim.
+    Changes(String),
+    /// These and no others, in whatever state they are now.
+    Only(Wanted),
+}
+
+/// Records to be looked at again, by their ids at the source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Invoices, with their payments.
+    #[serde(default)]
+    pub invoices: Vec<String>,
+    /// Debtors.
+    #[serde(default)]
+    pub debtors: Vec<String>,
+}
+
+/// The way to a provider's books.
+#[derive(Clone)]
+pub struct Link {
+    /// Whose books.
+    pub account: Account,
+    /// Lends the keys.
+    pub access: Arc<dyn Access>,
+    /// Takes turns.
+    pub throttle: Arc<dyn Throttle>,
+    /// The machine's time when the work began.
+    pub now: DateTime<Utc>,
+}
+
 /// What to pull.
 pub struct Pull {
     /// The tenant.
@@ -165,8 +220,10 @@ pub struct Pull {
     pub currency: String,
     /// Where a broken run goes on; none from the start.
     pub position: Option<String>,
-    /// Only what changed since, where the system can tell.
-    pub changed_since: Option<DateTime<Utc>>,
+    /// How far.
+    pub scope: Scope,
+    /// The way to the books; none for files.
+    pub link: Option<Link>,
     /// The file and how to read it, for imports.
     pub file: Option<(Box<dyn Blob>, ImportRequest)>,
     /// The tenant's day, against absurd dates.
@@ -182,9 +239,12 @@ pub enum SourceError {
     /// Asked to wait this many seconds.
     #[error("the provider asks to wait {0} seconds")]
     RateLimited(u64),
-    /// Our credentials are refused.
+    /// Our credentials are refused: a person must connect again.
     #[error("{0}")]
     Unauthorised(String),
+    /// The answer is not what the provider's contract says. Nothing of it is guessed.
+    #[error("{0}")]
+    Broken(String),
     /// The file or answer is not what it should be, for good.
     #[error("{message}")]
     Refused {

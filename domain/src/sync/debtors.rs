@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::page::{Counts, LOOKUP_CHUNK, digest};
 use crate::{change::Change, error::Result, port::DebtorSnapshot};
 
-/// Rows per INSERT: 22 columns stay below SQLite's 32,766 bound values.
+/// Rows per INSERT: 25 columns stay below SQLite's 32,766 bound values.
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// Takes over a page's debtors, the later record of one id winning, and returns the id of each.
@@ -72,6 +72,9 @@ fn insert(change: &Change<'_>, integration: IntegrationId, snapshot: &DebtorSnap
         exempt: false,
         exempt_reason: None,
         exempt_until: None,
+        groups: None,
+        group_excluded: false,
+        merged_into: None,
         contact_edited: false,
         snapshot_hash,
         version: 1,

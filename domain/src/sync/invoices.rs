@@ -14,7 +14,7 @@ use crate::{
     port::{InvoiceSnapshot, InvoiceState},
 };
 
-/// Rows per INSERT: 18 columns stay below SQLite's 32,766 bound values.
+/// Rows per INSERT: 20 columns stay below SQLite's 32,766 bound values.
 const ROWS_PER_INSERT: usize = 1_500;
 
 /// An invoice of a page: the row as it will be, and what must happen to it.
@@ -108,6 +108,8 @@ fn insert(
         outstanding_minor: 0,
         status: InvoiceStatus::Open,
         disputed: false,
+        payment_reference: None,
+        checked_at: None,
         snapshot_hash: String::new(),
         created_at: change.now,
         updated_at: change.now,
@@ -126,6 +128,7 @@ fn write(row: &mut invoice::Model, snapshot: &InvoiceSnapshot, debtor: DebtorId,
     row.total_minor = snapshot.total_minor;
     row.stated_outstanding_minor = snapshot.outstanding_minor;
     row.disputed = snapshot.disputed;
+    row.payment_reference.clone_from(&snapshot.payment_reference);
     row.snapshot_hash = hash;
     row.status = match snapshot.state {
         InvoiceState::Voided => InvoiceStatus::Voided,

@@ -17,7 +17,7 @@ use crate::{
     event::{Happened, kind},
     import::StoredFile,
     integration,
-    port::{Pull, Source, SourceError},
+    port::{Pull, Scope, Source, SourceError},
     sync::Taken,
     tenant,
 };
@@ -89,9 +89,7 @@ async fn begin(env: &Env, tenant: TenantId, id: SyncRunId) -> Result<Option<sync
 async fn open(env: &Env, run: &sync_run::Model) -> Result<Result<Box<dyn Source>, SourceError>> {
     let integration = integration::find(&env.db, run.tenant_id, run.integration_id).await?;
     let tenant = tenant::find(&env.db, run.tenant_id).await?;
-    let Some(connector) = env.outside.connectors.get(&integration.provider) else {
-        return Err(Error::Bug(format!("no connector for {:?}", integration.provider)));
-    };
+    let connector = &integration::system(env, integration.provider)?.connector;
     let file = match run.upload_id {
         Some(upload) => {
             let request = run.request.clone().map(serde_json::from_value).transpose()?.unwrap_or_default();
@@ -112,7 +110,8 @@ async fn open(env: &Env, run: &sync_run::Model) -> Result<Result<Box<dyn Source>
         integration: run.integration_id,
         currency: tenant.currency,
         position: run.position.clone(),
-        changed_since: integration.last_synced_at,
+        scope: Scope::Everything,
+        link: None,
         file,
         today: calendar::local_date(calendar::zone(&tenant.time_zone)?, env.now()),
     };
@@ -186,6 +185,7 @@ fn code(error: &SourceError) -> String {
         SourceError::Unavailable(_) => "UNAVAILABLE".into(),
         SourceError::RateLimited(_) => "RATE_LIMITED".into(),
         SourceError::Unauthorised(_) => "UNAUTHORISED".into(),
+        SourceError::Broken(_) => "CONTRACT_BROKEN".into(),
         SourceError::Refused { code, .. } => code.clone(),
     }
 }

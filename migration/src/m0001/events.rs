@@ -5,7 +5,8 @@ use sea_orm_migration::{
     schema::{big_integer, json_binary, text, timestamp_with_time_zone, uuid, uuid_null},
 };
 
-use super::{create, index, transaction_id, word};
+use super::transaction_id;
+use crate::table::{create, index, word};
 
 /// Creates them.
 ///

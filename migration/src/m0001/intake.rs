@@ -8,7 +8,7 @@ use sea_orm_migration::{
     },
 };
 
-use super::{create, index, word};
+use crate::table::{create, index, word};
 
 /// Creates them.
 ///

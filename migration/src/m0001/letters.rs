@@ -8,7 +8,7 @@ use sea_orm_migration::{
     },
 };
 
-use super::{create, index, unique, word};
+use crate::table::{create, index, unique, word};
 
 /// Creates them.
 ///

@@ -5,7 +5,7 @@ use sea_orm_migration::{
     schema::{boolean, integer, json_binary, text, timestamp_with_time_zone, uuid},
 };
 
-use super::create;
+use crate::table::create;
 
 /// Creates them.
 ///

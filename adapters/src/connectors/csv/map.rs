@@ -147,6 +147,8 @@ fn debtor(reader: &mut RowReader<'_>) -> Option<DebtorSnapshot> {
         country: reader.word(Field::DebtorCountry, country::code, "a country's code of two letters or its English name"),
         language: reader.word(Field::DebtorLanguage, word::language, "a language like \"en\" or \"de\""),
         exempt: None,
+        groups: None,
+        merged_into: None,
     })
 }
 
@@ -179,6 +181,7 @@ fn invoice(reader: &mut RowReader<'_>, id: &str, given_currency: Option<String>,
         outstanding_minor,
         state: state.unwrap_or(InvoiceState::Approved),
         disputed,
+        payment_reference: None,
     })
 }
 

@@ -60,7 +60,8 @@ pub(super) fn pull_of(file: MemoryFile, request: ImportRequest, position: Option
         integration: IntegrationId(Uuid::nil()),
         currency: "NZD".into(),
         position,
-        changed_since: None,
+        scope: domain::port::Scope::Everything,
+        link: None,
         file: Some((Box::new(file), request)),
         today: day("2026-11-21"),
     }
