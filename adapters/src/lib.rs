@@ -7,3 +7,4 @@
 
 pub mod connectors;
 pub mod delivery;
+pub mod vault;
