@@ -33,13 +33,13 @@ impl<C: Clone + Send + Sync + 'static> Core<C> {
     }
 
     async fn run_held(&self, worker: &str, held: Held) -> Option<End> {
-        let Some(begun) = until_written(|| state::start(&self.db, &held.id, worker)).await else {
+        let Some(begun) = until_written(|again| state::start(&self.db, &held.id, worker, again)).await else {
             tracing::warn!("a job was taken from its worker before it began");
             return None;
         };
         let end = self.verdict(&held, begun).await;
         log(&end, begun);
-        if until_written(|| state::finish(&self.db, &held.id, worker, begun.attempt, &end)).await {
+        if until_written(|_| state::finish(&self.db, &held.id, worker, begun.attempt, &end)).await {
             return Some(end);
         }
         tracing::warn!("a job was taken from its worker while it ran; its outcome was not written");
@@ -75,11 +75,13 @@ impl<C: Clone + Send + Sync + 'static> Core<C> {
             .map_err(|error| Fail::give_up(format!("the payload cannot be read: {error}")))?;
         let run = AbortOnDropHandle::new(tokio::spawn(run.in_current_span()));
         tokio::select! {
+            // A run that has ended has ended, however late this task looks: it is neither cut nor over its time.
+            biased;
             ended = run => ended.unwrap_or_else(|error| Err(Fail::retry(panic_text(error)))).map(|()| End::Done),
+            () = self.cut.cancelled() => Ok(End::GivenBack),
             () = tokio::time::sleep(job.timeout) => {
                 Err(Fail::retry(format!("stopped after {} s", job.timeout.as_secs())))
             }
-            () = self.cut.cancelled() => Ok(End::GivenBack),
         }
     }
 }
@@ -111,17 +113,22 @@ fn log(end: &End, begun: Begun) {
 
 /// Tries until the database answers: a verdict that is not written would leave the row with a living worker for ever.
 /// Should the process end before, the row is found by another worker's look for orphans.
-async fn until_written<T, F>(write: impl Fn() -> F) -> T
+///
+/// `write` is told whether it is tried again: a connection that breaks may have taken along the answer to a write that
+/// was done.
+async fn until_written<T, F>(write: impl Fn(bool) -> F) -> T
 where
     F: Future<Output = Result<T, DbErr>>,
 {
     let mut pause = Duration::from_millis(50);
+    let mut again = false;
     loop {
-        match write().await {
+        match write(again).await {
             Ok(done) => return done,
             Err(error) => tracing::warn!(%error, "the queue's row cannot be written, trying again"),
         }
         tokio::time::sleep(pause).await;
+        again = true;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

@@ -142,10 +142,11 @@ impl BackendConfig for Feed {
 
 #[cfg(test)]
 mod tests {
-    use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+    use std::{future::poll_fn, pin::pin, task::Poll};
 
     use apalis_core::{backend::persistence::Persistence, worker::context::WorkerContext};
-    use sea_orm::{DatabaseConnection, DbErr};
+    use entity::database::{Pool, open_with};
+    use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
     use tokio_util::task::TaskTracker;
 
     use super::Source;
@@ -161,20 +162,23 @@ mod tests {
         crate::migrate(&db).await
     }
 
-    testdb::on_both!(defect_03_a_job_that_comes_while_a_fetch_ends_empty_is_fetched, with("queue", migrate), |db| async move {
-        let db = db.connect().await;
+    testdb::on_both!(defect_03_a_job_that_comes_while_a_fetch_ends_empty_is_fetched, with("queue", migrate), |test| async move {
+        let one = Pool { max_connections: 1, ..Pool::default() };
+        let (db, other) = (open_with(test.url(), &one).await.expect("a pool"), test.connect().await);
         let wake = Wake::default();
         let fetches = TaskTracker::new();
         let mut source = Source { db: db.clone(), queue: Plain::QUEUE, bell: wake.listener(Plain::QUEUE), fetches: fetches.clone() };
         let worker = WorkerContext::new("worker");
         source.register(&worker).await.expect("a worker");
+        // The pool's one connection is taken: however fast the machine, the fetch only begins when it is given back.
+        let taken = db.begin().await.expect("the connection");
         let mut fetch = pin!(source.fetch_next(&worker));
         assert!(poll_fn(|cx| Poll::Ready(fetch.as_mut().poll(cx).is_pending())).await);
-        while !fetches.is_empty() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        taken.rollback().await.expect("the connection back");
+        fetches.close();
+        fetches.wait().await;
         // The database has answered "nothing", and the worker has not read the answer yet.
-        enqueue(&db, &Plain, Enqueue::default()).await.expect("a job");
+        enqueue(&other, &Plain, Enqueue::default()).await.expect("a job");
         wake.notify(Plain::QUEUE);
         assert_eq!(fetch.await.expect("a fetch").len(), 1);
     });

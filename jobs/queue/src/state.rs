@@ -38,14 +38,19 @@ pub(crate) enum End {
 }
 
 /// Marks a fetched row as running. `None`: the row is no longer this worker's, it must not be run.
-pub(crate) async fn start<C: ConnectionTrait>(conn: &C, id: &str, worker: &str) -> Result<Option<Begun>, DbErr> {
+///
+/// `again`: an earlier try of the same run had no answer, so the row may already say that it runs. Were that refused, the
+/// row would stay with a living worker that does not run it.
+pub(crate) async fn start<C: ConnectionTrait>(conn: &C, id: &str, worker: &str, again: bool) -> Result<Option<Begun>, DbErr> {
     const START: Sql = Sql {
         sqlite: "UPDATE Jobs SET status = 'Running', lock_at = unixepoch() \
-                 WHERE id = ?1 AND lock_by = ?2 AND status = 'Queued' RETURNING attempts, max_attempts",
+                 WHERE id = ?1 AND lock_by = ?2 AND (status = 'Queued' OR (?3 AND status = 'Running')) \
+                 RETURNING attempts, max_attempts",
         postgres: "UPDATE apalis.jobs SET status = 'Running', lock_at = now() \
-                   WHERE id = $1 AND lock_by = $2 AND status = 'Queued' RETURNING attempts, max_attempts",
+                   WHERE id = $1 AND lock_by = $2 AND (status = 'Queued' OR ($3 AND status = 'Running')) \
+                   RETURNING attempts, max_attempts",
     };
-    let Some(row) = START.one(conn, vec![id.into(), worker.into()]).await? else {
+    let Some(row) = START.one(conn, vec![id.into(), worker.into(), again.into()]).await? else {
         return Ok(None);
     };
     let number = |column| Ok::<_, DbErr>(u32::try_from(row.try_get::<i32>("", column)?).unwrap_or_default());
@@ -193,13 +198,26 @@ mod tests {
         assert!(claim(&db, "second", "plain", false).await.expect("a claim").is_none(), "it is held");
         assert_eq!(release_unstarted(&db, "first").await.expect("a release"), 1);
         claim(&db, "second", "plain", false).await.expect("a claim").expect("the row");
-        assert!(start(&db, &id, "first").await.expect("no start").is_none(), "it was taken away");
-        assert_eq!(start(&db, &id, "second").await.expect("a start").expect("a run").attempt, 1);
-        assert!(start(&db, &id, "second").await.expect("no start").is_none(), "once");
+        assert!(start(&db, &id, "first", true).await.expect("no start").is_none(), "it was taken away");
+        assert_eq!(start(&db, &id, "second", false).await.expect("a start").expect("a run").attempt, 1);
+        assert!(start(&db, &id, "second", false).await.expect("no start").is_none(), "once");
         assert_eq!(release_unstarted(&db, "second").await.expect("a release"), 0, "it has begun");
         assert!(!finish(&db, &id, "first", 1, &End::Done).await.expect("no end"));
         assert!(finish(&db, &id, "second", 1, &End::Done).await.expect("an end"));
         assert!(!finish(&db, &id, "second", 1, &End::Dead("late".into())).await.expect("no end"), "once");
+    });
+
+    testdb::on_both!(a_start_whose_answer_was_lost_can_be_made_again, with("queue", migrate), |db| async move {
+        let db = db.connect().await;
+        enqueue(&db, &Plain, Enqueue::default()).await.expect("a job");
+        enter(&db, "worker", "plain").await.expect("a worker");
+        let id = claim(&db, "worker", "plain", false).await.expect("a claim").expect("a row").id;
+        for again in [false, true] {
+            let begun = start(&db, &id, "worker", again).await.expect("a start").expect("a run");
+            assert_eq!((begun.attempt, begun.max), (1, Plain::MAX_ATTEMPTS), "the second answer is the first one");
+        }
+        assert!(finish(&db, &id, "worker", 1, &End::Done).await.expect("an end"));
+        assert!(start(&db, &id, "worker", true).await.expect("no start").is_none(), "it has ended");
     });
 
     /// On a new connection, as a process has it: statistics are read when a connection opens.

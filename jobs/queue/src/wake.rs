@@ -71,7 +71,7 @@ impl Wake {
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
         self.notify_all();
-        // `None`: the connection was lost and is made again at the next call; rings in between were missed.
+        // `None`: the connection was lost and has been made again; rings in between were missed.
         loop {
             match listener.try_recv().await? {
                 Some(note) => match serde_json::from_str::<Inserted>(note.payload()) {

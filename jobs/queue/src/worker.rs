@@ -27,7 +27,8 @@ pub(crate) async fn work<C: Clone + Send + Sync + 'static>(feed: Feed, desk: Des
     let worker = Worker::<Vec<u8>, _, _, _>::new(context.clone(), feed, desk, Identity::new());
     let mut work = worker.run().boxed();
     tokio::select! {
-        ended = &mut work => ended,
+        // The end first: a worker that learns of it together with a free slot would else fetch and begin one more job.
+        biased;
         () = stop.cancelled() => {
             // A worker that has not begun yet cannot be stopped, only dropped; it holds nothing.
             match context.stop() {
@@ -35,6 +36,7 @@ pub(crate) async fn work<C: Clone + Send + Sync + 'static>(feed: Feed, desk: Des
                 Err(_) => Ok(()),
             }
         }
+        ended = &mut work => ended,
     }
 }
 

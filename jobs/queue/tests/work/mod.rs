@@ -1,7 +1,7 @@
 //! Jobs of the tests, what their handlers saw, and a runtime in the background.
 #![allow(dead_code, reason = "each test program uses a part")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use queue::{Attempt, Enqueue, Fail, Handler, Job, Runtime, Settings, enqueue};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
@@ -21,6 +21,8 @@ pub const NEVER: Duration = Duration::from_secs(100_000);
 pub struct Ctx {
     /// `(job, number of the run)` of each run that began.
     pub runs: watch::Sender<Vec<(String, u32)>>,
+    /// When each of them began, as the handler itself saw it.
+    pub began: watch::Sender<Vec<Instant>>,
     /// Held jobs end when this is true.
     pub gate: watch::Sender<bool>,
     pub db: DatabaseConnection,
@@ -31,7 +33,14 @@ pub struct Ctx {
 
 impl Ctx {
     pub fn new(db: &DatabaseConnection, name: &'static str) -> Self {
-        Self { runs: watch::Sender::default(), gate: watch::Sender::default(), db: db.clone(), name, ended: watch::Sender::default() }
+        Self {
+            runs: watch::Sender::default(),
+            began: watch::Sender::default(),
+            gate: watch::Sender::default(),
+            db: db.clone(),
+            name,
+            ended: watch::Sender::default(),
+        }
     }
 
     pub fn saw(&self) -> Vec<(String, u32)> {
@@ -54,6 +63,7 @@ impl Ctx {
     }
 
     fn log(&self, job: &str, attempt: Attempt) {
+        self.began.send_modify(|began| began.push(Instant::now()));
         self.runs.send_modify(|runs| runs.push((job.to_owned(), attempt.number)));
     }
 }
@@ -89,7 +99,8 @@ pub enum How {
 impl Job for Flaky {
     const QUEUE: &'static str = "flaky";
     const MAX_ATTEMPTS: u32 = 3;
-    const TIMEOUT: Duration = Duration::from_millis(300);
+    /// Only [`How::Hang`] should ever meet it, also on a machine that stands still for a moment.
+    const TIMEOUT: Duration = Duration::from_secs(1);
     fn backoff(_: u32) -> Duration {
         Duration::from_secs(1)
     }
@@ -158,15 +169,19 @@ pub struct Working {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
     pub wake: queue::Wake,
+    /// True when the signal to stop has been heard.
+    pub stopping: watch::Receiver<bool>,
 }
 
 pub fn start(runtime: Runtime<Ctx>) -> Working {
     let (stop, stopped) = oneshot::channel::<()>();
+    let (heard, stopping) = watch::channel(false);
     let wake = runtime.wake();
-    let task = tokio::spawn(runtime.run(async {
+    let task = tokio::spawn(runtime.run(async move {
         stopped.await.ok();
+        heard.send_replace(true);
     }));
-    Working { stop, task, wake }
+    Working { stop, task, wake, stopping }
 }
 
 impl Working {
