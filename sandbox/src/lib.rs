@@ -9,6 +9,7 @@
 pub mod calls;
 mod chance;
 mod control;
+mod decimal;
 pub mod fault;
 mod frame;
 mod gate;
@@ -17,6 +18,7 @@ pub mod limiter;
 mod listing;
 pub mod options;
 mod page;
+mod pdf;
 mod server;
 
 pub mod amili;
