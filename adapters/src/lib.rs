@@ -7,4 +7,5 @@
 
 pub mod connectors;
 pub mod delivery;
+pub mod http;
 pub mod vault;

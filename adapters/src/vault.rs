@@ -21,14 +21,12 @@ use sha2::{Digest, Sha256};
 /// Bytes of the nonce, which precede the ciphertext.
 const NONCE_BYTES: usize = 24;
 
-/// Bytes of its SHA-256 that name a key: eight hex digits. Two keys that share them are both tried.
-const KEY_ID_BYTES: usize = 4;
-
 /// Begins what a secret is bound to; a new way to write the place gets another one.
 const BOUND_TO: &[u8] = b"dunwell vault 1";
 
 /// A key and the name that sealed secrets know it by.
 struct Key {
+    /// The first eight hex digits of its SHA-256. Two keys that share them are both tried.
     id: String,
     /// Wipes its key when dropped.
     cipher: XChaCha20Poly1305,
@@ -56,9 +54,9 @@ impl KeyringVault {
 
 impl Key {
     fn new(bytes: &[u8; 32]) -> Self {
-        let digest = Sha256::digest(bytes);
-        let id = digest.iter().take(KEY_ID_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self { id, cipher: XChaCha20Poly1305::new(bytes.into()) }
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let [a, b, c, d, ..] = digest;
+        Self { id: format!("{:08x}", u32::from_be_bytes([a, b, c, d])), cipher: XChaCha20Poly1305::new(bytes.into()) }
     }
 }
 
