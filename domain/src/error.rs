@@ -101,6 +101,8 @@ pub enum RefusalCode {
     PaymentPending,
     /// The last sync is older than the tenant allows.
     FactsStale,
+    /// An invoice of the claim is not due yet, or not any more: its due date moved.
+    NotDue,
     /// The creditor's bank account is missing.
     BankDetailsMissing,
     /// A character has no glyph in the fonts at hand.
@@ -119,6 +121,16 @@ pub enum RefusalCode {
     BadCredentials,
     /// Too many attempts.
     RateLimited,
+    /// The provider refuses our access: a person must connect again.
+    ProviderUnauthorized,
+    /// The provider does not answer; later may help.
+    ProviderUnavailable,
+    /// The provider refuses what it was asked, for good.
+    ProviderRejected,
+    /// The provider's access lacks a right that is needed.
+    ProviderScopeMissing,
+    /// What is asked for is not set up on this server.
+    NotConfigured,
 }
 
 impl RefusalCode {
@@ -147,6 +159,7 @@ impl RefusalCode {
             Self::AutomaticActionsOff => "AUTOMATIC_ACTIONS_OFF",
             Self::PaymentPending => "PAYMENT_PENDING",
             Self::FactsStale => "FACTS_STALE",
+            Self::NotDue => "NOT_DUE",
             Self::BankDetailsMissing => "BANK_DETAILS_MISSING",
             Self::GlyphMissing => "GLYPH_MISSING",
             Self::NotATable => "NOT_A_TABLE",
@@ -156,6 +169,11 @@ impl RefusalCode {
             Self::IdempotencyKeyRequired => "IDEMPOTENCY_KEY_REQUIRED",
             Self::BadCredentials => "BAD_CREDENTIALS",
             Self::RateLimited => "RATE_LIMITED",
+            Self::ProviderUnauthorized => "PROVIDER_UNAUTHORIZED",
+            Self::ProviderUnavailable => "PROVIDER_UNAVAILABLE",
+            Self::ProviderRejected => "PROVIDER_REJECTED",
+            Self::ProviderScopeMissing => "PROVIDER_SCOPE_MISSING",
+            Self::NotConfigured => "NOT_CONFIGURED",
         }
     }
 }

@@ -70,6 +70,8 @@ pub mod kind {
     pub const SYNC_FINISHED: &str = "sync.finished";
     /// An integration was made or changed.
     pub const INTEGRATION_CHANGED: &str = "integration.changed";
+    /// Letters wait for facts that no pull brings any more: somebody must look.
+    pub const INTEGRATION_STALE: &str = "integration.stale";
     /// A tenant's settings changed.
     pub const TENANT_CHANGED: &str = "tenant.changed";
     /// A debtor's contact or exemption changed.

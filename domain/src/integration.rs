@@ -3,7 +3,7 @@
 
 mod settings;
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use entity::{IntegrationId, IntegrationStatus, OverdueBasis, Provider, Scoped, TenantId, integration};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
@@ -87,6 +87,12 @@ pub async fn create_csv(env: &Env, viewer: &Viewer, name: &str) -> Result<integr
 pub(crate) fn next_midnight(zone: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let zone = calendar::zone(zone)?;
     Ok(calendar::day_start(zone, calendar::local_date(zone, now) + Days::new(1)))
+}
+
+/// When everything that is open is next looked at: two hours into the tenant's next day, when nobody works in the books.
+pub(crate) async fn next_sweep(change: &Change<'_>, row: &integration::Model) -> Result<DateTime<Utc>> {
+    let zone = tenant::find(&change.tx, row.tenant_id).await?.time_zone;
+    Ok(next_midnight(&zone, change.now)? + TimeDelta::hours(2))
 }
 
 fn check_name(name: &str) -> Result<String> {

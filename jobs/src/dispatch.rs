@@ -8,7 +8,7 @@ use queue::{Attempt, Enqueue, Fail, Handler, Job, Wake};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Deliver, Escalate, ProposeCases, RecoverDelivery, SyncIntegration, outcome::fail};
+use crate::{Context, Deliver, Escalate, ProposeCases, RecoverDelivery, StartSync, SyncIntegration, outcome::fail};
 
 /// Most pieces of each kind of work that one look enqueues; the next look goes on.
 const BATCH: u64 = 1_000;
@@ -39,7 +39,10 @@ impl Handler<Context> for Dispatch {
 pub async fn dispatch(env: &Env, wake: &Wake) -> domain::Result<u64> {
     let (db, now) = (&env.db, env.now());
     let mut jobs = Vec::new();
-    for (tenant, run) in sync::unfinished(db, BATCH).await? {
+    for (tenant, integration) in sync::due(db, now, BATCH).await? {
+        jobs.push(Due::Start(StartSync { tenant, integration }));
+    }
+    for (tenant, run) in sync::unfinished(db, env.clock.machine(), BATCH).await? {
         jobs.push(Due::Sync(SyncIntegration { tenant, run }));
     }
     for (tenant, integration) in integration::due_proposals(db, now, BATCH).await? {
@@ -71,6 +74,7 @@ pub async fn dispatch(env: &Env, wake: &Wake) -> domain::Result<u64> {
 
 /// One due piece of work.
 enum Due {
+    Start(StartSync),
     Sync(SyncIntegration),
     Propose(ProposeCases),
     Escalate(Escalate),
@@ -81,6 +85,7 @@ enum Due {
 impl Due {
     async fn enqueue(&self, tx: &DatabaseTransaction) -> Result<bool, sea_orm::DbErr> {
         match self {
+            Self::Start(job) => queue::enqueue(tx, job, Enqueue::keyed(job.integration.to_string())).await,
             Self::Sync(job) => queue::enqueue(tx, job, Enqueue::keyed(job.run.to_string())).await,
             Self::Propose(job) => queue::enqueue(tx, job, Enqueue::keyed(job.integration.to_string())).await,
             Self::Escalate(job) => queue::enqueue(tx, job, Enqueue::keyed(job.case.to_string())).await,
@@ -91,6 +96,7 @@ impl Due {
 
     fn queue(&self) -> &'static str {
         match self {
+            Self::Start(_) => StartSync::QUEUE,
             Self::Sync(_) => SyncIntegration::QUEUE,
             Self::Propose(_) => ProposeCases::QUEUE,
             Self::Escalate(_) => Escalate::QUEUE,

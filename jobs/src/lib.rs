@@ -3,6 +3,7 @@
 //!
 //! | job | arguments | started by | does |
 //! |---|---|---|---|
+//! | [`StartSync`] | tenant, integration | the dispatcher, by the clock; a provider's webhook | [`domain::sync::start_due`] |
 //! | [`SyncIntegration`] | tenant, run | an import or sync that was asked for; the dispatcher | [`domain::sync::run`] |
 //! | [`ProposeCases`] | tenant, integration | the dispatcher, at the tenant's midnight | [`domain::sync::propose`] |
 //! | [`Escalate`] | tenant, case | an approval, a resumed case; the dispatcher | [`domain::escalation::advance`] |
@@ -35,7 +36,7 @@ pub use housekeep::Housekeep;
 pub use messenger::QueueMessenger;
 pub use propose::ProposeCases;
 pub use quiet::run_to_quiet;
-pub use sync::SyncIntegration;
+pub use sync::{StartSync, SyncIntegration};
 
 /// How often the dispatcher looks for what is due.
 pub const DISPATCH_EVERY: Duration = Duration::from_secs(5);
@@ -56,6 +57,7 @@ pub struct Context {
 pub fn runtime(context: &Context, settings: Settings) -> Runtime<Context> {
     Runtime::new(context.env.db.clone(), context.clone(), settings)
         .with_wake(context.wake.clone())
+        .register::<StartSync>()
         .register::<SyncIntegration>()
         .register::<ProposeCases>()
         .register::<Escalate>()

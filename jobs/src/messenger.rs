@@ -7,7 +7,7 @@ use domain::port::{Messenger, Work};
 use queue::{Enqueue, Job, Wake};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::{Deliver, Escalate, SyncIntegration};
+use crate::{Deliver, Escalate, StartSync, SyncIntegration};
 
 /// Enqueues work.
 #[derive(Clone, Default)]
@@ -28,6 +28,9 @@ impl Messenger for QueueMessenger {
         for item in work {
             match *item {
                 Work::Sync { tenant, run } => queue::enqueue(tx, &SyncIntegration { tenant, run }, Enqueue::keyed(run.to_string())).await?,
+                Work::StartSync { tenant, integration } => {
+                    queue::enqueue(tx, &StartSync { tenant, integration }, Enqueue::keyed(integration.to_string())).await?
+                }
                 Work::Escalate { tenant, case } => queue::enqueue(tx, &Escalate { tenant, case }, Enqueue::keyed(case.to_string())).await?,
                 Work::Deliver { tenant, delivery } => {
                     queue::enqueue(tx, &Deliver { tenant, delivery }, Enqueue::keyed(delivery.to_string())).await?
@@ -42,6 +45,7 @@ impl Messenger for QueueMessenger {
             .iter()
             .map(|item| match item {
                 Work::Sync { .. } => SyncIntegration::QUEUE,
+                Work::StartSync { .. } => StartSync::QUEUE,
                 Work::Escalate { .. } => Escalate::QUEUE,
                 Work::Deliver { .. } => Deliver::QUEUE,
             })

@@ -18,6 +18,7 @@ pub use decline::decline;
 pub(crate) use hold::resume_in;
 pub use hold::{hold, resume};
 pub use propose::propose_batch;
+pub(crate) use propose::{not_collected_from, old_enough};
 pub use row::reference;
 pub(crate) use row::{lock, lock_many, move_to, save};
 pub use select::{MAX_NAMED, Matching, Selection};

@@ -64,31 +64,38 @@ struct Group {
     case: Option<entity::CaseId>,
 }
 
-/// The rule of eligibility as one query: open, not in a case, not disputed, old enough, recent enough, large enough,
-/// debtor not exempt.
-async fn eligible(change: &Change<'_>, integration: &integration::Model, today: NaiveDate) -> Result<Vec<invoice::Model>> {
+/// Whether an invoice is overdue for long enough. Due today is not overdue, whatever the basis.
+pub(crate) fn old_enough(integration: &integration::Model, today: NaiveDate) -> Condition {
     let days = u64::try_from(integration.minimum_days_overdue.max(1)).unwrap_or(1);
     let latest = today.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN);
+    let basis = match integration.overdue_basis {
+        OverdueBasis::DueDate => invoice::Column::DueOn,
+        OverdueBasis::IssueDate => invoice::Column::IssuedOn,
+    };
+    Condition::all().add(invoice::Column::DueOn.lt(today)).add(basis.lte(latest))
+}
+
+/// Whether a debtor is not collected from: exempt on that day, or in an excluded group.
+pub(crate) fn not_collected_from(today: NaiveDate) -> Condition {
+    let until = Condition::any().add(debtor::Column::ExemptUntil.is_null()).add(debtor::Column::ExemptUntil.gte(today));
+    let exempt = Condition::all().add(debtor::Column::Exempt.eq(true)).add(until);
+    Condition::any().add(exempt).add(debtor::Column::GroupExcluded.eq(true))
+}
+
+/// The rule of eligibility as one query: open, not in a case, not disputed, old enough, recent enough, large enough,
+/// debtor collected from.
+async fn eligible(change: &Change<'_>, integration: &integration::Model, today: NaiveDate) -> Result<Vec<invoice::Model>> {
     let mut select = invoice::Entity::of(change.tenant)
         .filter(invoice::Column::IntegrationId.eq(integration.id))
         .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
         .filter(invoice::Column::CaseId.is_null())
         .filter(invoice::Column::Disputed.eq(false))
         .filter(invoice::Column::OutstandingMinor.gte(integration.minimum_amount_minor.max(1)))
-        // Due today is not overdue, whatever the basis.
-        .filter(invoice::Column::DueOn.lt(today));
-    select = match integration.overdue_basis {
-        OverdueBasis::DueDate => select.filter(invoice::Column::DueOn.lte(latest)),
-        OverdueBasis::IssueDate => select.filter(invoice::Column::IssuedOn.lte(latest)),
-    };
+        .filter(old_enough(integration, today));
     if let Some(from) = integration.activate_from {
         select = select.filter(invoice::Column::IssuedOn.gte(from));
     }
-    let exempt = debtor::Entity::of(change.tenant)
-        .select_only()
-        .column(debtor::Column::Id)
-        .filter(debtor::Column::Exempt.eq(true))
-        .filter(Condition::any().add(debtor::Column::ExemptUntil.is_null()).add(debtor::Column::ExemptUntil.gte(today)));
+    let exempt = debtor::Entity::of(change.tenant).select_only().column(debtor::Column::Id).filter(not_collected_from(today));
     let select = select.filter(invoice::Column::DebtorId.not_in_subquery(sea_orm::QueryTrait::into_query(exempt)));
     Ok(select.order_by_asc(invoice::Column::DueOn).order_by_asc(invoice::Column::Id).limit(BATCH).all(&change.tx).await?)
 }

@@ -5,6 +5,7 @@ use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterStatus, TenantId, col
 
 use super::{GateFacts, Verdict, gate, outgoing};
 use crate::{
+    RefusalCode,
     actor::Actor,
     calendar, case,
     change::Change,
@@ -14,6 +15,7 @@ use crate::{
     event::{Happened, kind},
     letter::{Document, LetterFacts, cancel_with_deliveries},
     port::Outgoing,
+    sync,
 };
 
 /// What beginning did.
@@ -44,6 +46,9 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
             row.next_attempt_at = Some(until);
             row.error_code = Some(because.as_str().into());
             super::save(&change, &mut row).await?;
+            if because == RefusalCode::FactsStale {
+                sync::want_fresh(&mut change, case.integration_id).await?;
+            }
             change.record(Happened::new(kind::DELIVERY_DEFERRED).case(&case).subject(id.0).with("because", because.as_str()));
             change.commit().await?;
             return Ok(Begun::Nothing);

@@ -4,7 +4,11 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{CaseStatus, CloseReason, DeliveryStatus, LetterStatus};
 
-use crate::{RefusalCode, escalation::Facts, letter::THANK_YOU_STEP};
+use crate::{
+    RefusalCode,
+    escalation::{FRESH_FACTS_TAKE, Facts},
+    letter::THANK_YOU_STEP,
+};
 
 /// A demand that is dated longer ago does not leave: its deadline would have shrunk. Longer than any run of closed days.
 pub const MAX_LETTER_AGE: TimeDelta = TimeDelta::days(5);
@@ -60,7 +64,10 @@ pub fn gate(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Verdict {
     }
     if facts.step != THANK_YOU_STEP && facts.case.freshness.stale(now) {
         let tomorrow = crate::calendar::local_date(facts.case.zone, now) + chrono::Days::new(1);
-        let until = facts.case.hours.opening_from(facts.case.zone, tomorrow).unwrap_or(now + chrono::TimeDelta::days(1));
+        let until = match facts.case.freshness.askable {
+            true => now + FRESH_FACTS_TAKE,
+            false => facts.case.hours.opening_from(facts.case.zone, tomorrow).unwrap_or(now + TimeDelta::days(1)),
+        };
         return Verdict::Later(until, RefusalCode::FactsStale);
     }
     match facts.case.hours.next_open(facts.case.zone, now) {
@@ -84,6 +91,7 @@ fn demand_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
         (case.outstanding_minor != facts.stated_minor, "CLAIM_CHANGED"),
         (case.exempt, "DEBTOR_EXEMPT"),
         (case.disputed, "INVOICE_DISPUTED"),
+        (case.not_due, "NOT_DUE"),
         (case.payment_pending, "PAYMENT_PENDING"),
         // The switch was off, the channel or we were down: it is issued anew, with a whole deadline.
         (facts.today >= facts.pay_by || facts.today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),

@@ -14,7 +14,7 @@ use crate::{
     env::Env,
     error::{Error, Refusal, Result},
     event::{Happened, kind},
-    letter, tenant,
+    letter, sync, tenant,
 };
 
 /// What advancing a case did.
@@ -56,6 +56,9 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
         Decision::Wait { until, because } => {
             if !resumed && case.next_action_at == Some(until) {
                 return Ok(Advanced::Nothing);
+            }
+            if because == Some(RefusalCode::FactsStale) {
+                sync::want_fresh(&mut change, case.integration_id).await?;
             }
             wait(&mut change, &mut case, until, because);
             Advanced::Waits

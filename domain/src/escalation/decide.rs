@@ -27,6 +27,8 @@ pub struct Facts<'a> {
     pub exempt: bool,
     /// An invoice is marked as disputed.
     pub disputed: bool,
+    /// An open invoice of the claim is not overdue: its due date moved.
+    pub not_due: bool,
     /// A payment is known that is not reconciled yet.
     pub payment_pending: bool,
     /// An account to pay to is known.
@@ -43,13 +45,18 @@ pub struct Facts<'a> {
     pub zone: Tz,
 }
 
+/// When a letter that waits for fresh facts is looked at again: the source was asked meanwhile.
+pub const FRESH_FACTS_TAKE: TimeDelta = TimeDelta::minutes(15);
+
 /// How old the facts of the accounting system are, and how old they may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Freshness {
     /// End of the last run that took everything over.
     pub last_synced_at: Option<DateTime<Utc>>,
-    /// A letter waits when that is longer ago; none for systems that cannot be asked.
+    /// A letter waits when that is longer ago; none when age does not matter.
     pub limit: Option<TimeDelta>,
+    /// Whether fresh facts come by asking; files come when a person imports them.
+    pub askable: bool,
 }
 
 impl Freshness {
@@ -93,8 +100,13 @@ pub fn decide(facts: &Facts<'_>, now: DateTime<Utc>) -> Decision {
     if facts.next_step >= facts.ladder.steps.len() {
         return if facts.ladder.handover_after_days.is_some() { Decision::Exhaust } else { Decision::Rest };
     }
-    if let Some(because) = obstacle(facts, now) {
-        return tomorrow(facts, now, because);
+    match obstacle(facts, now) {
+        // Fresh facts are a pull away.
+        Some(RefusalCode::FactsStale) if facts.freshness.askable => {
+            return Decision::Wait { until: now + FRESH_FACTS_TAKE, because: Some(RefusalCode::FactsStale) };
+        }
+        Some(because) => return tomorrow(facts, now, because),
+        None => {}
     }
     match facts.hours.next_open(facts.zone, now) {
         Some(open) if open <= now => Decision::Issue { step: facts.next_step },
@@ -110,6 +122,7 @@ fn obstacle(facts: &Facts<'_>, now: DateTime<Utc>) -> Option<RefusalCode> {
     [
         (facts.exempt, RefusalCode::DebtorExempt),
         (facts.disputed, RefusalCode::InvoiceDisputed),
+        (facts.not_due, RefusalCode::NotDue),
         (facts.payment_pending, RefusalCode::PaymentPending),
         (!facts.bank_known, RefusalCode::BankDetailsMissing),
         (facts.freshness.stale(now), RefusalCode::FactsStale),

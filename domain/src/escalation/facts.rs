@@ -1,7 +1,9 @@
 //! Reading what the decision and the last gate before sending look at.
 
 use chrono::TimeDelta;
-use entity::{Channel, InvoiceStatus, LetterStatus, Scoped, collection_case, debtor, integration, invoice, letter, payment, tenant};
+use entity::{
+    Channel, IntegrationStatus, InvoiceStatus, LetterStatus, Scoped, collection_case, debtor, integration, invoice, letter, payment, tenant,
+};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use super::{Facts, Freshness, exempt_on};
@@ -66,6 +68,7 @@ pub(crate) async fn gather(change: &Change<'_>, case: &collection_case::Model) -
         freshness: Freshness {
             last_synced_at: integration.last_synced_at,
             limit: integration.freshness_hours.map(|hours| TimeDelta::hours(hours.into())),
+            askable: integration.poll_minutes.is_some() && integration.status == IntegrationStatus::Active,
         },
         letter_under_way: under_way > 0,
         bank_known: crate::tenant::bank_known(&tenant),
@@ -88,6 +91,10 @@ impl Gathered {
             letter_under_way: self.letter_under_way,
             exempt: exempt_on(&self.debtor, calendar::local_date(self.tenant_zone, now)),
             disputed: self.invoices.iter().any(|i| i.disputed && i.status == InvoiceStatus::Open),
+            not_due: self
+                .invoices
+                .iter()
+                .any(|i| i.status == InvoiceStatus::Open && i.due_on >= calendar::local_date(self.tenant_zone, now)),
             payment_pending: self.payments.iter().any(|p| !p.reconciled),
             bank_known: self.bank_known,
             freshness: self.freshness,

@@ -7,7 +7,7 @@ mod due;
 mod facts;
 
 pub use advance::{Advanced, advance};
-pub use decide::{Decision, Facts, Freshness, decide};
+pub use decide::{Decision, FRESH_FACTS_TAKE, Facts, Freshness, decide};
 pub use due::due_cases;
 pub(crate) use due::{FirstDue, call_if_due, next_due};
 pub(crate) use facts::{Gathered, gather};

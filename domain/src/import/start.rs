@@ -1,6 +1,6 @@
 //! Starting the run that takes a file over.
 
-use entity::{IntegrationId, IntegrationStatus, Provider, SyncRunId, SyncStatus, SyncTrigger, UploadId, sync_run};
+use entity::{IntegrationId, IntegrationStatus, Provider, SyncRunId, SyncTrigger, UploadId, sync_run};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{ImportRequest, preview, preview::check_whole};
@@ -93,39 +93,9 @@ fn new_run(
     upload: UploadId,
     request: &ImportRequest,
 ) -> Result<sync_run::Model> {
-    Ok(sync_run::Model {
-        tenant_id: viewer.tenant,
-        id: change.env.new_id(),
-        integration_id: *integration,
-        upload_id: Some(upload),
-        trigger: SyncTrigger::Import,
-        status: SyncStatus::Queued,
-        request: Some(serde_json::to_value(request)?),
-        position: None,
-        scope: None,
-        mark: None,
-        resume_at: None,
-        skipped: None,
-        rows_done: 0,
-        bytes_done: 0,
-        bytes_total: None,
-        invoices_seen: 0,
-        invoices_new: 0,
-        invoices_updated: 0,
-        invoices_unchanged: 0,
-        payments_new: 0,
-        payments_updated: 0,
-        debtors_new: 0,
-        debtors_updated: 0,
-        rows_failed: 0,
-        cases_proposed: 0,
-        cases_closed: 0,
-        attempts: 0,
-        error_code: None,
-        error_message: None,
-        created_by: Some(viewer.user),
-        created_at: change.now,
-        started_at: None,
-        finished_at: None,
-    })
+    let mut run = crate::sync::blank_run(change, *integration, SyncTrigger::Import);
+    run.upload_id = Some(upload);
+    run.request = Some(serde_json::to_value(request)?);
+    run.created_by = Some(viewer.user);
+    Ok(run)
 }

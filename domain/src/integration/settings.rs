@@ -10,6 +10,7 @@ use crate::{
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
     money::MAX_AMOUNT_MINOR,
+    sync,
 };
 
 /// What may be changed; what is none stays.
@@ -114,7 +115,9 @@ pub async fn set_paused(env: &Env, viewer: &Viewer, id: IntegrationId, paused: b
         }
     };
     row.version += 1;
-    if !paused {
+    if paused {
+        sync::cancel_runs(&change, id).await?;
+    } else {
         row.next_proposal_at = Some(change.now);
     }
     super::save(&change, &mut row).await?;

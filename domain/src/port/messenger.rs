@@ -1,6 +1,6 @@
 //! Work that is due, as ids: the job reloads, checks again and runs one use case.
 
-use entity::{CaseId, DeliveryId, SyncRunId, TenantId};
+use entity::{CaseId, DeliveryId, IntegrationId, SyncRunId, TenantId};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 /// One piece of due work.
@@ -12,6 +12,13 @@ pub enum Work {
         tenant: TenantId,
         /// The run.
         run: SyncRunId,
+    },
+    /// Start what is due of an integration.
+    StartSync {
+        /// The tenant.
+        tenant: TenantId,
+        /// The integration.
+        integration: IntegrationId,
     },
     /// Look at a case: a step may be due.
     Escalate {

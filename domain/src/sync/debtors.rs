@@ -1,46 +1,55 @@
 //! Taking over debtors: new ones inserted, changed ones updated, the rest untouched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entity::{DebtorId, DebtorKind, IntegrationId, Scoped, debtor};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use entity::{DebtorId, DebtorKind, IntegrationId, Scoped, collection_case, debtor, invoice};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 
-use super::page::{Counts, LOOKUP_CHUNK, digest};
-use crate::{change::Change, error::Result, port::DebtorSnapshot};
+use super::page::{Books, Counts, LOOKUP_CHUNK, digest};
+use crate::{
+    change::Change,
+    error::Result,
+    port::{DebtorSnapshot, Record},
+};
 
 /// Rows per INSERT: 25 columns stay below SQLite's 32,766 bound values.
 const ROWS_PER_INSERT: usize = 1_000;
 
-/// Takes over a page's debtors, the later record of one id winning, and returns the id of each.
+/// Takes over a page's debtors, the later record of one id winning, and returns the id of each. One that comes without
+/// an invoice is news of a debtor that is known, and makes no new one.
 pub(super) async fn take(
     change: &Change<'_>,
-    integration: IntegrationId,
-    snapshots: BTreeMap<&str, &DebtorSnapshot>,
+    books: &Books<'_>,
+    records: &[Record],
     counts: &mut Counts,
 ) -> Result<HashMap<String, DebtorId>> {
-    let mut known = HashMap::new();
-    let keys: Vec<&str> = snapshots.keys().copied().collect();
-    for chunk in keys.chunks(LOOKUP_CHUNK) {
-        let select = debtor::Entity::of(change.tenant).filter(debtor::Column::IntegrationId.eq(integration));
-        for row in select.filter(debtor::Column::ExternalId.is_in(chunk.iter().copied())).all(&change.tx).await? {
-            known.insert(row.external_id.clone(), row);
-        }
-    }
+    let alone = |r: &Record| r.invoice.is_none() && r.payment.is_none();
+    let owing: HashSet<&str> = records.iter().filter(|r| !alone(r)).filter_map(|r| Some(r.debtor.as_ref()?.external_id.as_str())).collect();
+    let snapshots: BTreeMap<&str, &DebtorSnapshot> =
+        records.iter().filter_map(|r| r.debtor.as_ref()).map(|d| (d.external_id.as_str(), d)).collect();
+    let mut known = known(change, books, &snapshots).await?;
+    let excluded: Vec<String> = books.integration.excluded_groups.clone().map(serde_json::from_value).transpose()?.unwrap_or_default();
     let mut ids = HashMap::with_capacity(snapshots.len());
     let mut new = Vec::new();
     for (key, snapshot) in snapshots {
+        if let (Some(target), Some(row)) = (snapshot.merged_into.as_deref(), known.get(key).cloned()) {
+            counts.debtors_updated += 1;
+            ids.insert(key.to_owned(), merge(change, row, target, &mut known).await?);
+            continue;
+        }
         let hash = digest(snapshot)?;
-        match known.remove(key) {
-            None => {
-                let row = insert(change, integration, snapshot, hash);
+        match known.get_mut(key) {
+            None if owing.contains(key) => {
+                let row = insert(change, books.integration.id, snapshot, hash, &excluded);
                 ids.insert(key.to_owned(), row.id);
                 new.push(row.into_active_model().reset_all());
             }
+            None => {}
             Some(row) => {
                 ids.insert(key.to_owned(), row.id);
                 if row.snapshot_hash != hash {
                     counts.debtors_updated += 1;
-                    update(change, row, snapshot, hash).await?;
+                    update(change, row, snapshot, hash, &excluded).await?;
                 }
             }
         }
@@ -52,7 +61,61 @@ pub(super) async fn take(
     Ok(ids)
 }
 
-fn insert(change: &Change<'_>, integration: IntegrationId, snapshot: &DebtorSnapshot, snapshot_hash: String) -> debtor::Model {
+/// The debtors that a page names, and those that they were merged into.
+async fn known(
+    change: &Change<'_>,
+    books: &Books<'_>,
+    snapshots: &BTreeMap<&str, &DebtorSnapshot>,
+) -> Result<HashMap<String, debtor::Model>> {
+    let targets = snapshots.values().filter_map(|s| s.merged_into.as_deref());
+    let mut keys: Vec<&str> = snapshots.keys().copied().chain(targets).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut known = HashMap::new();
+    for chunk in keys.chunks(LOOKUP_CHUNK) {
+        let select = debtor::Entity::of(change.tenant).filter(debtor::Column::IntegrationId.eq(books.integration.id));
+        for row in select.filter(debtor::Column::ExternalId.is_in(chunk.iter().copied())).all(&change.tx).await? {
+            known.insert(row.external_id.clone(), row);
+        }
+    }
+    Ok(known)
+}
+
+/// Two debtors became one at the source. A target that nobody knows yet is the same person under a new id; one that is
+/// known takes over the invoices and the cases. Returns who it is now.
+async fn merge(change: &Change<'_>, mut row: debtor::Model, target: &str, known: &mut HashMap<String, debtor::Model>) -> Result<DebtorId> {
+    row.updated_at = change.now;
+    let Some(other) = known.get(target).map(|other| other.id) else {
+        target.clone_into(&mut row.external_id);
+        row.clone().into_active_model().reset_all().update(&change.tx).await?;
+        known.insert(target.to_owned(), row.clone());
+        return Ok(row.id);
+    };
+    if row.merged_into == Some(other) || row.id == other {
+        return Ok(other);
+    }
+    collection_case::Entity::update_of(change.tenant)
+        .col_expr(collection_case::Column::DebtorId, Expr::value(other))
+        .filter(collection_case::Column::DebtorId.eq(row.id))
+        .exec(&change.tx)
+        .await?;
+    invoice::Entity::update_of(change.tenant)
+        .col_expr(invoice::Column::DebtorId, Expr::value(other))
+        .filter(invoice::Column::DebtorId.eq(row.id))
+        .exec(&change.tx)
+        .await?;
+    row.merged_into = Some(other);
+    row.into_active_model().reset_all().update(&change.tx).await?;
+    Ok(other)
+}
+
+fn insert(
+    change: &Change<'_>,
+    integration: IntegrationId,
+    snapshot: &DebtorSnapshot,
+    snapshot_hash: String,
+    excluded: &[String],
+) -> debtor::Model {
     let mut row = debtor::Model {
         tenant_id: change.tenant,
         id: change.env.new_id(),
@@ -83,19 +146,29 @@ fn insert(change: &Change<'_>, integration: IntegrationId, snapshot: &DebtorSnap
     };
     contact(&mut row, snapshot);
     exemption(&mut row, snapshot);
+    groups(&mut row, snapshot, excluded);
     row
 }
 
-async fn update(change: &Change<'_>, mut row: debtor::Model, snapshot: &DebtorSnapshot, hash: String) -> Result<()> {
+async fn update(change: &Change<'_>, row: &mut debtor::Model, snapshot: &DebtorSnapshot, hash: String, excluded: &[String]) -> Result<()> {
     if !row.contact_edited {
-        contact(&mut row, snapshot);
+        contact(row, snapshot);
     }
-    exemption(&mut row, snapshot);
+    exemption(row, snapshot);
+    groups(row, snapshot, excluded);
     row.snapshot_hash = hash;
     row.version += 1;
     row.updated_at = change.now;
-    row.into_active_model().reset_all().update(&change.tx).await?;
+    row.clone().into_active_model().reset_all().update(&change.tx).await?;
     Ok(())
+}
+
+/// The groups at the source, and whether one of them is not collected from. A source that did not tell leaves them.
+fn groups(row: &mut debtor::Model, snapshot: &DebtorSnapshot, excluded: &[String]) {
+    if let Some(groups) = &snapshot.groups {
+        row.group_excluded = groups.iter().any(|group| excluded.contains(group));
+        row.groups = Some(groups.clone().into());
+    }
 }
 
 fn contact(row: &mut debtor::Model, snapshot: &DebtorSnapshot) {

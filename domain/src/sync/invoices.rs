@@ -24,6 +24,8 @@ pub(super) struct Touched {
     pub(super) new: bool,
     /// Differs from the row in the database.
     pub(super) dirty: bool,
+    /// The page tells of it, changed or not.
+    pub(super) told: bool,
 }
 
 /// Reads the invoices that a page's records and payments name.
@@ -38,6 +40,14 @@ pub(super) async fn known(change: &Change<'_>, integration: IntegrationId, keys:
     Ok(known)
 }
 
+/// An invoice that does not fit the case that works it.
+pub(super) struct Misfit {
+    pub(super) code: RefusalCode,
+    pub(super) message: String,
+    /// The debtor it is kept with, so that its figures still count; none when nothing of it can be taken.
+    pub(super) stays_with: Option<DebtorId>,
+}
+
 /// Why a changed invoice does not fit the case that works it: letters went to that debtor, over that currency.
 pub(super) fn misfit(
     snapshot: &InvoiceSnapshot,
@@ -45,12 +55,17 @@ pub(super) fn misfit(
     tenants: &str,
     known: Option<&invoice::Model>,
     cases: &[collection_case::Model],
-) -> Option<(RefusalCode, String)> {
+) -> Option<Misfit> {
     let case = cases.iter().find(|case| Some(case.id) == known.and_then(|row| row.case_id))?;
     if snapshot.currency.as_deref().unwrap_or(tenants) != case.currency {
-        return Some((RefusalCode::CurrencyMismatch, format!("the invoice is in a case in {}: end that case first", case.currency)));
+        let message = format!("the invoice is in a case in {}: end that case first", case.currency);
+        return Some(Misfit { code: RefusalCode::CurrencyMismatch, message, stays_with: None });
     }
-    (debtor != case.debtor_id).then(|| (RefusalCode::Invalid, "the invoice is in a case of another debtor: end that case first".into()))
+    (debtor != case.debtor_id).then(|| Misfit {
+        code: RefusalCode::Invalid,
+        message: "the invoice is in a case of another debtor: end that case first; until then only its figures are taken over".into(),
+        stays_with: Some(case.debtor_id),
+    })
 }
 
 /// Compares a page's invoices with what is known; nothing is written yet.
@@ -63,20 +78,23 @@ pub(super) fn compare(
     counts: &mut Counts,
 ) -> Result<BTreeMap<String, Touched>> {
     let mut touched: BTreeMap<String, Touched> =
-        known.into_iter().map(|(key, row)| (key, Touched { row, new: false, dirty: false })).collect();
+        known.into_iter().map(|(key, row)| (key, Touched { row, new: false, dirty: false, told: false })).collect();
     for (key, (snapshot, debtor)) in snapshots {
         let hash = digest(&(snapshot, debtor))?;
         match touched.get_mut(key) {
-            Some(found) if found.row.snapshot_hash == hash => counts.invoices_unchanged += 1,
+            Some(found) if found.row.snapshot_hash == hash => {
+                found.told = true;
+                counts.invoices_unchanged += 1;
+            }
             Some(found) => {
                 counts.invoices_updated += 1;
                 write(&mut found.row, snapshot, debtor, currency, hash);
-                found.dirty = true;
+                (found.dirty, found.told) = (true, true);
             }
             None => {
                 counts.invoices_new += 1;
                 let row = insert(change, integration, snapshot, debtor, currency, hash);
-                touched.insert(key.to_owned(), Touched { row, new: true, dirty: true });
+                touched.insert(key.to_owned(), Touched { row, new: true, dirty: true, told: true });
             }
         }
     }
@@ -109,7 +127,7 @@ fn insert(
         status: InvoiceStatus::Open,
         disputed: false,
         payment_reference: None,
-        checked_at: None,
+        checked_at: Some(change.now),
         snapshot_hash: String::new(),
         created_at: change.now,
         updated_at: change.now,
@@ -137,6 +155,19 @@ fn write(row: &mut invoice::Model, snapshot: &InvoiceSnapshot, debtor: DebtorId,
         InvoiceState::Approved if row.status == InvoiceStatus::WrittenOff => InvoiceStatus::WrittenOff,
         InvoiceState::Approved => InvoiceStatus::Open,
     };
+}
+
+/// Notes on the page's invoices that their source told of them now, in one statement.
+pub(super) async fn mark_checked(change: &Change<'_>, touched: &BTreeMap<String, Touched>) -> Result<()> {
+    let ids: Vec<_> = touched.values().filter(|t| !t.new && t.told).map(|t| t.row.id).collect();
+    for chunk in ids.chunks(LOOKUP_CHUNK) {
+        invoice::Entity::update_of(change.tenant)
+            .col_expr(invoice::Column::CheckedAt, sea_orm::sea_query::Expr::value(change.now))
+            .filter(invoice::Column::Id.is_in(chunk.iter().copied()))
+            .exec(&change.tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Writes what changed: new rows in batches, changed rows one by one.

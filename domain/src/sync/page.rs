@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::{CaseId, DebtorId, IntegrationId, Scoped, SyncRunId, SyncStatus, TenantId, sync_issue, sync_run};
+use entity::{CaseId, DebtorId, IntegrationStatus, Scoped, SyncRunId, SyncStatus, TenantId, integration, sync_issue, sync_run};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -17,8 +17,8 @@ use crate::{
     env::Env,
     error::Result,
     event::{Happened, kind},
-    integration,
-    port::{DebtorSnapshot, InvoiceSnapshot, Page, PaymentSnapshot, Problem},
+    integration as integrations,
+    port::{InvoiceSnapshot, Page, PaymentSnapshot, Problem},
     tenant,
 };
 
@@ -35,6 +35,8 @@ pub enum Taken {
     Yes,
     /// Somebody else moved the run on, or ended it: stop.
     Overtaken,
+    /// The integration was paused or disconnected meanwhile: end the run.
+    Stopped,
 }
 
 /// What a page brought.
@@ -69,14 +71,23 @@ pub async fn take_page(env: &Env, tenant_id: TenantId, run_id: SyncRunId, from: 
     if run.status != SyncStatus::Running || run.position.as_deref() != from {
         return Ok(Taken::Overtaken);
     }
-    integration::lock(&change, run.integration_id).await?;
+    let mut row = integrations::lock(&change, run.integration_id).await?;
+    if run.upload_id.is_none() && row.status != IntegrationStatus::Active {
+        return Ok(Taken::Stopped);
+    }
     let currency = tenant::find(&change.tx, tenant_id).await?.currency;
     let mut counts = Counts::default();
     let mut problems = page.problems;
-    write(&mut change, run.integration_id, &currency, &page.records, &mut counts, &mut problems).await?;
+    let books = Books { integration: &row, currency: &currency, asked: run.upload_id.is_none() };
+    write(&mut change, &books, &page.records, &mut counts, &mut problems).await?;
+    if let Some(account) = page.account {
+        row.account = Some(serde_json::to_value(account)?);
+        integrations::save(&change, &mut row).await?;
+    }
     keep_problems(&change, &run, &problems).await?;
     count(&mut run, &counts, i64::try_from(problems.len()).unwrap_or(i64::MAX));
     run.position = Some(page.position);
+    run.mark = page.mark.or(run.mark.take());
     run.attempts = 0;
     run.rows_done = i64::try_from(page.rows_done).unwrap_or(i64::MAX);
     run.bytes_done = i64::try_from(page.bytes_done).unwrap_or(i64::MAX);
@@ -98,17 +109,24 @@ pub(super) async fn save_run(change: &Change<'_>, run: &sync_run::Model) -> Resu
     Ok(())
 }
 
+/// Whose books a page comes from.
+pub(super) struct Books<'b> {
+    pub(super) integration: &'b integration::Model,
+    /// The tenant's currency.
+    pub(super) currency: &'b str,
+    /// They were asked, not handed in as a file: what they told is as fresh as the page.
+    pub(super) asked: bool,
+}
+
 async fn write(
     change: &mut Change<'_>,
-    integration: IntegrationId,
-    currency: &str,
+    books: &Books<'_>,
     records: &[crate::port::Record],
     counts: &mut Counts,
     problems: &mut Vec<Problem>,
 ) -> Result<()> {
-    let by_id: BTreeMap<&str, &DebtorSnapshot> =
-        records.iter().filter_map(|r| r.debtor.as_ref()).map(|d| (d.external_id.as_str(), d)).collect();
-    let debtors = debtors::take(change, integration, by_id, counts).await?;
+    let (integration, currency) = (books.integration.id, books.currency);
+    let debtors = debtors::take(change, books, records, counts).await?;
     let mut wanted: BTreeMap<&str, (&InvoiceSnapshot, DebtorId)> = BTreeMap::new();
     for record in records {
         let Some(invoice) = &record.invoice else { continue };
@@ -129,17 +147,24 @@ async fn write(
     let rows: BTreeMap<&str, Option<u64>> =
         records.iter().filter_map(|r| r.invoice.as_ref().map(|i| (i.external_id.as_str(), r.row))).collect();
     wanted.retain(|key, (snapshot, debtor)| {
-        let Some((code, message)) = invoices::misfit(snapshot, *debtor, currency, known.get(*key), &cases) else { return true };
+        let Some(misfit) = invoices::misfit(snapshot, *debtor, currency, known.get(*key), &cases) else { return true };
         let external_id = Some((*key).to_owned());
         let row = rows.get(key).copied().flatten();
-        problems.push(Problem { row, column: None, external_id, code: code.as_str().into(), message });
-        false
+        problems.push(Problem { row, column: None, external_id, code: misfit.code.as_str().into(), message: misfit.message });
+        // What it says of the money still counts: a letter must not go out because a contact was changed.
+        misfit.stays_with.is_some_and(|stays| {
+            *debtor = stays;
+            true
+        })
     });
     let mut touched = invoices::compare(change, integration, currency, wanted, known, counts)?;
     let compared = payments::compare(change, integration, paid, &touched, counts, problems).await?;
     compared.rebalance(&mut touched);
     tell_payments(change, &cases, &touched, &compared);
     invoices::write_all(change, &touched).await?;
+    if books.asked {
+        invoices::mark_checked(change, &touched).await?;
+    }
     compared.write_all(change).await?;
     let changed: BTreeSet<CaseId> = touched.values().filter(|t| t.dirty).filter_map(|t| t.row.case_id).collect();
     for case in cases.iter_mut().filter(|case| changed.contains(&case.id)) {

@@ -1,0 +1,124 @@
+//! A source that asks to wait or does not answer: the run stands on its row, no worker is held, and the integration
+//! shows since when and why.
+
+use chrono::TimeDelta;
+use entity::{Scoped, SyncRunId, SyncStatus, TenantId, integration, sync_run};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+
+use super::{
+    Ran,
+    page::{lock_run, save_run},
+};
+use crate::{actor::Actor, change::Change, clock::to_micros, env::Env, error::Result, integration as integrations, port::SourceError};
+
+/// Attempts without any page after which a run counts as failed. With [`pause`] that is some five hours; the next
+/// scheduled run begins where the last complete one ended.
+pub(crate) const MAX_ATTEMPTS: i32 = 10;
+
+/// A wait that is longer is worth telling: a day limit, not a minute's.
+const WORTH_TELLING: i64 = 600;
+
+/// Parks a run until the source may be asked again.
+pub(crate) async fn park(env: &Env, tenant: TenantId, id: SyncRunId, error: &SourceError) -> Result<Ran> {
+    let change = Change::begin(env, tenant, Actor::Provider).await?;
+    let Some(mut run) = lock_run(&change, id).await? else { return Ok(Ran::Ended) };
+    if run.status != SyncStatus::Running {
+        return Ok(Ran::Ended);
+    }
+    let machine = to_micros(env.clock.machine());
+    let asked = match error {
+        SourceError::RateLimited(seconds) => i64::try_from(*seconds).ok(),
+        _ => None,
+    };
+    if asked.is_some() {
+        // Being asked to wait is no failed attempt.
+        run.attempts -= 1;
+    }
+    let until = machine + asked.map_or_else(|| pause(run.attempts), TimeDelta::seconds);
+    run.resume_at = Some(until);
+    save_run(&change, &run).await?;
+    if asked.is_none_or(|seconds| seconds >= WORTH_TELLING) {
+        let mut row = integrations::lock(&change, run.integration_id).await?;
+        note(&mut row, &change, error);
+        row.parked_until = asked.map(|_| until);
+        integrations::save(&change, &mut row).await?;
+    }
+    change.commit().await?;
+    Ok(Ran::Parked)
+}
+
+/// How long a source that does not answer is left alone: a minute, doubled with each attempt, at most an hour.
+fn pause(attempts: i32) -> TimeDelta {
+    let doublings = u32::try_from(attempts.clamp(1, 7) - 1).unwrap_or(0);
+    TimeDelta::minutes(2_i64.pow(doublings)).min(TimeDelta::hours(1))
+}
+
+/// What a run ends with that never got an answer.
+pub(crate) fn given_up(run: &sync_run::Model) -> SourceError {
+    SourceError::Unavailable(format!("no answer in {} attempts; the next run goes on where the last complete one ended", run.attempts - 1))
+}
+
+/// Notes on an integration what is wrong and since when.
+pub(crate) fn note(row: &mut integration::Model, change: &Change<'_>, error: &SourceError) {
+    row.failing_since = row.failing_since.or(Some(change.now));
+    row.health_code = Some(code(error));
+    row.health_message = Some(advice(error).chars().take(500).collect());
+    row.consecutive_failures += 1;
+}
+
+/// Notes that all is well.
+pub(crate) fn clear(row: &mut integration::Model) {
+    row.failing_since = None;
+    row.health_code = None;
+    row.health_message = None;
+    row.parked_until = None;
+    row.consecutive_failures = 0;
+}
+
+/// The stable code of what went wrong.
+pub(crate) fn code(error: &SourceError) -> String {
+    match error {
+        SourceError::Unavailable(_) => "PROVIDER_UNAVAILABLE".into(),
+        SourceError::RateLimited(_) => "PROVIDER_RATE_LIMITED".into(),
+        SourceError::Unauthorised(_) => "PROVIDER_UNAUTHORIZED".into(),
+        SourceError::Broken(_) => "CONTRACT_BROKEN".into(),
+        SourceError::Refused { code, .. } => code.clone(),
+    }
+}
+
+/// What went wrong and what to do.
+fn advice(error: &SourceError) -> String {
+    match error {
+        SourceError::Unavailable(why) => format!("{why}. It is tried again by itself; nothing is to be done unless it lasts."),
+        SourceError::RateLimited(seconds) => {
+            format!("The provider's limit is used up; pulling goes on in {} minutes.", seconds.div_ceil(60))
+        }
+        SourceError::Unauthorised(why) => format!("{why}. Connect the integration again."),
+        SourceError::Broken(why) => format!("{why}. Nothing of it was taken over; tell support if it lasts."),
+        SourceError::Refused { message, .. } => message.clone(),
+    }
+}
+
+/// Ends every run of an integration that has not ended: it was paused or disconnected.
+pub(crate) async fn cancel_runs(change: &Change<'_>, id: entity::IntegrationId) -> Result<()> {
+    sync_run::Entity::update_of(change.tenant)
+        .col_expr(sync_run::Column::Status, Expr::value(SyncStatus::Cancelled))
+        .col_expr(sync_run::Column::FinishedAt, Expr::value(change.now))
+        .filter(sync_run::Column::IntegrationId.eq(id))
+        .filter(sync_run::Column::UploadId.is_null())
+        .filter(sync_run::Column::Status.is_in([SyncStatus::Queued, SyncStatus::Running]))
+        .exec(&change.tx)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_source_is_asked_less_and_less_often() {
+        let minutes: Vec<i64> = (0..10).map(|attempts| pause(attempts).num_minutes()).collect();
+        assert_eq!(minutes, [1, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+}
