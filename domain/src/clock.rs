@@ -1,6 +1,8 @@
 //! Time and chance as arguments. `src` hands in the real ones, `demo` and tests a moved clock; `clippy.toml` bans the
 //! ambient ones everywhere else.
 
+use std::time::Duration;
+
 use chrono::{DateTime, SubsecRound, Utc};
 
 /// The product's clock.
@@ -21,4 +23,11 @@ pub trait Entropy: Send + Sync + 'static {
 /// Cuts to the precision that both databases keep, so that what is written reads back equal.
 pub fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(6)
+}
+
+/// Waits a moment with no transaction open: for a turn at a provider, for another process that renews keys. Whatever
+/// waits longer than half a minute is a due instant on a row instead.
+pub(crate) async fn moment(span: Duration) {
+    // Nothing ever comes: the end of the time is what is waited for.
+    let _ = tokio::time::timeout(span, std::future::pending::<()>()).await;
 }

@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod case;
 pub mod change;
 pub mod clock;
+pub mod credential;
 pub mod debtor;
 pub mod delivery;
 pub mod env;
@@ -30,6 +31,7 @@ pub mod policy;
 pub mod port;
 pub mod sync;
 pub mod tenant;
+pub mod throttle;
 
 pub use actor::{Action, Actor, Viewer};
 pub use change::Change;
