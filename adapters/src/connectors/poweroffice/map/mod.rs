@@ -1,0 +1,14 @@
+//! GO's records as snapshots: pure and total, no I/O. `entry` reads a ledger entry, `settle` says which credit settled
+//! which invoice, `held` says which money waits to be matched, `invoice` and `customer` make the snapshots.
+
+mod customer;
+mod entry;
+mod held;
+mod invoice;
+mod settle;
+
+pub(super) use customer::{customer, forgotten};
+pub(super) use entry::{Entry, Kind};
+pub(super) use held::{concerned, held, targets};
+pub(super) use invoice::{Details, Told, piece_id, tell};
+pub(super) use settle::{Piece, settle};
