@@ -2,6 +2,9 @@
 //! provider has which capabilities.
 
 pub mod csv;
+pub mod poweroffice;
+pub mod wire;
+pub mod xentral;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,5 +1,8 @@
 //! An answer, read to its end, and what every connector does with one.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};

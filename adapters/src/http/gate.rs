@@ -16,7 +16,7 @@ const HTTPS_PORT: u16 = 443;
 /// Below this, ports belong to the system's services: none but [`HTTPS_PORT`] is a web server of ours to call.
 const FIRST_FREE_PORT: u16 = 1024;
 
-/// Above it: SOCKS, SQL Server, Oracle, NFS, Docker, etcd, MySQL, RDP, PostgreSQL, AMQP, VNC, `CouchDB`, X11, Redis, IRC,
+/// Above it: SOCKS, SQL Server, Oracle, NFS, Docker, etcd, `MySQL`, RDP, PostgreSQL, AMQP, VNC, `CouchDB`, X11, Redis, IRC,
 /// Cassandra, Kafka, Elasticsearch, Prometheus, kubelet, memcached, `MongoDB`, SAP's message server.
 const SERVICE_PORTS: [u16; 26] = [
     1080, 1433, 1521, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 3600, 5432, 5672, 5900, 5984, 6000, 6379, 6667, 9042, 9090, 9092, 9200,
@@ -116,7 +116,7 @@ fn is_public_host(host: &str) -> bool {
 
 /// A name without the dot of its root: `localhost.` is `localhost`.
 fn bare(host: &str) -> &str {
-    host.strip_suffix('.').unwrap_or(host)
+    host.trim_end_matches('.')
 }
 
 fn blocked(why: &str) -> HttpError {
@@ -187,6 +187,7 @@ mod tests {
             "https://localhost",
             "https://LOCALHOST",
             "https://localhost.",
+            "https://localhost..",
             "https://ｌｏｃａｌｈｏｓｔ",
             "https://a.localhost",
             "https://a.localhost.",
