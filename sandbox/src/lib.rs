@@ -26,5 +26,6 @@ pub mod poweroffice;
 pub mod xentral;
 pub mod xero;
 
+pub use input::Refused;
 pub use options::{Clock, Options, Provider};
 pub use server::{Error, Running, serve};

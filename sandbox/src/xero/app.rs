@@ -16,6 +16,17 @@ pub struct App {
     pub calls_a_day: u32,
 }
 
+impl App {
+    /// Whether consent may lead back there.
+    pub fn allows_redirect(&self, uri: &str) -> bool {
+        if !self.redirect_uris.is_empty() {
+            return self.redirect_uris.iter().any(|registered| registered == uri);
+        }
+        let local = uri.strip_prefix("http://localhost").is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));
+        local || uri.starts_with("https://")
+    }
+}
+
 impl Default for App {
     fn default() -> Self {
         Self {
