@@ -1,0 +1,19 @@
+//! One record out of an answer. What is wrong with it is told by its field and never by its contents.
+
+use domain::port::Problem;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::map::Fault;
+use crate::connectors::wire::{CONTRACT_BROKEN, each};
+
+/// Reads one record.
+///
+/// # Errors
+///
+/// [`Problem`], with the record's id where it has one.
+pub(super) fn record<T: DeserializeOwned>(row: &RawValue) -> Result<T, Problem> {
+    let mut read = each([row], &["id"]);
+    let unread = || Fault { code: CONTRACT_BROKEN, message: "the record cannot be read".into() }.of(None);
+    read.good.pop().ok_or_else(|| read.problems.pop().unwrap_or_else(unread))
+}
