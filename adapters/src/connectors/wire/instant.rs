@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{WireError, iso};
@@ -23,9 +23,8 @@ impl FromStr for Instant {
 
 fn written(text: &str) -> Option<DateTime<Utc>> {
     let (date, rest) = iso::date(text)?;
-    let (time, zone) = iso::time(rest)?;
-    let east_seconds = zone.as_ref().map_or(0, FixedOffset::local_minus_utc);
-    let at = date.and_time(time).checked_sub_signed(chrono::TimeDelta::seconds(east_seconds.into()))?;
+    let (time, east_seconds) = iso::time(rest)?;
+    let at = date.and_time(time).checked_sub_signed(TimeDelta::seconds(east_seconds.into()))?;
     Some(at.and_utc())
 }
 

@@ -1,7 +1,7 @@
 //! The spellings of dates and instants, read by shape: the calendar library's own reader lets through what no provider
 //! writes, such as `2018-1-7`.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 /// Around the milliseconds of [`slashed`].
 const FRAMES: [(&str, &str); 2] = [("/Date(", ")/"), (r"\/Date(", r")\/")];
@@ -15,9 +15,9 @@ pub(super) fn date(text: &str) -> Option<(NaiveDate, &str)> {
     is_dashed.then_some((date, rest))
 }
 
-/// Reads what may follow a date in an instant: `T` or a blank, `01:02:03`, up to nine decimals, and perhaps a zone,
-/// which is none when it is not told.
-pub(super) fn time(text: &str) -> Option<(NaiveTime, Option<FixedOffset>)> {
+/// Reads what may follow a date in an instant: `T` or a blank, `01:02:03`, up to nine decimals, and perhaps a zone, told
+/// as seconds east of Greenwich.
+pub(super) fn time(text: &str) -> Option<(NaiveTime, i32)> {
     let (head, rest) = text.strip_prefix(['T', 't', ' '])?.split_at_checked(8)?;
     let (hour, minute, second) = (number(head.get(..2)?)?, number(head.get(3..5)?)?, number(head.get(6..)?)?);
     let is_timed = head.get(2..3) == Some(":") && head.get(5..6) == Some(":");
@@ -37,16 +37,12 @@ fn fraction(text: &str) -> Option<(u32, &str)> {
     Some((number(&format!("{digits:0<9}"))?, rest))
 }
 
-/// Reads `Z`, `+13:00`, `+1300` or nothing.
-fn zone(text: &str) -> Option<Option<FixedOffset>> {
-    match text {
-        "" => Some(None),
-        "Z" | "z" => FixedOffset::east_opt(0).map(Some),
-        _ => offset(text).map(Some),
-    }
+/// Reads `Z`, `+13:00`, `+1300` or nothing, which means UTC, as seconds east of Greenwich.
+fn zone(text: &str) -> Option<i32> {
+    if matches!(text, "" | "Z" | "z") { Some(0) } else { offset(text) }
 }
 
-fn offset(text: &str) -> Option<FixedOffset> {
+fn offset(text: &str) -> Option<i32> {
     let (sign, rest) = match text.as_bytes().first()? {
         b'+' => (1, text.get(1..)?),
         b'-' => (-1, text.get(1..)?),
@@ -58,10 +54,7 @@ fn offset(text: &str) -> Option<FixedOffset> {
         return None;
     }
     let (hours, minutes) = (i32::try_from(number(hours)?).ok()?, i32::try_from(number(minutes)?).ok()?);
-    if minutes > 59 {
-        return None;
-    }
-    FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60))
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 /// Reads `/Date(1419937200000+1300)/`: milliseconds since 1970 in UTC. The offset says where somebody sat, not when it

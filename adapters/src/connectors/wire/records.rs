@@ -64,17 +64,16 @@ fn one<T: DeserializeOwned>(item: &RawValue) -> Result<T, String> {
         let told = error.inner().to_string();
         let named = |prefix| told.strip_prefix(prefix).and_then(|rest: &str| rest.split('`').next());
         match (named("missing field `"), named("duplicate field `")) {
-            (Some(field), _) => format!("the field {} is missing", name(&path, field)),
-            (_, Some(field)) => format!("the field {} is there twice", name(&path, field)),
+            (Some(field), _) => format!("the field {} is missing", below(&path, field)),
+            (_, Some(field)) => format!("the field {} is there twice", below(&path, field)),
             _ if path.is_empty() => "the record is not of the documented form".into(),
-            _ => format!("the field {} is not of the documented form", name(&path, "")),
+            _ => format!("the field {} is not of the documented form", text(Some(&path), MAX_FIELD_CHARS).unwrap_or_default()),
         }
     })
 }
 
-fn name(path: &str, field: &str) -> String {
-    let dot = if path.is_empty() || field.is_empty() || path.ends_with(field) { "" } else { "." };
-    let field = if path.ends_with(field) { "" } else { field };
+fn below(path: &str, field: &str) -> String {
+    let dot = if path.is_empty() { "" } else { "." };
     text(Some(&format!("{path}{dot}{field}")), MAX_FIELD_CHARS).unwrap_or_default()
 }
 
