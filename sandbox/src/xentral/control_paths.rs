@@ -13,11 +13,10 @@ use super::{
     book::{Book, NewCustomer, NewInvoice},
     control::{TOKEN, XentralControl},
     customer::Address,
-    field::minor,
     invoice::Invoice,
 };
 use crate::{
-    decimal::decimal,
+    decimal::{decimal, minor},
     input::{Refused, answer, blank_is_none, read},
     page::page,
 };

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate};
 
 use super::{customer::Customer, invoice::Invoice};
+use crate::decimal::minor;
 
 /// A field of an invoice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,28 +252,5 @@ impl Kind {
     /// Whether its values are texts.
     pub fn is_text(self) -> bool {
         matches!(self, Self::Choice | Self::Text)
-    }
-}
-
-/// Cents of a decimal with at most two places.
-pub fn minor(text: &str) -> Option<i64> {
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let valid = !whole.is_empty() && part.len() <= 2 && whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit());
-    let cents: i64 = format!("{part:0<2}").parse().ok()?;
-    valid.then(|| whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)).flatten().map(|value| sign * value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_become_cents_and_nonsense_does_not() {
-        let read = ["13.37", "13.3", "13", "-0.05", "0"].map(minor);
-        assert_eq!(read, [Some(1337), Some(1330), Some(1300), Some(-5), Some(0)]);
-        for text in ["", ".5", "1.234", "1,5", "x", "1e3", "--1", "+1"] {
-            assert_eq!(minor(text), None, "{text}");
-        }
     }
 }

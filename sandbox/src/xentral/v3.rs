@@ -7,8 +7,8 @@ use actix_web::{
     web::{Bytes, Data, Path, Query, ServiceConfig},
 };
 use chrono::NaiveDate;
-use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
 
 use super::{
     control::XentralControl,
@@ -131,8 +131,14 @@ struct DunningChange {
     level: Option<String>,
     blocked: Option<bool>,
     /// Absent, null or text: an explicit null empties the field.
-    date: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "present")]
+    date: Option<Value>,
     comment: Option<String>,
+}
+
+/// Tells a field that is null from one that is missing.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 impl DunningChange {
@@ -143,7 +149,7 @@ impl DunningChange {
             dunning.level = Some(DunningLevel::from_v3(&level).ok_or_else(|| wrong("level"))?);
         }
         if let Some(date) = self.date {
-            dunning.on = serde_json::from_str::<Option<NaiveDate>>(date.get()).map_err(|_| wrong("date"))?;
+            dunning.on = serde_json::from_value::<Option<NaiveDate>>(date).map_err(|_| wrong("date"))?;
         }
         dunning.blocked = self.blocked.unwrap_or(dunning.blocked);
         dunning.comment = self.comment.or_else(|| dunning.comment.take());
