@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub use access::access;
 pub use reseal::{Resealed, reseal, unknown_keys};
-pub(crate) use store::{insert, remove, replace};
+pub(crate) use store::{insert, remove_unused, replace};
 
 use crate::{
     clock::to_micros,

@@ -1,7 +1,7 @@
 //! Forgetting what has served its purpose. Nothing here is evidence: letters, events and payments stay.
 
 use chrono::TimeDelta;
-use entity::{UploadStatus, idempotency, session, sign_in_link, upload, upload_chunk};
+use entity::{UploadStatus, authorization, idempotency, session, sign_in_link, upload, upload_chunk};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{env::Env, error::Result};
@@ -30,6 +30,9 @@ pub async fn sweep(env: &Env) -> Result<u64> {
     gone += session::Entity::delete_many().filter(ended).exec(db).await?.rows_affected;
     let useless = sign_in_link::Column::ExpiresAt.lt(machine - KEEP_SESSIONS);
     gone += sign_in_link::Entity::delete_many().filter(useless).exec(db).await?.rows_affected;
+    // Keys that wait there for a choice go with it.
+    let given_up = authorization::Column::ExpiresAt.lt(machine);
+    gone += authorization::Entity::delete_many().filter(given_up).exec(db).await?.rows_affected;
     let abandoned =
         upload::Entity::find().select_only().column(upload::Column::Id).filter(upload::Column::CreatedAt.lt(now - KEEP_FILES)).filter(
             Condition::any().add(upload::Column::Status.eq(UploadStatus::Stored)).add(upload::Column::Status.eq(UploadStatus::Pending)),

@@ -1,11 +1,23 @@
-//! A tenant's links to accounting systems: making one for files, its settings, pause and resume, and when it is next
-//! looked at.
+//! A tenant's links to accounting systems: making one for files, joining a provider by consent in a browser
+//! ([`connect`]) or by pasted keys ([`paste`]), new keys ([`rotate`]), its settings, pause and resume, leaving
+//! ([`disconnect`]), and when it is next looked at. How accounts become integrations is `join`'s.
 
+mod choose;
+pub mod connect;
+pub mod disconnect;
+mod groups;
+mod join;
+mod origin;
+pub mod paste;
+pub mod rotate;
 mod settings;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use entity::{IntegrationId, IntegrationStatus, OverdueBasis, Provider, Scoped, TenantId, integration};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
 
 pub use settings::{IntegrationChanges, set_paused, update};
 
@@ -17,7 +29,7 @@ use crate::{
     error::{Error, Refusal, RefusalCode, Result},
     event::{Happened, kind},
     letter::text,
-    port::System,
+    port::{Profile, System},
     tenant,
 };
 
@@ -39,27 +51,44 @@ pub async fn create_csv(env: &Env, viewer: &Viewer, name: &str) -> Result<integr
     let name = check_name(name)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let tenant = tenant::find(&change.tx, viewer.tenant).await?;
-    if integration::Entity::of(viewer.tenant).all(&change.tx).await?.len() >= MAX_INTEGRATIONS {
+    check_room(&change, 1).await?;
+    let profile = &system(env, Provider::Csv)?.profile;
+    let row = blank(&change, Provider::Csv, profile, name, next_midnight(&tenant.time_zone, change.now)?);
+    let row = row.into_active_model().reset_all().insert(&change.tx).await?;
+    change.record(Happened::new(kind::INTEGRATION_CHANGED).integration(row.id).with("created", true));
+    change.commit().await?;
+    Ok(row)
+}
+
+/// Refuses when a tenant would have more integrations than it may.
+async fn check_room(change: &Change<'_>, more: usize) -> Result<()> {
+    let there = integration::Entity::of(change.tenant).count(&change.tx).await?;
+    if usize::try_from(there).unwrap_or(usize::MAX).saturating_add(more) > MAX_INTEGRATIONS {
         return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {MAX_INTEGRATIONS} integrations")).into());
     }
-    let row = integration::Model {
-        tenant_id: viewer.tenant,
-        id: env.new_id(),
-        provider: Provider::Csv,
+    Ok(())
+}
+
+/// An integration with its system's defaults, linked to nothing yet.
+fn blank(change: &Change<'_>, provider: Provider, profile: &Profile, name: String, next_proposal_at: DateTime<Utc>) -> integration::Model {
+    integration::Model {
+        tenant_id: change.tenant,
+        id: change.env.new_id(),
+        provider,
         name,
         status: IntegrationStatus::Active,
-        minimum_days_overdue: system(env, Provider::Csv)?.profile.minimum_days,
+        minimum_days_overdue: profile.minimum_days,
         overdue_basis: OverdueBasis::DueDate,
         activate_from: None,
         minimum_amount_minor: 0,
         auto_approve: false,
-        freshness_hours: None,
+        freshness_hours: profile.freshness_hours,
         mapping: None,
         credential_id: None,
         account: None,
         account_key: None,
         mark: None,
-        poll_minutes: None,
+        poll_minutes: profile.poll_minutes,
         next_sweep_at: None,
         parked_until: None,
         write_back: false,
@@ -69,18 +98,14 @@ pub async fn create_csv(env: &Env, viewer: &Viewer, name: &str) -> Result<integr
         stale_alerts: 0,
         last_synced_at: None,
         next_sync_at: None,
-        next_proposal_at: Some(next_midnight(&tenant.time_zone, change.now)?),
+        next_proposal_at: Some(next_proposal_at),
         failing_since: None,
         health_code: None,
         consecutive_failures: 0,
         version: 1,
         created_at: change.now,
         updated_at: change.now,
-    };
-    let row = row.into_active_model().reset_all().insert(&change.tx).await?;
-    change.record(Happened::new(kind::INTEGRATION_CHANGED).integration(row.id).with("created", true));
-    change.commit().await?;
-    Ok(row)
+    }
 }
 
 /// The start of the next day of a tenant.
@@ -95,10 +120,10 @@ pub(crate) async fn next_sweep(change: &Change<'_>, row: &integration::Model) ->
     Ok(next_midnight(&zone, change.now)? + TimeDelta::hours(2))
 }
 
-fn check_name(name: &str) -> Result<String> {
+fn check_name(name: &str) -> Result<String, Refusal> {
     let name = text::clean_line(name).map_err(|e| Refusal::new(RefusalCode::Invalid, e.to_string()).at("name"))?;
     if name.is_empty() || name.chars().count() > 100 {
-        return Err(Refusal::new(RefusalCode::Invalid, "a name has 1 to 100 characters").at("name").into());
+        return Err(Refusal::new(RefusalCode::Invalid, "a name has 1 to 100 characters").at("name"));
     }
     Ok(name)
 }

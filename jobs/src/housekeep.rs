@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use queue::{Attempt, Fail, Handler, Job, Keep};
+use domain::integration::disconnect;
+use queue::{Attempt, Enqueue, Fail, Handler, Job, Keep};
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, outcome::fail};
+use crate::{Context, Farewell, outcome::fail};
+
+/// Most farewells that are enqueued at once; the next hour goes on.
+const FAREWELLS: u64 = 100;
 
 /// Finished jobs say nothing that the events do not say; dead letters are kept for a person to see.
 const KEEP: Keep = Keep { done: Duration::from_hours(1), dead: Duration::from_hours(30 * 24) };
@@ -22,8 +26,24 @@ impl Job for Housekeep {
 impl Handler<Context> for Housekeep {
     async fn run(self, context: Context, _attempt: Attempt) -> Result<(), Fail> {
         let jobs = queue::sweep(&context.env.db, KEEP).await?;
+        farewells(&context).await.map_err(fail)?;
         let rows = domain::housekeep::sweep(&context.env).await.map_err(fail)?;
         tracing::debug!(jobs, rows, "swept");
         Ok(())
     }
+}
+
+/// Enqueues again what a provider that was down for long did not hear.
+async fn farewells(context: &Context) -> domain::Result<()> {
+    let left = disconnect::not_heard(&context.env.db, FAREWELLS).await?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let tx = entity::database::begin_write(&context.env.db).await?;
+    for (tenant, integration) in left {
+        queue::enqueue(&tx, &Farewell { tenant, integration }, Enqueue::keyed(integration.to_string())).await?;
+    }
+    tx.commit().await?;
+    context.wake.notify(Farewell::QUEUE);
+    Ok(())
 }

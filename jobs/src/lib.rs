@@ -9,6 +9,7 @@
 //! | [`Escalate`] | tenant, case | an approval, a resumed case; the dispatcher | [`domain::escalation::advance`] |
 //! | [`Deliver`] | tenant, delivery | an issued or consented letter; the dispatcher | [`domain::delivery::deliver`] |
 //! | [`RecoverDelivery`] | tenant, delivery | the dispatcher, when a hand-over outlived its lease | [`domain::delivery::recover`] |
+//! | [`Farewell`] | tenant, integration | a disconnected integration; every hour for those that were not heard | [`domain::integration::disconnect::farewell`] |
 //! | [`Dispatch`] | – | every 5 s | enqueues what is due by the product's clock |
 //! | [`Housekeep`] | – | every hour | sweeps finished jobs, old keys, sessions and files |
 //!
@@ -17,6 +18,7 @@
 mod deliver;
 mod dispatch;
 mod escalate;
+mod farewell;
 mod housekeep;
 mod messenger;
 mod outcome;
@@ -32,6 +34,7 @@ pub use queue::{DeadLetter, QueueCounts, Runtime, Schedule, Settings, Wake, coun
 pub use deliver::{Deliver, RecoverDelivery};
 pub use dispatch::{Dispatch, dispatch};
 pub use escalate::Escalate;
+pub use farewell::Farewell;
 pub use housekeep::Housekeep;
 pub use messenger::QueueMessenger;
 pub use propose::ProposeCases;
@@ -60,6 +63,7 @@ pub fn runtime(context: &Context, settings: Settings) -> Runtime<Context> {
         .register::<StartSync>()
         .register::<SyncIntegration>()
         .register::<ProposeCases>()
+        .register::<Farewell>()
         .register::<Escalate>()
         .register::<Deliver>()
         .register::<RecoverDelivery>()

@@ -7,7 +7,7 @@ use domain::port::{Messenger, Work};
 use queue::{Enqueue, Job, Wake};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::{Deliver, Escalate, StartSync, SyncIntegration};
+use crate::{Deliver, Escalate, Farewell, StartSync, SyncIntegration};
 
 /// Enqueues work.
 #[derive(Clone, Default)]
@@ -31,6 +31,9 @@ impl Messenger for QueueMessenger {
                 Work::StartSync { tenant, integration } => {
                     queue::enqueue(tx, &StartSync { tenant, integration }, Enqueue::keyed(integration.to_string())).await?
                 }
+                Work::Farewell { tenant, integration } => {
+                    queue::enqueue(tx, &Farewell { tenant, integration }, Enqueue::keyed(integration.to_string())).await?
+                }
                 Work::Escalate { tenant, case } => queue::enqueue(tx, &Escalate { tenant, case }, Enqueue::keyed(case.to_string())).await?,
                 Work::Deliver { tenant, delivery } => {
                     queue::enqueue(tx, &Deliver { tenant, delivery }, Enqueue::keyed(delivery.to_string())).await?
@@ -46,6 +49,7 @@ impl Messenger for QueueMessenger {
             .map(|item| match item {
                 Work::Sync { .. } => SyncIntegration::QUEUE,
                 Work::StartSync { .. } => StartSync::QUEUE,
+                Work::Farewell { .. } => Farewell::QUEUE,
                 Work::Escalate { .. } => Escalate::QUEUE,
                 Work::Deliver { .. } => Deliver::QUEUE,
             })

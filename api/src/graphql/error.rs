@@ -71,6 +71,16 @@ pub enum UserErrorCode {
     BadCredentials,
     /// Too many attempts; wait a little.
     RateLimited,
+    /// The accounting system refuses our access: connect it again.
+    ProviderUnauthorized,
+    /// The accounting system does not answer; try again later.
+    ProviderUnavailable,
+    /// The accounting system refuses what it was asked, for good.
+    ProviderRejected,
+    /// The access that was granted lacks a right that is needed; the message names it.
+    ProviderScopeMissing,
+    /// What is asked for is not set up on this server.
+    NotConfigured,
 }
 
 /// An expected, actionable failure.

@@ -25,12 +25,18 @@ pub async fn decline(env: &Env, viewer: &Viewer, selection: &Selection, reason: 
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let mut cases = select::lock_selected(&change, selection).await?;
     for case in &mut cases {
-        move_to(case, Command::Decline)?;
-        case.next_action_at = None;
-        case.closed_at = Some(change.now);
-        save(&change, case).await?;
-        change.record(Happened::new(kind::CASE_DECLINED).case(case).with("reason", reason.clone()));
+        decline_in(&mut change, case, &reason).await?;
     }
     change.commit().await?;
     Ok(cases)
+}
+
+/// Declines a locked proposal inside a change and saves it.
+pub(crate) async fn decline_in(change: &mut Change<'_>, case: &mut collection_case::Model, reason: &str) -> Result<()> {
+    move_to(case, Command::Decline)?;
+    case.next_action_at = None;
+    case.closed_at = Some(change.now);
+    save(change, case).await?;
+    change.record(Happened::new(kind::CASE_DECLINED).case(case).with("reason", reason));
+    Ok(())
 }

@@ -84,6 +84,12 @@ pub async fn withdraw(
     Ok(case)
 }
 
+/// Takes a locked case back inside a change: its integration was disconnected.
+pub(crate) async fn withdraw_in(change: &mut Change<'_>, mut case: collection_case::Model, note: &str) -> Result<()> {
+    end(change, &mut case, CloseReason::Withdrawn).await?;
+    finish(change, &mut case, note.to_owned(), 0).await
+}
+
 async fn end(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason) -> Result<()> {
     move_to(case, Command::Close(reason))?;
     letter::cancel_unsent(change, case, "CASE_CLOSED").await?;

@@ -1,7 +1,7 @@
 //! Writing a set of keys inside a use case's change: the first, the next, and none any more.
 
-use entity::{CredentialId, Provider, Scoped, credential};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use entity::{CredentialId, Provider, Scoped, credential, integration};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::{good_until, machine_now, seal};
 use crate::{
@@ -62,12 +62,15 @@ pub(crate) async fn replace(change: &Change<'_>, id: CredentialId, fresh: &Fresh
     Ok(())
 }
 
-/// Forgets a set of keys that nobody uses any more.
+/// Forgets a set of keys, unless an integration still uses it.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub(crate) async fn remove(change: &Change<'_>, id: CredentialId) -> Result<()> {
-    credential::Entity::delete_of(change.tenant).filter(credential::Column::Id.eq(id)).exec(&change.tx).await?;
+pub(crate) async fn remove_unused(change: &Change<'_>, id: CredentialId) -> Result<()> {
+    let users = integration::Entity::of(change.tenant).filter(integration::Column::CredentialId.eq(id));
+    if users.count(&change.tx).await? == 0 {
+        credential::Entity::delete_of(change.tenant).filter(credential::Column::Id.eq(id)).exec(&change.tx).await?;
+    }
     Ok(())
 }

@@ -20,6 +20,13 @@ pub enum Work {
         /// The integration.
         integration: IntegrationId,
     },
+    /// Tell a provider that an integration left it.
+    Farewell {
+        /// The tenant.
+        tenant: TenantId,
+        /// The integration.
+        integration: IntegrationId,
+    },
     /// Look at a case: a step may be due.
     Escalate {
         /// The tenant.

@@ -9,7 +9,7 @@ use sea_orm_migration::{
     },
 };
 
-use crate::table::{create, index};
+use crate::table::{create, unique};
 
 /// Adds them.
 ///
@@ -48,7 +48,8 @@ async fn integration(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     for column in columns {
         add(m, "integration", column).await?;
     }
-    index(m, "integration", &["account_key"]).await
+    // One account is collected from once, whoever joined it; ended links have no key.
+    unique(m, "integration", &["account_key", "provider"]).await
 }
 
 async fn add(m: &SchemaManager<'_>, table: &'static str, column: ColumnDef) -> Result<(), DbErr> {
