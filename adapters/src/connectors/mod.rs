@@ -1,10 +1,12 @@
 //! The accounting systems that Dunwell can read, one folder each, and the list of them: the only place that knows which
 //! provider has which capabilities.
 
+mod country;
 pub mod csv;
 pub mod poweroffice;
 pub mod wire;
 pub mod xentral;
+pub mod xero;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -10,7 +10,6 @@
 
 mod amount;
 mod charset;
-mod country;
 mod date;
 mod delimiter;
 mod evidence;
@@ -31,6 +30,7 @@ mod word;
 #[cfg(test)]
 mod tests;
 
+use super::country;
 use domain::{
     RefusalCode,
     import::ImportRequest,

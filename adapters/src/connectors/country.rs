@@ -1,4 +1,4 @@
-//! Countries as files spell them: a code of ISO 3166-1, or a name in English, German or the country's own language.
+//! Countries as people spell them in files and accounting systems: a code of ISO 3166-1, or a name in English, German or the country's own language.
 
 const ALPHA_2: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA \
     CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI \

@@ -1,0 +1,194 @@
+//! One call to Xero's accounting API: a turn under its limits, keys for that call, the call, and the answer sorted by
+//! what to do. Nothing sleeps or is tried again here but a call whose keys were refused, once.
+//!
+//! Limits: 5 calls at once and 60 in a minute for an organisation, 10,000 in a minute for the app
+//! (<https://developer.xero.com/faq/limits>). The daily limit depends on the operator's plan and is not counted: when it
+//! is reached, Xero says for how long.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::port::{
+    Link, SourceError,
+    access::Lent,
+    throttle::{Limit, LimitKind, Told},
+};
+use serde_json::Value;
+
+use super::{fault, keys::Keys, settings::Settings};
+use crate::http::{
+    Answer, Http, HttpError, Method, StatusCode, Url, header::ACCEPT, header::HeaderName, header::IF_MODIFIED_SINCE, retry_after,
+};
+
+const AT_ONCE: u32 = 5;
+const A_MINUTE: u32 = 60;
+const APP_A_MINUTE: u32 = 10_000;
+const MINUTE: Duration = Duration::from_secs(60);
+
+const TENANT: HeaderName = HeaderName::from_static("xero-tenant-id");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const RATE_LIMIT_PROBLEM: HeaderName = HeaderName::from_static("x-rate-limit-problem");
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    /// For messages, without ids.
+    pub(super) name: &'static str,
+    method: Method,
+    path: String,
+    query: Vec<(&'static str, String)>,
+    since: Option<DateTime<Utc>>,
+    body: Option<Value>,
+    key: Option<String>,
+}
+
+impl Ask {
+    /// A GET of a path below the API's address.
+    pub(super) fn get(name: &'static str, path: impl Into<String>) -> Self {
+        Self { name, method: Method::GET, path: path.into(), query: Vec::new(), since: None, body: None, key: None }
+    }
+
+    /// A PUT that has its effect once for one key.
+    pub(super) fn put(name: &'static str, path: String, body: Value, key: String) -> Self {
+        Self { name, method: Method::PUT, path, query: Vec::new(), since: None, body: Some(body), key: Some(key) }
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Only what changed after an instant.
+    pub(super) fn since(mut self, since: Option<DateTime<Utc>>) -> Self {
+        self.since = since;
+        self
+    }
+}
+
+/// Calls on behalf of one organisation.
+#[derive(Clone)]
+pub(super) struct Client {
+    pub(super) http: Http,
+    pub(super) settings: Settings,
+    pub(super) link: Link,
+}
+
+/// An answer, or keys that were refused.
+enum Heard {
+    Answer(Answer),
+    BadKeys,
+}
+
+impl Client {
+    /// Calls, and once more with other keys when these are refused. The answer is 200, or 404 for what is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError`], naming the call.
+    pub(super) async fn call(&self, ask: &Ask) -> Result<Answer, SourceError> {
+        let lent = match self.turn(ask, None).await? {
+            (_, Heard::Answer(answer)) => return Ok(answer),
+            (lent, Heard::BadKeys) => lent,
+        };
+        let lent = self.link.access.refused(&lent).await?;
+        match self.turn(ask, Some(lent)).await? {
+            (_, Heard::Answer(answer)) => Ok(answer),
+            (_, Heard::BadKeys) => Err(SourceError::Unauthorised("Xero refuses the keys, also renewed ones: connect again".into())),
+        }
+    }
+
+    /// One call in its own turn. Keys are lent within it: a turn may be waited for longer than keys are good.
+    async fn turn(&self, ask: &Ask, lent: Option<Lent>) -> Result<(Lent, Heard), SourceError> {
+        let turn = self.link.throttle.enter(&self.limits()).await?;
+        let result = match lent {
+            Some(lent) => Ok(lent),
+            None => self.link.access.lend().await,
+        };
+        let (told, result) = match result {
+            Err(error) => (Told::default(), Err(error)),
+            Ok(lent) => {
+                let (told, heard) = self.once(ask, &lent).await;
+                (told, heard.map(|heard| (lent, heard)))
+            }
+        };
+        self.link.throttle.leave(turn, told).await;
+        result
+    }
+
+    async fn once(&self, ask: &Ask, lent: &Lent) -> (Told, Result<Heard, SourceError>) {
+        match self.send(ask, lent).await {
+            Err(error) => (Told::default(), Err(named(ask, error))),
+            Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => self.too_fast(ask, &answer),
+            Ok(answer) => (Told::default(), sorted(ask, answer, self.link.now)),
+        }
+    }
+
+    async fn send(&self, ask: &Ask, lent: &Lent) -> Result<Answer, HttpError> {
+        let keys = Keys::read(&lent.keys).ok_or_else(|| HttpError::Unsendable("the stored keys are not Xero's: connect again".into()))?;
+        let url = Url::parse(&format!("{}/{}", self.settings.api_url, ask.path))
+            .map_err(|_| HttpError::Blocked("the configured address of Xero's API is none".into()))?;
+        let query: Vec<(&str, &str)> = ask.query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut call = self.http.call(ask.method.clone(), url).query(&query).bearer(&keys.access_token());
+        // Without it Xero answers XML.
+        call = call.header(ACCEPT, "application/json").header(TENANT, &self.link.account.external_id);
+        if let Some(since) = ask.since {
+            // The form of Xero's pages: UTC, to the second, without a zone.
+            call = call.header(IF_MODIFIED_SINCE, &since.format("%Y-%m-%dT%H:%M:%S").to_string());
+        }
+        if let Some(key) = &ask.key {
+            call = call.header(IDEMPOTENCY_KEY, key);
+        }
+        if let Some(body) = &ask.body {
+            call = call.json(body);
+        }
+        call.send().await
+    }
+
+    /// Closes whom the limit counts for: the organisation, or the app.
+    fn too_fast(&self, ask: &Ask, answer: &Answer) -> (Told, Result<Heard, SourceError>) {
+        let seconds = retry_after(&answer.headers, self.link.now);
+        let problem = answer.headers.get(RATE_LIMIT_PROBLEM).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+        let key = if problem.contains("app") { self.app_key() } else { self.organisation_key() };
+        if problem == "day" {
+            tracing::warn!(call = ask.name, seconds, "Xero's daily limit for this organisation is reached");
+        }
+        (Told { closed: Some((key, Duration::from_secs(seconds))) }, Err(SourceError::RateLimited(seconds)))
+    }
+
+    fn limits(&self) -> [Limit; 3] {
+        let calls = |most| LimitKind::Calls { most, per: MINUTE };
+        [
+            Limit { key: self.organisation_key(), kind: LimitKind::AtOnce { most: AT_ONCE } },
+            Limit { key: self.organisation_key(), kind: calls(A_MINUTE) },
+            Limit { key: self.app_key(), kind: calls(APP_A_MINUTE) },
+        ]
+    }
+
+    fn organisation_key(&self) -> String {
+        format!("xero:{}", self.link.account.external_id)
+    }
+
+    fn app_key(&self) -> String {
+        format!("xero:app:{}", self.settings.client_id)
+    }
+}
+
+fn sorted(ask: &Ask, answer: Answer, now: DateTime<Utc>) -> Result<Heard, SourceError> {
+    let answer = answer.sorted(now).map_err(|error| named(ask, error))?;
+    match answer.status {
+        StatusCode::OK | StatusCode::NOT_FOUND => Ok(Heard::Answer(answer)),
+        StatusCode::UNAUTHORIZED if !fault::lacks_scope(&answer) => Ok(Heard::BadKeys),
+        _ => Err(fault::of(ask.name, &answer)),
+    }
+}
+
+/// The error with the call's name before it, where the message is for people.
+pub(super) fn named(ask: &Ask, error: HttpError) -> SourceError {
+    let name = |message: String| format!("{}: {message}", ask.name);
+    match SourceError::from(error) {
+        SourceError::Unavailable(message) => SourceError::Unavailable(name(message)),
+        SourceError::Broken(message) => SourceError::Broken(name(message)),
+        SourceError::Refused { code, message } => SourceError::Refused { code, message: name(message) },
+        error @ (SourceError::RateLimited(_) | SourceError::Unauthorised(_)) => error,
+    }
+}
