@@ -1,8 +1,11 @@
 //! The control of a stand-in Xero: what tests, the page and the demo do to it from outside, as if they were people who
 //! work in Xero. Every change follows Xero's rules and is stamped by the stand-in's clock.
 
-mod bookkeeping;
+mod contacts;
+mod invoices;
+mod ledger;
 mod paths;
+mod payments;
 mod sign_in;
 mod view;
 mod world;
@@ -13,7 +16,7 @@ use actix_web::web::ServiceConfig;
 use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
 
-pub use bookkeeping::{NewInvoice, Stamp};
+pub use invoices::{NewInvoice, Stamp};
 pub use world::{Remembered, World};
 
 use crate::{
