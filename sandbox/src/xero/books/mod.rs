@@ -90,10 +90,11 @@ impl Books {
     /// Takes a payment back: what it paid is due again.
     pub fn unpay(&mut self, payment: Uuid, now: DateTime<Utc>) {
         let taken_back = self.payments.edit(payment, |payment| {
+            let stood = !payment.deleted;
             (payment.deleted, payment.updated) = (true, stamp(now));
-            (payment.invoice, payment.amount)
+            stood.then_some((payment.invoice, payment.amount))
         });
-        if let Some((invoice, amount)) = taken_back {
+        if let Some((invoice, amount)) = taken_back.flatten() {
             self.change_invoice(invoice, now, |invoice| {
                 invoice.payments.retain(|id| *id != payment);
                 invoice.paid = invoice.paid - amount;
