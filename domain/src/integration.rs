@@ -51,7 +51,7 @@ pub async fn create_csv(env: &Env, viewer: &Viewer, name: &str) -> Result<integr
     let name = check_name(name)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let tenant = tenant::find(&change.tx, viewer.tenant).await?;
-    check_room(&change, 1).await?;
+    check_room(&change).await?;
     let profile = &system(env, Provider::Csv)?.profile;
     let row = blank(&change, Provider::Csv, profile, name, next_midnight(&tenant.time_zone, change.now)?);
     let row = row.into_active_model().reset_all().insert(&change.tx).await?;
@@ -60,10 +60,10 @@ pub async fn create_csv(env: &Env, viewer: &Viewer, name: &str) -> Result<integr
     Ok(row)
 }
 
-/// Refuses when a tenant would have more integrations than it may.
-async fn check_room(change: &Change<'_>, more: usize) -> Result<()> {
+/// Refuses when a tenant has as many integrations as it may.
+async fn check_room(change: &Change<'_>) -> Result<()> {
     let there = integration::Entity::of(change.tenant).count(&change.tx).await?;
-    if usize::try_from(there).unwrap_or(usize::MAX).saturating_add(more) > MAX_INTEGRATIONS {
+    if usize::try_from(there).unwrap_or(usize::MAX) >= MAX_INTEGRATIONS {
         return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {MAX_INTEGRATIONS} integrations")).into());
     }
     Ok(())

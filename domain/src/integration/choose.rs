@@ -82,10 +82,7 @@ pub(super) async fn settle(env: &Env, viewer: &Viewer, id: AuthorizationId, chos
     let (row, granted) = take(&change, viewer, id).await?;
     let settings: IntegrationChanges = row.settings.map(serde_json::from_value).transpose()?.unwrap_or_default();
     let joined = match row.integration_id {
-        Some(again) => {
-            let link = super::lock(&change, again).await?;
-            vec![join::rejoin(&mut change, link, &granted).await?]
-        }
+        Some(again) => vec![join::rejoin(&mut change, row.provider, again, &granted).await?],
         None => join::join(&mut change, row.provider, &granted, &pick(&granted, chosen)?, &settings).await?,
     };
     change.commit().await?;

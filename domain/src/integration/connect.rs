@@ -180,10 +180,12 @@ pub async fn finish(env: &Env, viewer: &Viewer, state: &str, code: &SecretString
     let verifier = credential::unseal(env, row.tenant_id, row.id.0, &row.key_id, &row.sealed).map_err(|e| credential::unopened(&e))?;
     let granted = capability(env, row.provider)?.trade(code, &verifier).await.map_err(join::refusal)?;
     let accounts = granted.accounts.clone();
+    if accounts.is_empty() {
+        return Err(Refusal::new(RefusalCode::ProviderRejected, "this access opens no account there").into());
+    }
     choice::keep(env, &row, granted).await?;
     let wanted: Vec<String> = match (row.integration_id, accounts.as_slice(), chosen) {
         (Some(_), ..) => Vec::new(),
-        (None, [], _) => return Err(Refusal::new(RefusalCode::ProviderRejected, "this access opens no account there").into()),
         (None, [only], []) => vec![only.external_id.clone()],
         (None, _, []) => {
             let choose = choice::offers(env, row.provider, accounts).await?;

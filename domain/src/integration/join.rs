@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::{CredentialId, IntegrationStatus, Provider, Scoped, integration};
+use entity::{CredentialId, IntegrationId, IntegrationStatus, Provider, Scoped, integration};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     SqlErr,
@@ -46,12 +46,8 @@ pub(super) async fn join(
     chosen: &[Account],
     settings: &IntegrationChanges,
 ) -> Result<Vec<integration::Model>> {
-    let mut ended = Vec::new();
-    for row in lock_all(change, provider).await? {
-        if row.status == IntegrationStatus::Disconnected {
-            ended.push(row);
-        }
-    }
+    let mut ended = lock_all(change, provider).await?;
+    ended.retain(|row| row.status == IntegrationStatus::Disconnected);
     for account in chosen {
         refuse_joined(change, provider, account).await?;
     }
@@ -71,18 +67,20 @@ pub(super) async fn join(
 }
 
 /// Connects an integration again, with the account that it always had.
-pub(super) async fn rejoin(change: &mut Change<'_>, mut row: integration::Model, granted: &Granted) -> Result<integration::Model> {
-    let was = account_of(&row).ok_or_else(|| Error::Bug(format!("integration {} was never connected", row.id)))?;
+pub(super) async fn rejoin(change: &mut Change<'_>, provider: Provider, id: IntegrationId, granted: &Granted) -> Result<integration::Model> {
+    let mut rows = lock_all(change, provider).await?.into_iter();
+    let row = rows.find(|row| row.id == id).ok_or_else(|| Refusal::not_found("integration").at("id"))?;
+    let was = account_of(&row).ok_or_else(|| Error::Bug(format!("integration {id} was never connected")))?;
     let Some(account) = granted.accounts.iter().find(|account| account.external_id == was.external_id) else {
         let message = format!("this access does not open {}: choose the same account again, or connect the other one anew", was.name);
         return Err(Refusal::new(RefusalCode::ProviderRejected, message).into());
     };
     if row.account_key.is_none() {
-        refuse_joined(change, row.provider, account).await?;
+        refuse_joined(change, provider, account).await?;
     }
-    let credential = keep_keys(change, row.provider, granted).await?;
+    let credential = keep_keys(change, provider, granted).await?;
     // Moving the keys wrote the row as well.
-    row = super::lock(change, row.id).await?;
+    let row = super::lock(change, id).await?;
     wake(change, row, account, credential, &IntegrationChanges::default()).await
 }
 
@@ -110,6 +108,14 @@ async fn refuse_joined(change: &Change<'_>, provider: Provider, account: &Accoun
 
 fn already(account: &Account) -> Refusal {
     Refusal::new(RefusalCode::AlreadyExists, format!("{} is connected already; disconnect it there first", account.name))
+}
+
+/// The same, when another tenant was faster by a moment and the database says so.
+fn overtaken(error: Error, account: &Account) -> Error {
+    match &error {
+        Error::Database(fault) if matches!(fault.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => already(account).into(),
+        _ => error,
+    }
 }
 
 /// Stores the keys in one place. A row whose users all are opened by the grant is the same login's: it gets the new
@@ -187,7 +193,7 @@ async fn make(
     credential: CredentialId,
     changes: &IntegrationChanges,
 ) -> Result<integration::Model> {
-    check_room(change, 1).await?;
+    check_room(change).await?;
     let system = system(change.env, provider)?;
     let zone = tenant::find(&change.tx, change.tenant).await?.time_zone;
     let mut row = blank(change, provider, &system.profile, name_of(account, system.profile.name), next_midnight(&zone, change.now)?);
@@ -195,11 +201,7 @@ async fn make(
     link(&mut row, account, credential)?;
     revive(change, &mut row).await?;
     row.next_proposal_at = Some(next_midnight(&zone, change.now)?);
-    let row = row.into_active_model().reset_all().insert(&change.tx).await.map_err(|error| match error.sql_err() {
-        // Another tenant was faster by a moment.
-        Some(SqlErr::UniqueConstraintViolation(_)) => already(account).into(),
-        _ => Error::from(error),
-    })?;
+    let row = row.into_active_model().reset_all().insert(&change.tx).await.map_err(|error| overtaken(error.into(), account))?;
     change.record(Happened::new(kind::INTEGRATION_CHANGED).integration(row.id).with("created", true));
     Ok(row)
 }
@@ -216,7 +218,7 @@ async fn wake(
     link(&mut row, account, credential)?;
     revive(change, &mut row).await?;
     row.version += 1;
-    save(change, &mut row).await?;
+    save(change, &mut row).await.map_err(|error| overtaken(error, account))?;
     if let Some(before) = before {
         credential::remove_unused(change, before).await?;
     }

@@ -1,0 +1,12 @@
+//! Keys, turns and the life of an integration over a real database, with a provider that answers as it is told to.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests: they wait, and look at rows of all tenants")]
+
+mod connect;
+mod disconnect;
+mod keys;
+mod provider;
+mod sealing;
+mod settings;
+mod throttle;
+mod vault;
+mod world;
