@@ -9,7 +9,7 @@ use crate::connectors::{
         client::Client,
         id,
         map::{self, invoice::Claim},
-        wire::Invoice,
+        wire::{Invoice, Paid},
     },
 };
 
@@ -40,6 +40,13 @@ struct Sale<'i> {
     claim: Claim,
 }
 
+/// None for what does not concern us.
+type Mapped<'i> = Result<Option<Sale<'i>>, Problem>;
+
+fn map(told: &Invoice) -> Mapped<'_> {
+    Ok(map::invoice::claim(told)?.map(|claim| Sale { told, claim }))
+}
+
 /// What is looked up beside invoices.
 pub(super) struct Lookup<'l> {
     pub client: &'l Client,
@@ -51,31 +58,31 @@ pub(super) struct Lookup<'l> {
 }
 
 impl Lookup<'_> {
-    /// Tells a page of invoices, or its beginning when it needs too many calls and may be divided.
-    pub(super) async fn tell(&mut self, invoices: &[Invoice], may_divide: bool) -> Result<Told, SourceError> {
-        let mapped: Vec<_> =
-            invoices.iter().map(|told| map::invoice::claim(told).map(|claim| claim.map(|claim| Sale { told, claim }))).collect();
-        let sales: Vec<&Sale<'_>> = mapped.iter().filter_map(|sale| sale.as_ref().ok()?.as_ref()).collect();
-        let mut problems = self.find(&sales, if may_divide { CALLS_A_PAGE } else { usize::MAX }).await?;
-        let mut records = Vec::new();
-        let mut count = 0;
-        for sale in &mapped {
+    /// Tells a page of invoices, or only its beginning when the whole needs too many calls; at least so many of them.
+    pub(super) async fn tell(&mut self, invoices: &[Invoice], least: usize) -> Result<Told, SourceError> {
+        let mapped: Vec<Mapped<'_>> = invoices.iter().map(map).collect();
+        let mut problems = self.find(&mapped, CALLS_A_PAGE).await?;
+        if self.known(&mapped) < least {
+            problems.extend(self.find(&mapped[..least], usize::MAX).await?);
+        }
+        let mut told = Told { records: Vec::new(), problems, invoices: self.known(&mapped) };
+        for sale in mapped.into_iter().take(told.invoices) {
             match sale {
-                Ok(Some(sale)) if !self.knows(sale) => break,
-                Ok(Some(sale)) => self.add(sale, &mut records, &mut problems),
+                Ok(Some(sale)) => self.add(&sale, &mut told),
                 Ok(None) => {}
-                Err(problem) => problems.push(problem.clone()),
+                Err(problem) => told.problems.push(problem),
             }
-            count += 1;
         }
-        if count == 0 && !invoices.is_empty() {
-            // The first one alone needs more.
-            return Box::pin(self.tell(&invoices[..1], false)).await;
-        }
-        Ok(Told { records, problems, invoices: count })
+        Ok(told)
     }
 
-    async fn find(&mut self, sales: &[&Sale<'_>], mut calls: usize) -> Result<Vec<Problem>, SourceError> {
+    /// Of how many, from the first on, everything was found that they need.
+    fn known(&self, mapped: &[Mapped<'_>]) -> usize {
+        mapped.iter().take_while(|sale| !matches!(sale, Ok(Some(sale)) if !self.knows(sale))).count()
+    }
+
+    async fn find(&mut self, mapped: &[Mapped<'_>], mut calls: usize) -> Result<Vec<Problem>, SourceError> {
+        let sales: Vec<&Sale<'_>> = mapped.iter().filter_map(|sale| sale.as_ref().ok()?.as_ref()).collect();
         let debtors: Vec<&str> = sales.iter().filter(|sale| sale.claim.is_collectable).map(|sale| sale.claim.debtor.as_str()).collect();
         let payments: Vec<&str> = sales.iter().flat_map(|sale| self.wanted_payments(sale)).collect();
         let mut problems = self.debtors.find(self.client, &debtors, self.pages_to_come, &mut calls).await?;
@@ -95,18 +102,16 @@ impl Lookup<'_> {
         debtor && self.wanted_payments(sale).all(|id| self.payments.knows(id))
     }
 
-    fn add(&self, sale: &Sale<'_>, records: &mut Vec<Record>, problems: &mut Vec<Problem>) {
-        let Sale { told, claim } = sale;
-        let debtor = self.debtors.get(&claim.debtor).cloned();
-        if debtor.is_none() && claim.is_collectable {
-            problems.push(without_contact(&told.id));
+    fn add(&self, sale: &Sale<'_>, to: &mut Told) {
+        let debtor = self.debtors.get(&sale.claim.debtor).cloned();
+        if debtor.is_none() && sale.claim.is_collectable {
+            to.problems.push(without_contact(&sale.told.id));
         }
-        records.push(Record { debtor, invoice: Some(claim.invoice.clone()), ..Record::default() });
-        let explained = self.paid(sale).into_iter().chain(map::credit::credits(told, claim));
-        for payment in explained {
+        to.records.push(Record { debtor, invoice: Some(sale.claim.invoice.clone()), ..Record::default() });
+        for payment in self.paid(sale).into_iter().chain(map::credit::credits(sale.told, &sale.claim)) {
             match payment {
-                Ok(payment) => records.push(Record { payment: Some(payment), ..Record::default() }),
-                Err(problem) => problems.push(problem),
+                Ok(payment) => to.records.push(Record { payment: Some(payment), ..Record::default() }),
+                Err(problem) => to.problems.push(problem),
             }
         }
     }
@@ -115,7 +120,7 @@ impl Lookup<'_> {
     fn paid(&self, sale: &Sale<'_>) -> Vec<Result<PaymentSnapshot, Problem>> {
         let Sale { told, claim } = sale;
         let looked_up: Vec<&str> = self.wanted_payments(sale).collect();
-        let payment = |paid: &crate::connectors::xero::wire::Paid| match self.payments.get(&paid.id) {
+        let payment = |paid: &Paid| match self.payments.get(&paid.id) {
             Some(found) => Some(Ok(found.clone())),
             None if looked_up.contains(&paid.id.as_str()) => Some(map::payment::unreconciled(paid, &told.id, &claim.currency)),
             None => None,

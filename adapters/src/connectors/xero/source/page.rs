@@ -10,7 +10,7 @@ use super::{
 };
 use crate::connectors::xero::{
     map,
-    wire::{Invoice, Listing},
+    wire::{Invoice, Listed, Listing},
 };
 
 /// What a step told, and what comes next.
@@ -79,12 +79,13 @@ impl XeroSource {
             self.payments.read_ahead(&self.client, Place::beginning(since)).await?;
         }
         let behind = place.behind(&listing, PAGE_SIZE);
-        // A page may be divided where its second part can be asked for again.
-        let may_divide = listing.good.first().is_some_and(|first| place.behind_change(updated(first)).is_some());
-        let told = self.lookup(Explained::Collectable, pages_to_come(&listing)).tell(&listing.good, may_divide).await?;
+        // A page is divided where its second part can be asked for by itself.
+        let divisible = listing.good.iter().position(|invoice| place.behind_change(invoice.updated()).is_some());
+        let least = divisible.map_or(listing.good.len(), |at| at + 1);
+        let told = self.lookup(Explained::Collectable, pages_to_come(&listing)).tell(&listing.good, least).await?;
         let next = match listing.good.get(told.invoices) {
             None => behind,
-            Some(_) => place.behind_change(updated(&listing.good[told.invoices - 1])),
+            Some(_) => place.behind_change(listing.good[..told.invoices].iter().filter_map(Listed::updated).max()),
         };
         let then = if since.is_some() { Phase::Payments(Place::beginning(since)) } else { Phase::End };
         let mut step = Step { records: told.records, problems: told.problems, ..Step::to(next.map_or(then, Phase::Invoices)) };
@@ -119,10 +120,6 @@ impl XeroSource {
 
 fn has_payments(invoice: &Invoice) -> bool {
     invoice.payments.as_ref().is_some_and(|payments| !payments.is_empty())
-}
-
-fn updated(invoice: &Invoice) -> Option<chrono::DateTime<chrono::Utc>> {
-    crate::connectors::xero::wire::Listed::updated(invoice)
 }
 
 fn pages_to_come(listing: &Listing<Invoice>) -> usize {

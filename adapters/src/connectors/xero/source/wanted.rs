@@ -33,7 +33,7 @@ impl XeroSource {
         let broken: HashSet<String> = step.problems.iter().filter_map(|problem| problem.external_id.clone()).collect();
         let gone = wanted.iter().filter(|id| !seen.contains(&id.to_ascii_lowercase()) && !broken.contains(*id));
         let gone: Vec<Problem> = gone.map(|id| not_found(id, "Xero knows no such invoice")).collect();
-        let Told { records, problems, .. } = self.lookup(Explained::All, 1).tell(&invoices, false).await?;
+        let Told { records, problems, .. } = self.lookup(Explained::All, 1).tell(&invoices, invoices.len()).await?;
         step.records = records;
         step.problems.extend(problems);
         step.problems.extend(gone);

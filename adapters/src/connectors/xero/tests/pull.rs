@@ -24,7 +24,10 @@ async fn everything_takes_one_call_each_for_the_organisation_the_invoices_and_th
     assert_eq!(world.calls(), ["Organisation", "Invoices", "Contacts"]);
     assert_eq!(invoices_told(&pages).len(), 30);
     let account = pages[0].account.clone().unwrap();
-    assert_eq!((account.time_zone.as_deref(), account.currency.as_deref(), account.country.as_deref()), (Some("Pacific/Auckland"), Some("NZD"), Some("NZ")));
+    assert_eq!(
+        (account.time_zone.as_deref(), account.currency.as_deref(), account.country.as_deref()),
+        (Some("Pacific/Auckland"), Some("NZD"), Some("NZ"))
+    );
     let first = &pages[0].records[0];
     assert_eq!(first.debtor.as_ref().unwrap().email.as_deref(), Some("c0@example.co.nz"));
     assert_eq!(first.invoice.as_ref().unwrap().outstanding_minor, Some(11_500));
@@ -54,9 +57,21 @@ async fn what_was_paid_on_open_invoices_is_told_with_its_reconciliation() {
     books.contacts = vec![contact(1, start() - minutes(200))];
     let world = World::new(books).await;
     let pages = world.pull(Scope::Everything).await.unwrap();
-    assert_eq!(world.calls(), ["Organisation".into(), "Invoices".into(), "Contacts".into(), format!("Payments/{}", payment_id(1)), format!("Payments/{}", payment_id(2))]);
+    assert_eq!(
+        world.calls(),
+        [
+            "Organisation".into(),
+            "Invoices".into(),
+            "Contacts".into(),
+            format!("Payments/{}", payment_id(1)),
+            format!("Payments/{}", payment_id(2))
+        ]
+    );
     let paid: Vec<_> = pages[0].records.iter().filter_map(|record| record.payment.clone()).collect();
-    assert_eq!(paid.iter().map(|payment| (payment.external_id.as_str(), payment.reconciled)).collect::<Vec<_>>(), [(payment_id(1).as_str(), true), (&payment_id(2), false)]);
+    assert_eq!(
+        paid.iter().map(|payment| (payment.external_id.as_str(), payment.reconciled)).collect::<Vec<_>>(),
+        [(payment_id(1).as_str(), true), (&payment_id(2), false)]
+    );
     assert_eq!(paid[0].amount_minor, Some(1_500));
 }
 
@@ -172,7 +187,8 @@ async fn wanted_invoices_are_told_in_any_state_and_missing_ones_are_named() {
     assert_eq!(world.calls(), ["Invoices".into(), "Contacts".into(), format!("Payments/{}", payment_id(1)), "Contacts".into()]);
     assert_eq!(invoices_told(&pages), [invoice_id(1), invoice_id(2)]);
     assert!(pages[0].records.iter().any(|record| record.payment.as_ref().is_some_and(|payment| payment.reconciled)));
-    let missing: Vec<_> = pages.iter().flat_map(|page| &page.problems).map(|problem| (problem.external_id.clone().unwrap(), problem.code.as_str())).collect();
+    let missing: Vec<_> =
+        pages.iter().flat_map(|page| &page.problems).map(|problem| (problem.external_id.clone().unwrap(), problem.code.as_str())).collect();
     assert_eq!(missing, [(invoice_id(3), "NOT_FOUND"), ("INV-0001".into(), "NOT_FOUND"), (contact_id(7), "NOT_FOUND")]);
 }
 
@@ -219,7 +235,9 @@ async fn a_broken_run_goes_on_at_its_page_in_another_process() {
     {
         pieces.append(&mut next);
     }
-    let told = |pages: &[domain::port::Page]| pages.iter().map(|page| (page.records.clone(), page.position.clone(), page.rows_done, page.mark.clone())).collect::<Vec<_>>();
+    let told = |pages: &[domain::port::Page]| {
+        pages.iter().map(|page| (page.records.clone(), page.position.clone(), page.rows_done, page.mark.clone())).collect::<Vec<_>>()
+    };
     assert_eq!(told(&pieces), told(&whole));
 }
 
@@ -245,6 +263,11 @@ async fn a_page_that_needs_too_many_calls_is_told_in_parts() {
     let pages = world.pull(Scope::Everything).await.unwrap();
     assert!(pages.len() >= 4, "{}", pages.len());
     assert_eq!(invoices_told(&pages).len(), 100);
-    let told: std::collections::BTreeSet<_> = pages.iter().flat_map(|page| &page.records).filter_map(|record| record.payment.as_ref()).map(|payment| (payment.external_id.clone(), payment.reconciled)).collect();
+    let told: std::collections::BTreeSet<_> = pages
+        .iter()
+        .flat_map(|page| &page.records)
+        .filter_map(|record| record.payment.as_ref())
+        .map(|payment| (payment.external_id.clone(), payment.reconciled))
+        .collect();
     assert_eq!(told, (0..100).map(|n| (payment_id(n), true)).collect());
 }

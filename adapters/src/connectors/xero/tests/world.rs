@@ -6,7 +6,6 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -109,7 +108,7 @@ struct Answers(Arc<Mutex<Books>>);
 impl Respond for Answers {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let mut books = self.0.lock().unwrap();
-        let path = request.url.path().trim_start_matches("/api/").to_owned();
+        let path = request.url.path().strip_prefix("/api/").unwrap_or(request.url.path()).to_owned();
         books.calls.push(path.clone());
         if let Some(moving) = books.moving.take() {
             moving(books.calls.len(), &mut books);
@@ -126,7 +125,11 @@ impl Respond for Answers {
             None if path == "Invoices" => listed(request, "Invoices", "InvoiceID", &books.invoices),
             None if path == "Contacts" => listed(request, "Contacts", "ContactID", &books.contacts),
             None if path == "Payments" => listed(request, "Payments", "PaymentID", &books.payments),
-            None if path == "Organisation" => enveloped("Organisations", &[json!({ "Name": "Kauri Ltd", "Timezone": "NEWZEALANDSTANDARDTIME", "BaseCurrency": "NZD", "CountryCode": "NZ" })], None),
+            None if path == "Organisation" => enveloped(
+                "Organisations",
+                &[json!({ "Name": "Kauri Ltd", "Timezone": "NEWZEALANDSTANDARDTIME", "BaseCurrency": "NZD", "CountryCode": "NZ" })],
+                None,
+            ),
             _ => ResponseTemplate::new(404),
         }
     }
@@ -315,5 +318,3 @@ pub fn invoices_told(pages: &[Page]) -> Vec<String> {
 pub fn minutes(count: i64) -> chrono::TimeDelta {
     chrono::TimeDelta::minutes(count)
 }
-
-pub const NO_WAIT: Duration = Duration::ZERO;
