@@ -1,0 +1,12 @@
+//! The stand-in Xero as a client over HTTP meets it. Every test starts its own on a free port, with a clock that only
+//! the test moves.
+
+mod books;
+mod faults;
+mod limits;
+mod lists;
+mod page;
+mod schema;
+mod sign_in;
+mod stand;
+mod webhooks;
