@@ -53,6 +53,8 @@ pub enum UserErrorCode {
     PaymentPending,
     /// The last sync is older than the tenant allows.
     FactsStale,
+    /// An invoice of the claim is not due yet, or not any more: its due date moved.
+    NotDue,
     /// The creditor's bank account is missing.
     BankDetailsMissing,
     /// A character has no glyph in the fonts at hand.

@@ -33,6 +33,12 @@ pub struct IntegrationSettingsInput {
     pub auto_approve: Option<bool>,
     /// Letters wait when the last sync is older than this many hours; null lifts the limit.
     pub freshness_hours: MaybeUndefined<i32>,
+    /// Minutes between two pulls, 5 to 1440; only for systems that are asked.
+    pub poll_every_minutes: Option<i32>,
+    /// Write a note into the books when a case is handed over or closed; only for systems that take notes.
+    pub write_back_notes: Option<bool>,
+    /// Groups of debtors that are not collected from, as the accounting system names them; at most 100. Replaces the list.
+    pub debtor_groups_excluded: Option<Vec<String>>,
 }
 
 impl IntegrationSettingsInput {
@@ -46,6 +52,9 @@ impl IntegrationSettingsInput {
             minimum_amount_minor: minimum,
             auto_approve: self.auto_approve,
             freshness_hours: given(self.freshness_hours),
+            poll_minutes: self.poll_every_minutes,
+            write_back: self.write_back_notes,
+            excluded_groups: self.debtor_groups_excluded,
             expected_version,
         })
     }
