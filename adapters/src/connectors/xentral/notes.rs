@@ -6,9 +6,12 @@
 //! On closing: nothing of the invoice is changed; the note goes into its log of activities, once by its mark. An
 //! instance without such a log is left alone.
 
-use domain::port::{
-    Link, SourceError,
-    connect::{BookEvent, BookNote, Notes},
+use domain::{
+    RefusalCode,
+    port::{
+        Link, SourceError,
+        connect::{BookEvent, BookNote, Notes},
+    },
 };
 use serde_json::json;
 
@@ -16,7 +19,7 @@ use super::{
     client::{Ask, Client, JSON, unwanted},
     mark,
     query::Query,
-    row::record,
+    row::{is_number, record},
     wire,
 };
 use crate::http::{Http, StatusCode};
@@ -35,6 +38,10 @@ pub(super) struct XentralNotes {
 #[async_trait::async_trait]
 impl Notes for XentralNotes {
     async fn write(&self, link: &Link, note: &BookNote) -> Result<(), SourceError> {
+        if !is_number(&note.invoice_external_id) {
+            let message = "no invoice of Xentral has this id".into();
+            return Err(SourceError::Refused { code: RefusalCode::NotFound.as_str().into(), message });
+        }
         let writer = Writer { client: Client::new(self.http.clone(), link.clone())?, note };
         match note.about {
             BookEvent::HandedOver => writer.handed_over().await,
@@ -51,7 +58,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     async fn handed_over(mut self) -> Result<(), SourceError> {
         let one: wire::One = self.client.read(&Ask::get(self.path("v3"), Query::default(), JSON), "invoice:read").await?;
-        let invoice: wire::Invoice = record(&one.data).map_err(|problem| SourceError::Broken(problem.message))?;
+        let invoice: wire::Dunned = record(&one.data).map_err(|problem| SourceError::Broken(problem.message))?;
         let comment = invoice.dunning_settings.comment.unwrap_or_default();
         if comment.contains(&mark::of(self.note)) {
             return Ok(());

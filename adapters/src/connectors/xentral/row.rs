@@ -1,4 +1,4 @@
-//! One record out of an answer. What is wrong with it is told by its field and never by its contents.
+//! One record out of an answer, and what an id can be. What is wrong with it is told by its field and never by its contents.
 
 use domain::port::Problem;
 use serde::de::DeserializeOwned;
@@ -16,4 +16,9 @@ pub(super) fn record<T: DeserializeOwned>(row: &RawValue) -> Result<T, Problem> 
     let mut read = each([row], &["id"]);
     let unread = || Fault { code: CONTRACT_BROKEN, message: "the record cannot be read".into() }.of(None);
     read.good.pop().ok_or_else(|| read.problems.pop().unwrap_or_else(unread))
+}
+
+/// Whether this can be an id there: ids are numbers, and they go into addresses of calls.
+pub(super) fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 18 && id.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -17,7 +17,7 @@ use super::{
     map,
     position::{Place, Position, Stage, instant},
     query::Query,
-    row::record,
+    row::{is_number, record},
     wire,
 };
 use crate::http::{Http, StatusCode};
@@ -149,6 +149,7 @@ impl XentralSource {
         let ids = part(&wanted.invoices, self.position.wanted_done);
         let mut next = self.position.clone();
         let mut gathered = Gathered::default();
+        // An id that is none would be refused together with all that is asked for beside it.
         let askable: Vec<&str> = ids.iter().map(String::as_str).filter(|id| is_number(id)).collect();
         if !askable.is_empty() {
             let query = Query::default().whose_is_in("id", askable).with("perPage", WANTED_PER_PAGE.to_string());
@@ -274,11 +275,6 @@ fn take_customer(read: Result<wire::Customer, Problem>, gathered: &mut Gathered)
 fn part(ids: &[String], done: usize) -> &[String] {
     let rest = ids.get(done..).unwrap_or_default();
     &rest[..rest.len().min(WANTED_PER_PAGE)]
-}
-
-/// Ids there are numbers; anything else would be refused together with all that is asked for beside it.
-fn is_number(id: &str) -> bool {
-    !id.is_empty() && id.len() <= 18 && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn unknown(id: &str) -> Problem {

@@ -125,6 +125,13 @@ pub(super) struct Dunning {
     pub comment: Option<String>,
 }
 
+/// An invoice of v3, as far as its dunning goes.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Dunned {
+    pub dunning_settings: Dunning,
+}
+
 /// A row of v1's list: what the books say is outstanding.
 #[derive(Debug, Deserialize)]
 pub(super) struct Open {

@@ -6,6 +6,7 @@ use domain::port::{DebtorSnapshot, InvoiceSnapshot, InvoiceState, Record};
 use super::{Explained, Fault, debtor, text};
 use crate::connectors::xentral::{
     mark,
+    row::is_number,
     wire::{Invoice, Money},
     word::{self, Level, Paying, Standing},
 };
@@ -180,10 +181,8 @@ fn billed_to(invoice: &Invoice, customer: &str) -> Result<DebtorSnapshot, Fault>
     debtor::of_address(customer, address, invoice.language.as_deref())
 }
 
-/// Ids go into addresses of later calls.
 fn check_id(field: &str, id: &str) -> Result<(), Fault> {
-    let digits = !id.is_empty() && id.len() <= 18 && id.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { Ok(()) } else { Err(Fault::broken(field, "is no number")) }
+    if is_number(id) { Ok(()) } else { Err(Fault::broken(field, "is no number")) }
 }
 
 fn field(name: &str, value: Option<&str>) -> Result<String, Fault> {
