@@ -85,7 +85,7 @@ impl<T: Document> Shelf<T> {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.rows.len()
     }
 }

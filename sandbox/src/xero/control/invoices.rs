@@ -17,7 +17,7 @@ use crate::{
 pub struct NewInvoice {
     /// Who owes.
     pub contact: Uuid,
-    /// The number on it; the next one without.
+    /// The number on it; without, the next one.
     pub number: Option<String>,
     /// The reference on it.
     pub reference: String,
@@ -32,7 +32,7 @@ pub struct NewInvoice {
 }
 
 impl NewInvoice {
-    /// An approved invoice of a month ago.
+    /// An approved invoice that was written twenty days before it is due.
     pub fn due(contact: Uuid, due_on: NaiveDate, total: Cents) -> Self {
         let issued_on = due_on - TimeDelta::days(20);
         Self { contact, number: None, reference: String::new(), issued_on, due_on, total, status: Status::Authorised }
@@ -54,35 +54,36 @@ impl XeroControl {
     /// # Errors
     /// When there is no such organisation or contact.
     pub fn add_invoice(&self, tenant: Uuid, new: NewInvoice) -> Result<Uuid, Refused> {
-        let (id, now) = (self.frame.chance.uuid(), stamp(self.now()));
+        let (id, updated) = (self.frame.chance.uuid(), stamp(self.now()));
+        let NewInvoice { contact, number, reference, issued_on, due_on, total, status } = new;
         let added = self.within(tenant, |books| {
-            books.contacts.get(new.contact)?;
-            let number = new.number.clone().unwrap_or_else(|| format!("INV-{:04}", books.invoices.len() + 1));
+            books.contacts.get(contact)?;
+            let number = number.unwrap_or_else(|| format!("INV-{:04}", 1_001 + books.invoices.count()));
             let invoice = Invoice {
                 id,
                 number,
-                reference: new.reference.clone(),
+                reference,
                 kind: InvoiceType::AccRec,
-                contact: new.contact,
-                issued_on: new.issued_on,
-                due_on: new.due_on,
+                contact,
+                issued_on,
+                due_on,
                 expected_on: None,
                 fully_paid_on: None,
-                status: new.status,
+                status,
                 currency: books.organisation.currency.to_owned(),
                 rate_millionths: 1_000_000,
                 description: "Services as agreed".to_owned(),
-                total: new.total,
-                tax: books.organisation.tax_within(new.total),
+                total,
+                tax: books.organisation.tax_within(total),
                 paid: Cents(0),
-                sent: true,
+                sent: status == Status::Authorised,
                 payments: Vec::new(),
                 credits: Vec::new(),
-                updated: now,
+                updated,
             };
             Some(books.add_invoice(invoice))
         })?;
-        added.ok_or_else(|| Refused::Unknown { what: "contact", id: new.contact.to_string() })?;
+        added.ok_or_else(|| Refused::Unknown { what: "contact", id: contact.to_string() })?;
         self.tell(Category::Invoice, true, tenant, id, None);
         Ok(id)
     }

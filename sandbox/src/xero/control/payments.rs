@@ -70,7 +70,7 @@ impl XeroControl {
             payable(found, amount)?;
             let (on, updated) = (now.date_naive(), stamp(now));
             let is_note = kind == CreditKind::CreditNote;
-            let number = if is_note { format!("CN-{:04}", books.credit_notes.len() + 1) } else { String::new() };
+            let number = if is_note { format!("CN-{:04}", books.credit_notes.count() + 1) } else { String::new() };
             books.credit(invoice, Credit { kind, id, number: number.clone(), amount, on }, now);
             if is_note {
                 let allocations = vec![Allocation { id: allocation, invoice, amount, on }];

@@ -100,7 +100,7 @@ fn organisation(books: &Books, connected: bool, today: chrono::NaiveDate) -> Org
         name: books.organisation.name.clone(),
         currency: books.organisation.currency,
         connected,
-        invoice_count: books.invoices.len(),
+        invoice_count: books.invoices.count(),
         contacts: contacts.collect(),
         invoices: invoices.collect(),
         payments: books.payments.all().iter().rev().take(ROWS_SHOWN).map(|row| payment(row, books)).collect(),

@@ -106,7 +106,7 @@ pub struct InvalidGrant;
 pub struct Grants {
     waiting: HashMap<String, Asked>,
     codes: HashMap<String, Code>,
-    grants: Vec<Grant>,
+    given: Vec<Grant>,
     refresh: HashMap<String, Refresh>,
     access: HashMap<String, Access>,
     connections: Vec<Connection>,
@@ -161,8 +161,8 @@ impl Grants {
         if !in_time || !proven || code.asked.redirect_uri != redirect_uri {
             return Err(InvalidGrant);
         }
-        self.grants.push(Grant { event: code.event, scopes: code.asked.scopes, revoked: false });
-        Ok(self.issue(self.grants.len() - 1, chance, now))
+        self.given.push(Grant { event: code.event, scopes: code.asked.scopes, revoked: false });
+        Ok(self.issue(self.given.len() - 1, chance, now))
     }
 
     /// Changes a refresh token for a new pair.
@@ -170,7 +170,7 @@ impl Grants {
     /// # Errors
     /// When the token is unknown, revoked, too old, or was used too long ago.
     pub fn refresh(&mut self, token: &str, chance: &Chance, now: DateTime<Utc>) -> Result<TokenSet, InvalidGrant> {
-        let found = self.refresh.get(token).filter(|found| !self.grants[found.grant].revoked).ok_or(InvalidGrant)?;
+        let found = self.refresh.get(token).filter(|found| !self.given[found.grant].revoked).ok_or(InvalidGrant)?;
         let (grant, made_at) = (found.grant, found.made_at);
         match &found.used {
             Use::Never if now < made_at + TimeDelta::days(REFRESH_DAYS) => {
@@ -208,7 +208,7 @@ impl Grants {
     }
 
     fn issue(&mut self, grant: usize, chance: &Chance, now: DateTime<Utc>) -> TokenSet {
-        let Grant { event, scopes, .. } = &self.grants[grant];
+        let Grant { event, scopes, .. } = &self.given[grant];
         let set = TokenSet::new(*event, scopes, chance, now);
         if let Some(token) = &set.refresh_token {
             self.refresh.insert(token.clone(), Refresh { grant, made_at: now, used: Use::Never });
@@ -227,7 +227,7 @@ impl Grants {
 
     /// Ends all that the person granted: no refresh token is good any more and no organisation is connected.
     pub fn revoke_all(&mut self) {
-        self.grants.iter_mut().for_each(|grant| grant.revoked = true);
+        self.given.iter_mut().for_each(|grant| grant.revoked = true);
         self.connections.clear();
     }
 
@@ -245,7 +245,7 @@ impl Grants {
         if now >= access.expires_at {
             return Err(NoBearer::Expired(access.expires_at));
         }
-        Ok(Bearer { scopes: &self.grants[access.grant].scopes })
+        Ok(Bearer { scopes: &self.given[access.grant].scopes })
     }
 
     /// The organisations the app may reach.

@@ -104,23 +104,23 @@ impl Query {
         self.text(name).map(|text| text.split(',').map(str::trim).collect())
     }
 
-    /// Finds the rows on a shelf that match `where`, changed since, and what else the caller asks, in order and page.
+    /// Finds the rows on a kept that match `where`, changed since, and what else the caller asks, in order and page.
     ///
     /// # Errors
     /// When the expressions cannot be read, or need an index that there is none for.
-    pub fn find<T: Filtered + Document>(&self, books: &Books, shelf: &Shelf<T>, also: impl Fn(&T) -> bool) -> Result<Found, BadQuery> {
+    pub fn find<T: Filtered + Document>(&self, books: &Books, kept: &Shelf<T>, also: impl Fn(&T) -> bool) -> Result<Found, BadQuery> {
         let filter = self.text("where").map_or_else(|| Ok(Filter::all()), Filter::<T>::parse)?;
         let order = Order::<T>::parse(self.text("order").unwrap_or_default())?;
         let page = self.page()?;
         let indexed = filter.is_indexed() && order.is_indexed();
-        if shelf.len() > UNINDEXED_LIMIT && !(indexed && (page.is_some() || self.is_narrow())) {
+        if kept.count() > UNINDEXED_LIMIT && !(indexed && (page.is_some() || self.is_narrow())) {
             return Err(BadQuery::TooMuch);
         }
-        let rows = shelf.lists.of(shelf.version(), &self.key(), || {
-            let rows = shelf.since(self.since);
-            let mut rows: Vec<u32> = rows.filter(|row| filter.lets(shelf.at(*row), books) && also(shelf.at(*row))).collect();
+        let rows = kept.lists.of(kept.version(), &self.key(), || {
+            let rows = kept.since(self.since);
+            let mut rows: Vec<u32> = rows.filter(|row| filter.lets(kept.at(*row), books) && also(kept.at(*row))).collect();
             if !order.is_by_update() {
-                rows.sort_by(|one, other| order.compare(shelf.at(*one), shelf.at(*other), books));
+                rows.sort_by(|one, other| order.compare(kept.at(*one), kept.at(*other), books));
             }
             rows
         });

@@ -128,7 +128,7 @@ fn credited(frame: &Frame, books: &mut Books, invoice: Uuid, (cents, kind): (i64
     let (id, amount, on) = (frame.chance.uuid(), Cents(cents), at.date_naive());
     let mut number = String::new();
     if kind == CreditKind::CreditNote {
-        number = format!("CN-{:04}", books.credit_notes.len() + 1);
+        number = format!("CN-{:04}", books.credit_notes.count() + 1);
         let contact = books.invoices.get(invoice).map(|invoice| invoice.contact).unwrap_or_default();
         books.credit_notes.add(CreditNote {
             id,

@@ -22,7 +22,7 @@ pub fn fill(books: &mut Books, frame: &Frame) {
         let due_on = now.date_naive() - Days::new(chance / 500_000 % 180);
         let age = TimeDelta::seconds(i64::try_from(wanted - at).unwrap_or_default());
         // One in eight is paid, so that a filter by status has something to leave out.
-        let paid = chance % 8 == 0;
+        let paid = chance.is_multiple_of(8);
         books.add_invoice(Invoice {
             id: frame.chance.uuid(),
             number: format!("LOAD-{:07}", at + 1),

@@ -92,12 +92,15 @@ struct PersonView<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
 struct PhoneView<'a> {
-    phone_type: &'static str,
-    phone_number: &'a str,
-    phone_area_code: &'a str,
-    phone_country_code: &'a str,
+    #[serde(rename = "PhoneType")]
+    kind: &'static str,
+    #[serde(rename = "PhoneNumber")]
+    number: &'a str,
+    #[serde(rename = "PhoneAreaCode")]
+    area: &'a str,
+    #[serde(rename = "PhoneCountryCode")]
+    country: &'a str,
 }
 
 #[derive(Serialize)]
@@ -168,7 +171,7 @@ impl<'a> PersonView<'a> {
 impl<'a> PhoneView<'a> {
     fn of(phone: &'a Phone) -> Self {
         let Phone { kind, country, area, number } = phone;
-        Self { phone_type: kind, phone_number: number, phone_area_code: area, phone_country_code: country }
+        Self { kind, number, area, country }
     }
 }
 
