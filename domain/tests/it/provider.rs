@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Mutex, time::Duration};
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::port::{
-    Account, Connector, Pull, Source, SourceError,
+    Account, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Page, Pull, Record, Source, SourceError,
     access::{Access, Fresh, RenewError, Renewal},
     connect::{ConnectError, Consent, ConsentAsk, Farewell, Granted, Pasted, PastedKeys},
     vault::{ExposeSecret, SecretString},
@@ -42,6 +42,8 @@ pub struct Provider {
     pub traded: Mutex<Vec<String>>,
     /// Farewells: account, whether all of the grant ends.
     pub left: Mutex<Vec<(String, bool)>>,
+    /// What a pull brings.
+    pub records: Mutex<Vec<Record>>,
     /// How connecting and leaving fail.
     pub fails: Mutex<Option<ConnectError>>,
     pub go_on: Notify,
@@ -152,6 +154,46 @@ impl Farewell for Provider {
 #[async_trait]
 impl Connector for Provider {
     async fn pull(&self, _: Pull) -> Result<Box<dyn Source>, SourceError> {
-        Err(SourceError::Unavailable("nobody pulls here".into()))
+        Ok(Box::new(OnePage(Some(self.records.lock().unwrap().clone()))))
     }
+}
+
+struct OnePage(Option<Vec<Record>>);
+
+#[async_trait]
+impl Source for OnePage {
+    async fn next_page(&mut self) -> Result<Option<Page>, SourceError> {
+        Ok(self.0.take().map(|records| Page {
+            rows_done: records.len() as u64,
+            records,
+            position: "end".into(),
+            mark: Some("mark".into()),
+            ..Page::default()
+        }))
+    }
+}
+
+/// An invoice long overdue, of a debtor in these groups.
+pub fn overdue(number: &str, groups: &[&str]) -> Record {
+    let debtor = DebtorSnapshot {
+        external_id: format!("debtor of {number}"),
+        name: "Rimu Joinery".into(),
+        email: Some("rimu@example.org".into()),
+        groups: Some(groups.iter().map(|group| (*group).to_owned()).collect()),
+        ..DebtorSnapshot::default()
+    };
+    let invoice = InvoiceSnapshot {
+        external_id: number.into(),
+        number: number.into(),
+        title: None,
+        issued_on: "2026-03-01".parse().unwrap(),
+        due_on: "2026-03-15".parse().unwrap(),
+        currency: None,
+        total_minor: 10_000,
+        outstanding_minor: Some(10_000),
+        state: InvoiceState::Approved,
+        disputed: false,
+        payment_reference: None,
+    };
+    Record { row: None, debtor: Some(debtor), invoice: Some(invoice), payment: None }
 }

@@ -20,13 +20,13 @@ use domain::{
     },
     letter::LetterDocument,
     port::{Messenger, Outside, Pdf, Profile, RenderError, Renderer, System, Work},
+    sync,
     tenant::{self, NewTenant},
 };
-use entity::{IntegrationId, Provider as Books, Role, Scoped, TenantId, UserId, credential, event, integration};
+use entity::{IntegrationId, Provider as Books, Role, Scoped, TenantId, UserId, collection_case, credential, event, integration};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
 use testdb::TestDb;
-use uuid::Uuid;
 
 use crate::{provider::Provider, vault::TestVault};
 
@@ -190,6 +190,18 @@ impl World {
         credential::Entity::of(tenant).order_by_asc(credential::Column::Id).all(&self.env.db).await.unwrap()
     }
 
+    /// Pulls once what the provider has, and proposes what is eligible.
+    pub async fn pull(&self, tenant: TenantId, id: IntegrationId) {
+        sync::start_due(&self.env, tenant, id).await.unwrap();
+        for (tenant, run) in sync::unfinished(&self.env.db, self.clock.machine(), 10).await.unwrap() {
+            assert_eq!(sync::run(&self.env, tenant, run).await.unwrap(), sync::Ran::Ended);
+        }
+    }
+
+    pub async fn cases(&self, tenant: TenantId) -> Vec<collection_case::Model> {
+        collection_case::Entity::of(tenant).order_by_asc(collection_case::Column::Number).all(&self.env.db).await.unwrap()
+    }
+
     /// How many events say that an integration changed.
     pub async fn changes(&self, tenant: TenantId, id: IntegrationId) -> usize {
         let select = event::Entity::of(tenant).filter(event::Column::IntegrationId.eq(id));
@@ -202,8 +214,4 @@ pub fn code<T: std::fmt::Debug>(result: domain::Result<T>) -> RefusalCode {
         Err(Error::Refused(refusal)) => refusal.code,
         other => panic!("not refused: {other:?}"),
     }
-}
-
-pub fn nobody() -> UserId {
-    UserId(Uuid::from_u128(1))
 }
