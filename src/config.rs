@@ -2,6 +2,8 @@
 //! database; everything else is `DUNWELL_…` in the environment (`DUNWELL_SMTP__HOST` for `[smtp] host`) or
 //! `dunwell.toml`. A secret may be given as a value or, with `_file` behind its name, as a path.
 
+mod providers;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -10,6 +12,8 @@ use std::{
 use anyhow::{Context, bail};
 use config::Source;
 use serde::Deserialize;
+
+pub use providers::{Amili, PowerOffice, Xentral, Xero};
 
 use crate::cli::{Cli, Command};
 
@@ -34,6 +38,12 @@ pub struct Config {
     pub secret_key: Option<String>,
     /// The same as a file.
     pub secret_key_file: Option<PathBuf>,
+    /// 32 bytes in hexadecimal that seal the keys of providers at rest. None: derived from the secret key.
+    pub vault_key: Option<String>,
+    /// The same as a file.
+    pub vault_key_file: Option<PathBuf>,
+    /// Keys that sealed before, until `dunwell admin reseal` ran.
+    pub vault_old_keys: Vec<String>,
     /// Serve GraphiQL at `/graphiql`. Off unless `demo` runs.
     pub graphiql: bool,
     /// Answer introspection: what the schema is, which is no secret; GraphiQL and code generators need it.
@@ -51,6 +61,14 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// The SMS provider. None: short messages go to the outbox folder.
     pub twilio: Option<Twilio>,
+    /// Xero. None: it cannot be connected.
+    pub xero: Option<Xero>,
+    /// Xentral.
+    pub xentral: Xentral,
+    /// PowerOffice GO. None: it cannot be connected.
+    pub poweroffice: Option<PowerOffice>,
+    /// Amili.
+    pub amili: Amili,
     /// Names that are no setting. In the environment they may be somebody else's; in the file they are refused.
     #[serde(flatten)]
     pub unknown: BTreeMap<String, config::Value>,
@@ -66,6 +84,9 @@ impl Default for Config {
             allowed_origins: Vec::new(),
             secret_key: None,
             secret_key_file: None,
+            vault_key: None,
+            vault_key_file: None,
+            vault_old_keys: Vec::new(),
             graphiql: false,
             introspection: true,
             log: "info".into(),
@@ -74,6 +95,10 @@ impl Default for Config {
             no_migrate: false,
             smtp: None,
             twilio: None,
+            xero: None,
+            xentral: Xentral::default(),
+            poweroffice: None,
+            amili: Amili::default(),
             unknown: BTreeMap::new(),
         }
     }
@@ -157,7 +182,8 @@ pub fn load(cli: &Cli) -> anyhow::Result<Config> {
                 .separator("__")
                 .try_parsing(true)
                 .list_separator(",")
-                .with_list_parse_key("allowed_origins"),
+                .with_list_parse_key("allowed_origins")
+                .with_list_parse_key("vault_old_keys"),
         )
         .build()
         .with_context(|| format!("cannot read {}", cli.config.display()))?;

@@ -2,12 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use adapters::vault::KeyringVault;
 use adapters::delivery::{DEFAULT_FROM_NAME, EmailPostman, Outbox, SmtpSettings, SmtpTls, TwilioPostman, TwilioSettings};
 use anyhow::Context;
 use domain::port::{Outside, Postman};
 use entity::Channel;
 
-use crate::config::{self, Config, Smtp, Tls, Twilio};
+use crate::{
+    config::{self, Config, Smtp, Tls, Twilio},
+    providers,
+};
 
 /// Connections to the mail server that are kept open.
 const SMTP_POOL: usize = 8;
@@ -25,7 +29,7 @@ pub fn outbox(config: &Config) -> Outbox {
 /// # Errors
 ///
 /// A setting that does not fit, named.
-pub fn build(config: &Config, outbox: &Outbox) -> anyhow::Result<Outside> {
+pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault) -> anyhow::Result<Outside> {
     let shared: Arc<dyn Postman> = Arc::new(outbox.clone());
     let mut postmen: BTreeMap<Channel, Arc<dyn Postman>> =
         [Channel::Email, Channel::Sms, Channel::Post].into_iter().map(|channel| (channel, shared.clone())).collect();
@@ -36,7 +40,8 @@ pub fn build(config: &Config, outbox: &Outbox) -> anyhow::Result<Outside> {
         postmen.insert(Channel::Sms, Arc::new(TwilioPostman::new(twilio_settings(twilio)?).context("[twilio]")?));
     }
     let renderer = letters::Renderer::new(fonts(config)?).context("the fonts")?;
-    Ok(Outside { connectors: adapters::connectors::registry(), postmen, renderer: Arc::new(renderer) })
+    let systems = adapters::connectors::registry(providers::settings(config)?)?;
+    Ok(Outside { systems, postmen, renderer: Arc::new(renderer), vault: Arc::new(vault) })
 }
 
 fn smtp_settings(smtp: &Smtp) -> anyhow::Result<SmtpSettings> {

@@ -13,7 +13,8 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clock::{MachineClock, OsEntropy},
-    config::{self, Config},
+    config::Config,
+    keys,
     lock::{self, FolderLock},
     outside,
 };
@@ -55,16 +56,19 @@ pub async fn open(config: &Config, alone: bool) -> anyhow::Result<Started> {
     let clock = MachineClock::default();
     let wake = Wake::default();
     let outbox = outside::outbox(config);
+    let signing_key = keys::signing(config, alone || folder.is_some())?;
+    let vault = keys::vault(config, &signing_key)?;
+    keys::check(&db, &vault).await?;
     let env = Env {
         db,
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(OsEntropy),
         messenger: Arc::new(QueueMessenger::new(wake.clone())),
-        outside: Arc::new(outside::build(config, &outbox)?),
+        outside: Arc::new(outside::build(config, &outbox, vault)?),
         doorbell: Doorbell::default(),
     };
     Ok(Started {
-        signing_key: signing_key(config, alone || folder.is_some())?,
+        signing_key,
         jobs: jobs::Context { env, wake },
         clock,
         outbox,
@@ -130,57 +134,9 @@ pub async fn bring_up_to_date(db: &DatabaseConnection, no_migrate: bool) -> anyh
     Ok(steps)
 }
 
-/// The key that signs sessions and links: given, or made at first start and kept beside the embedded database.
-fn signing_key(config: &Config, may_be_made: bool) -> anyhow::Result<[u8; 32]> {
-    use domain::Entropy;
-    if let Some(text) = config::secret("secret_key", config.secret_key.as_ref(), config.secret_key_file.as_deref())? {
-        return decode(&text).context("secret_key must be 64 hexadecimal digits; make one with `openssl rand -hex 32`");
-    }
-    anyhow::ensure!(
-        may_be_made,
-        "on PostgreSQL all processes share one key: set DUNWELL_SECRET_KEY (64 hexadecimal digits, `openssl rand -hex 32`)"
-    );
-    let path: PathBuf = config.data.join("secret.key");
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        return decode(text.trim()).with_context(|| format!("{} is not a key of ours", path.display()));
-    }
-    let mut key = [0u8; 32];
-    OsEntropy.fill(&mut key);
-    write_private(&path, &hex(&key)).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(key)
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
-}
-
-fn decode(text: &str) -> anyhow::Result<[u8; 32]> {
-    anyhow::ensure!(text.len() == 64 && text.is_ascii(), "not 64 hexadecimal digits");
-    let mut key = [0u8; 32];
-    for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits)?, 16)?;
-    }
-    Ok(key)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_survives_being_written_and_read() {
-        let key = [0xa7; 32];
-        assert_eq!(decode(&hex(&key)).ok(), Some(key));
-        assert!(decode("abc").is_err());
-        assert!(decode(&"g".repeat(64)).is_err());
-    }
 
     #[test]
     fn the_lock_lies_where_the_database_does() {

@@ -84,7 +84,12 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(Seeded::new(7)),
             messenger: notebook.clone(),
-            outside: Arc::new(Outside { connectors: adapters::connectors::registry(), postmen: BTreeMap::from(postmen), renderer }),
+            outside: Arc::new(Outside {
+                systems: adapters::connectors::registry(adapters::connectors::Settings::default()).unwrap(),
+                postmen: BTreeMap::from(postmen),
+                renderer,
+                vault: Arc::new(adapters::vault::KeyringVault::new([9; 32], &[])),
+            }),
             doorbell: Doorbell::default(),
         };
         Self { env, clock, postbox, notebook, _db: db }
