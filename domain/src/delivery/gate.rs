@@ -64,9 +64,10 @@ pub fn gate(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Verdict {
     }
     if facts.step != THANK_YOU_STEP && facts.case.freshness.stale(now) {
         let tomorrow = crate::calendar::local_date(facts.case.zone, now) + chrono::Days::new(1);
-        let until = match facts.case.freshness.askable {
-            true => now + FRESH_FACTS_TAKE,
-            false => facts.case.hours.opening_from(facts.case.zone, tomorrow).unwrap_or(now + TimeDelta::days(1)),
+        let until = if facts.case.freshness.askable {
+            now + FRESH_FACTS_TAKE
+        } else {
+            facts.case.hours.opening_from(facts.case.zone, tomorrow).unwrap_or(now + TimeDelta::days(1))
         };
         return Verdict::Later(until, RefusalCode::FactsStale);
     }

@@ -75,11 +75,11 @@ pub async fn look(env: &Env, viewer: &Viewer, id: IntegrationId, from: LookFrom)
         currency: tenant.currency,
         position: None,
         scope: Scope::Everything,
-        link: Some(link(env, &row).await?.map_err(refused)?),
+        link: Some(link(env, &row).await?.map_err(|error| refused(&error))?),
         file: None,
         today,
     };
-    let mut found = read(env, &row, pull, from).await.map_err(refused)?;
+    let mut found = read(env, &row, pull, from).await.map_err(|error| refused(&error))?;
     mark_known(env, viewer, id, &mut found).await?;
     Ok(found)
 }
@@ -131,8 +131,8 @@ async fn mark_known(env: &Env, viewer: &Viewer, id: IntegrationId, found: &mut C
 }
 
 /// What a provider answers instead, as the caller sees it.
-fn refused(error: SourceError) -> Error {
-    let code = match &error {
+fn refused(error: &SourceError) -> Error {
+    let code = match error {
         SourceError::Unavailable(_) | SourceError::Broken(_) => RefusalCode::ProviderUnavailable,
         SourceError::RateLimited(_) => RefusalCode::RateLimited,
         SourceError::Unauthorised(_) => RefusalCode::ProviderUnauthorized,

@@ -128,12 +128,11 @@ pub async fn request(env: &Env, viewer: &Viewer, id: IntegrationId, everything: 
     let scope = row.mark.clone().filter(|_| !everything).map_or(Scope::Everything, Scope::Changes);
     row.next_sync_at = row.poll_minutes.map(|minutes| change.now + TimeDelta::minutes(minutes.into()));
     integrations::save(&change, &mut row).await?;
-    let run = match waiting_run(&change, id).await? {
-        Some(run) => run,
-        None => {
-            let run = queue(&mut change, id, SyncTrigger::Manual, scope, Some(viewer.user)).await?;
-            read(&change, run).await?
-        }
+    let run = if let Some(run) = waiting_run(&change, id).await? {
+        run
+    } else {
+        let run = queue(&mut change, id, SyncTrigger::Manual, scope, Some(viewer.user)).await?;
+        read(&change, run).await?
     };
     change.commit().await?;
     Ok(run)
