@@ -10,7 +10,7 @@ const VERSION: u32 = 1;
 
 /// How far back the next pull of changes reaches before this one's beginning: more than clocks differ and than GO takes
 /// to show what it wrote.
-const OVERLAP: TimeDelta = TimeDelta::minutes(2);
+pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 
 /// What is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl Position {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Moves behind a page of a list in the order of change, whose last record changed at `last`; false when it was the
+    /// Moves behind a page of the ledger, which is in the order of change, whose last record changed at `last`; false when it was the
     /// list's last page.
     ///
     /// The next page begins at that instant instead of counting on: records that leave the list meanwhile would pull
@@ -88,4 +88,39 @@ pub(super) fn mark(text: &str) -> Result<DateTime<Utc>, SourceError> {
         code: RefusalCode::Invalid.as_str().into(),
         message: "the mark to go on from is not one of ours: read everything instead".into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_next_page_begins_at_the_last_instant_and_counts_only_within_one() {
+        let now = at("2026-11-21T10:00:00Z");
+        let mut position = Position::start(Stage::Ledger, None, now.date_naive(), now);
+        assert!(position.pass(true, Some(at("2026-11-20T08:00:00.5Z"))));
+        assert_eq!((position.after, position.page), (Some(at("2026-11-20T08:00:00.499999Z")), 1));
+        assert!(position.pass(true, Some(at("2026-11-20T08:00:00.5Z"))));
+        assert_eq!((position.after, position.page), (Some(at("2026-11-20T08:00:00.499999Z")), 2), "a whole page of one instant");
+        assert!(position.pass(true, Some(at("2026-11-20T09:00:00Z"))));
+        assert_eq!(position.page, 1);
+        assert!(position.pass(true, None), "a whole page that cannot be read");
+        assert_eq!(position.page, 2);
+        assert!(!position.pass(false, Some(now)));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_nothing_else() {
+        let now = at("2026-11-21T10:00:00Z");
+        let position = Position::start(Stage::Wanted, Some(now), now.date_naive(), now);
+        assert_eq!(Position::parse(&position.write()), Ok(position.clone()));
+        assert_eq!((position.page, stamp(position.mark)), (0, "2026-11-21T09:58:00.000000Z".into()));
+        for text in ["", "{}", "page=2", &position.write().replace("\"version\":1", "\"version\":2")] {
+            assert!(Position::parse(text).is_err(), "{text}");
+        }
+    }
 }

@@ -81,7 +81,6 @@ pub(super) struct Customer {
     pub send_payment_reminders: Option<bool>,
     pub transfer_to_debt_collection_agency: Option<bool>,
     pub is_archived: Option<bool>,
-    pub last_changed_date_time_offset: Instant,
 }
 
 /// Where a customer gets letters.
@@ -144,12 +143,13 @@ pub(super) struct Finalized {
 
 /// A client that was picked, with its key.
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 pub(super) struct OnboardedClient {
-    #[serde(deserialize_with = "secret")]
-    pub client_key: SecretString,
-    pub client_name: Option<String>,
-    pub client_organization_number: Option<String>,
+    #[serde(rename = "ClientKey", deserialize_with = "secret")]
+    pub key: SecretString,
+    #[serde(rename = "ClientName")]
+    pub name: Option<String>,
+    #[serde(rename = "ClientOrganizationNumber")]
+    pub organization_number: Option<String>,
 }
 
 fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {

@@ -76,15 +76,14 @@ impl Onboarding {
         let mut lacking = None;
         let mut hints = Vec::new();
         for client in clients {
-            let told = Told { name: client.client_name, organisation: client.client_organization_number };
-            let end = hint(client.client_key.expose_secret());
-            let joined = join(&self.0, client.client_key, told).await?;
-            match joined.missing {
-                Some(missing) => lacking = lacking.or(Some(format!("{}: {missing}", joined.account.name))),
-                None => {
-                    hints.push(end);
-                    opened.push(joined);
-                }
+            let told = Told { name: client.name, organisation: client.organization_number };
+            let end = hint(client.key.expose_secret());
+            let joined = join(&self.0, client.key, told).await?;
+            if let Some(missing) = &joined.missing {
+                lacking = lacking.or(Some(format!("{}: {missing}", joined.account.name)));
+            } else {
+                hints.push(end);
+                opened.push(joined);
             }
         }
         let Some(good_for) = opened.iter().map(|joined| joined.good_for).min() else {

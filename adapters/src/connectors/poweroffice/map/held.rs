@@ -11,16 +11,27 @@ use chrono::{DateTime, Utc};
 use domain::port::PaymentSnapshot;
 use entity::PaymentKind;
 
-use super::{Entry, Kind, invoice::piece_id};
+use super::{
+    super::position::OVERLAP,
+    Entry, Kind,
+    invoice::{piece_id, told_as},
+};
 
 /// Whether this credit needs a look at its customer's open claims: something of it waits, or it was there at the mark
 /// and changed since.
 pub fn concerned(entry: &Entry, mark: Option<DateTime<Utc>>) -> bool {
-    entry.kind == Kind::Money && entry.amount < 0 && (entry.balance < 0 || is_old(entry, mark))
+    entry.amount < 0 && told_as(entry.kind).is_some() && (waits(entry) || is_old(entry, mark))
 }
 
+/// Money of which something is not matched.
+fn waits(entry: &Entry) -> bool {
+    entry.kind == Kind::Money && entry.balance < 0
+}
+
+/// Whether an earlier pull may have told of it: that one began at most an overlap after the mark, by a clock that may be
+/// wrong by as much.
 fn is_old(entry: &Entry, mark: Option<DateTime<Utc>>) -> bool {
-    mark.zip(entry.created).is_some_and(|(mark, created)| created <= mark)
+    mark.zip(entry.created).is_some_and(|(mark, created)| created <= mark + OVERLAP * 2)
 }
 
 /// The claims that a credit may wait for or have been told for: its target first.
@@ -40,7 +51,7 @@ pub fn targets<'a>(credit: &Entry, open: &'a [Entry], mark: Option<DateTime<Utc>
 /// What to tell of a credit besides the pieces that are matched: `matched` holds the ids of those.
 pub fn held(credit: &Entry, open: &[Entry], matched: &BTreeSet<String>, mark: Option<DateTime<Utc>>) -> Vec<PaymentSnapshot> {
     let told = targets(credit, open, mark).into_iter().enumerate().filter_map(|(place, claim)| {
-        let waits = place == 0 && credit.balance < 0;
+        let waits = place == 0 && waits(credit);
         (waits || is_old(credit, mark)).then(|| snapshot(credit, claim, waits))
     });
     told.filter(|payment| !matched.contains(&payment.external_id)).collect()
@@ -57,7 +68,7 @@ fn snapshot(credit: &Entry, claim: &Entry, waits: bool) -> PaymentSnapshot {
     PaymentSnapshot {
         external_id: piece_id(credit, claim),
         invoice_external_id: claim.voucher_id.clone(),
-        kind: PaymentKind::Payment,
+        kind: told_as(credit.kind).unwrap_or(PaymentKind::Payment),
         amount_minor,
         currency: None,
         received_on: credit.posted_on,

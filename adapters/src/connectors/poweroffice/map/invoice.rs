@@ -117,16 +117,10 @@ fn in_full(credit: &Entry, currency: &str) -> Option<i64> {
 
 /// A piece as a payment or credit note; what is written off is neither.
 fn payment(piece: &Piece<'_>, amount: i64) -> Option<PaymentSnapshot> {
-    let kind = match piece.credit.kind {
-        Kind::WriteOff => return None,
-        Kind::Money => PaymentKind::Payment,
-        // Nothing says that the debtor paid: the claim is less, and nobody is thanked for it.
-        Kind::Invoice | Kind::CreditNote | Kind::Correction | Kind::Other => PaymentKind::CreditNote,
-    };
     Some(PaymentSnapshot {
         external_id: piece_id(piece.credit, piece.debit),
         invoice_external_id: piece.debit.voucher_id.clone(),
-        kind,
+        kind: told_as(piece.credit.kind)?,
         amount_minor: Some(amount),
         currency: None,
         received_on: piece.credit.posted_on,
@@ -134,6 +128,16 @@ fn payment(piece: &Piece<'_>, amount: i64) -> Option<PaymentSnapshot> {
         reversed: false,
         reference: text(piece.credit.cid.as_deref(), MAX_NUMBER),
     })
+}
+
+/// What a credit is told as.
+pub fn told_as(kind: Kind) -> Option<PaymentKind> {
+    match kind {
+        Kind::WriteOff => None,
+        Kind::Money => Some(PaymentKind::Payment),
+        // Nothing says that the debtor paid: the claim is less, and nobody is thanked for it.
+        Kind::Invoice | Kind::CreditNote | Kind::Correction | Kind::Other => Some(PaymentKind::CreditNote),
+    }
 }
 
 /// The id of a credit's part on a claim: the same whether it is matched or still waits.

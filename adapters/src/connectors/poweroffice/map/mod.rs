@@ -6,6 +6,8 @@ mod entry;
 mod held;
 mod invoice;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 pub(super) use customer::{customer, forgotten};
 pub(super) use entry::{Entry, Kind};

@@ -17,7 +17,7 @@ use super::{
     read::read,
 };
 
-/// Claims and money. What else settles a claim comes with the claim, as what it is matched with.
+/// Claims and money that are open. What else settles a claim comes with the claim, as what it is matched with.
 const VOUCHER_TYPES: &str = "OutgoingInvoice,IncomingOcrGiro,IncomingPayments,BankJournal,CashJournal";
 
 /// Before every posting: GO demands a first day and has no "from the beginning".
@@ -54,14 +54,13 @@ impl Going {
         let until = (self.position.day + AHEAD).to_string();
         let after = self.position.after.map(stamp);
         let (number, size) = (self.position.page.to_string(), PAGE_SIZE.to_string());
-        let mut query = vec![("voucherTypes", VOUCHER_TYPES), ("OrderBy", "LastChangedDateTimeOffset")];
-        query.extend([("PageNumber", number.as_str()), ("PageSize", size.as_str())]);
+        let mut query = vec![("OrderBy", "LastChangedDateTimeOffset"), ("PageNumber", number.as_str()), ("PageSize", size.as_str())];
         query.extend(after.as_deref().map(|after| ("lastChangedDateTimeOffsetGreaterThan", after)));
         if matches!(self.scope, Scope::Changes(_)) {
             query.extend([("fromDate", FIRST_DAY), ("toDate", until.as_str())]);
             self.client.list(&["Customerledger", "Statement"], &query).await
         } else {
-            query.push(("date", day.as_str()));
+            query.extend([("date", day.as_str()), ("voucherTypes", VOUCHER_TYPES)]);
             self.client.list(&["Customerledger", "OpenItems"], &query).await
         }
     }
@@ -109,7 +108,7 @@ pub(super) fn entries(raws: &[Box<RawValue>], problems: &mut Vec<Problem>) -> Ve
 }
 
 /// The last change of a page. A full page out of order would lose records at its edge: it is not taken.
-pub(super) fn in_order(list: &str, full: bool, changed: impl Iterator<Item = DateTime<Utc>>) -> Result<Option<DateTime<Utc>>, SourceError> {
+fn in_order(list: &str, full: bool, changed: impl Iterator<Item = DateTime<Utc>>) -> Result<Option<DateTime<Utc>>, SourceError> {
     let changed: Vec<_> = changed.collect();
     if full && !changed.is_sorted() {
         return Err(SourceError::Broken(format!("PowerOffice GO, {list}: the list is not in the order that was asked for")));

@@ -56,14 +56,15 @@ fn runs(numbers: &BTreeSet<i64>) -> Vec<(i64, i64)> {
 }
 
 impl Client {
-    /// Reads a list to its end, in a fixed order.
+    /// Reads a list to its end, in a fixed order; without one for what fits a page.
     pub async fn all(&self, segments: &[&str], query: &[(&str, &str)], order: &str) -> Result<Vec<Box<RawValue>>, SourceError> {
         let size = PAGE_SIZE.to_string();
         let mut all = Vec::new();
         for page in 1..=MAX_PAGES {
             let number = page.to_string();
-            let paging = [("OrderBy", order), ("PageNumber", &number), ("PageSize", &size)];
-            let got = self.list(segments, &[query, &paging].concat()).await?;
+            let paging = [("PageNumber", number.as_str()), ("PageSize", size.as_str()), ("OrderBy", order)];
+            let paging = if order.is_empty() { &paging[..2] } else { &paging[..] };
+            let got = self.list(segments, &[query, paging].concat()).await?;
             let full = got.len() >= PAGE_SIZE;
             all.extend(got);
             if !full {
@@ -71,5 +72,27 @@ impl Client {
             }
         }
         Err(SourceError::Broken(format!("PowerOffice GO, {}: the list does not end", segments.join("/"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_are_ranges_and_lists_stay_short() {
+        assert!(lists(&BTreeSet::new()).is_empty());
+        assert_eq!(lists(&BTreeSet::from([5, 7, 8, 9, 11])), ["5,7-9,11"]);
+        let odd: BTreeSet<i64> = (0..3_000).map(|number| 10_001 + 2 * number).collect();
+        let written = lists(&odd);
+        assert!(written.iter().all(|list| list.len() + 2 * list.matches(',').count() <= MAX_LIST), "as encoded");
+        let read: BTreeSet<i64> = written.iter().flat_map(|list| list.split(',')).map(|number| number.parse().unwrap()).collect();
+        assert_eq!(read, odd);
+    }
+
+    #[test]
+    fn no_list_is_answered_by_more_than_a_page() {
+        assert_eq!(lists(&(1..=2_500).collect()), ["1-1000", "1001-2000", "2001-2500"]);
+        assert_eq!(lists(&BTreeSet::from([-3, 4])), ["4"], "a minus sign would be read as a range");
     }
 }

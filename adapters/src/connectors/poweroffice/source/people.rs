@@ -51,23 +51,25 @@ impl People {
         let numbers: BTreeSet<i64> =
             claims.iter().filter(|claim| unknown(&self.known, claim)).filter_map(|claim| claim.customer_no).collect();
         for list in lists(&numbers) {
-            let raws = client.all(&["Customers"], &[("customerNos", &list)], "Number").await?;
+            let raws = client.all(&["Customers"], &[("customerNos", &list)], "").await?;
             let customers = read(&raws, &mut Vec::new());
             self.learn(client, &customers, problems).await?;
         }
         for claim in claims {
             let Some(id) = claim.customer.filter(|id| !self.known.contains_key(id)) else { continue };
             if !self.look(client, id, problems).await? {
-                problems.push(not_found(&id.to_string(), "customer"));
                 self.known.insert(id, map::forgotten(id, claim.customer_name.as_deref()));
             }
         }
         Ok(())
     }
 
-    /// Reads one customer by its id; false when there is none that can be read.
+    /// Reads one customer by its id; false, with a problem, when there is none that can be read.
     pub async fn look(&mut self, client: &Client, id: i64, problems: &mut Vec<Problem>) -> Result<bool, SourceError> {
         let raw = client.one(&["Customers", &id.to_string()]).await?;
+        if raw.is_none() {
+            problems.push(not_found(&id.to_string(), "customer"));
+        }
         let customers: Vec<Customer> = read(&raw.into_iter().collect::<Vec<_>>(), problems);
         self.learn(client, &customers, problems).await?;
         Ok(self.known.contains_key(&id))
@@ -105,7 +107,7 @@ impl People {
                 let groups: Vec<ContactGroup> = read(&raws, &mut Vec::new());
                 Groups::Read(groups.into_iter().filter_map(|group| Some((group.id, text(group.name.as_deref(), 100)?))).collect())
             }
-            Err(SourceError::Unauthorised(_)) => Groups::Closed,
+            Err(SourceError::Unauthorised(_) | SourceError::Broken(_)) => Groups::Closed,
             Err(error) => return Err(error),
         };
         Ok(())

@@ -85,13 +85,12 @@ impl Going {
 
     async fn wanted_debtors(&mut self, page: &mut Page, ids: &[String]) -> Result<(), SourceError> {
         for text in ids {
-            let found = match text.parse() {
-                Ok(id) if self.people.look(&self.client, id, &mut page.problems).await? => self.people.get(id).cloned(),
-                _ => None,
+            let Ok(id) = text.parse() else {
+                page.problems.push(not_found(text, "customer"));
+                continue;
             };
-            match found {
-                Some(debtor) => page.records.push(Record { debtor: Some(debtor), ..Record::default() }),
-                None => page.problems.push(not_found(text, "customer")),
+            if self.people.look(&self.client, id, &mut page.problems).await? {
+                page.records.push(Record { debtor: self.people.get(id).cloned(), ..Record::default() });
             }
         }
         Ok(())
