@@ -18,7 +18,7 @@ pub fn of_one_line(text: &str) -> Vec<u8> {
     let mut index = String::new();
     for (number, object) in objects.iter().enumerate() {
         // Writing to a string cannot fail.
-        let _ = write!(index, "{:010} 00000 n \n", file.len());
+        let _ = writeln!(index, "{:010} 00000 n ", file.len());
         let _ = write!(file, "{} 0 obj\n{object}\nendobj\n", number + 1);
     }
     let (start, size) = (file.len(), objects.len() + 1);

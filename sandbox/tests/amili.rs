@@ -1,6 +1,8 @@
 //! The stand-in Amili as a client over HTTP meets it. Every test starts its own on a free port, with a clock that only
 //! the test moves.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     net::SocketAddr,
     sync::{
@@ -39,8 +41,8 @@ impl Stand {
         let options = options.with_clock(move || start() + TimeDelta::seconds(moved.load(Ordering::SeqCst)));
         let running = serve(Provider::Amili, SocketAddr::from(([127, 0, 0, 1], 0)), options).await.unwrap();
         let mut stand = Self { running, client: Client::new(), seconds, token: String::new() };
-        stand.token =
-            stand.token_for(CLIENT_SECRET, WRITE_SCOPE).await.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+        let token: Value = stand.token_for(CLIENT_SECRET, WRITE_SCOPE).await.json().await.unwrap();
+        token["access_token"].as_str().unwrap().clone_into(&mut stand.token);
         stand
     }
 
@@ -280,7 +282,7 @@ fn receiver(got: Got) -> String {
             let entry =
                 (header("X-Amili-Event"), header("IdempotencyKey"), header("X-Webhook-Signature"), serde_json::from_slice(&body).unwrap());
             got.lock().unwrap().push(entry);
-            async { HttpResponse::NoContent() }
+            async { HttpResponse::NoContent().finish() }
         }))
     });
     let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();

@@ -1,6 +1,8 @@
 //! The stand-in PowerOffice GO as a client over HTTP meets it. Every test starts its own on a free port, with a clock
 //! that only the test moves.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     net::SocketAddr,
     sync::{
@@ -44,7 +46,8 @@ impl Stand {
         let running = serve(Provider::PowerOffice, listen, options).await.unwrap();
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
         let mut stand = Self { running, client, seconds, token: String::new() };
-        stand.token = stand.token_of(CLIENT_KEY).await.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+        let token: Value = stand.token_of(CLIENT_KEY).await.json().await.unwrap();
+        token["access_token"].as_str().unwrap().clone_into(&mut stand.token);
         stand
     }
 
@@ -154,9 +157,9 @@ async fn the_eleventh_call_in_a_second_is_refused_with_the_documented_body_and_n
 async fn onboarding_gives_the_keys_of_the_clients_agreed_to_once() {
     let stand = Stand::unlimited().await;
     let begin = json!({ "ApplicationKey": APPLICATION_KEY, "RedirectUri": "http://localhost:9/back?state=abc" });
-    let begun: Value = stand.post("/v2/Onboarding/Initiate", begin).await.json().await.unwrap();
-    assert_eq!(begun["ValidUntilDateTimeOffset"], "2026-11-21 09:15:00.000000+00:00");
-    let page_url = begun["TemporaryUrl"].as_str().unwrap();
+    let onboarding: Value = stand.post("/v2/Onboarding/Initiate", begin).await.json().await.unwrap();
+    assert_eq!(onboarding["ValidUntilDateTimeOffset"], "2026-11-21 09:15:00.000000+00:00");
+    let page_url = onboarding["TemporaryUrl"].as_str().unwrap();
     let page = stand.client.get(page_url).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("Nordlys Trevare AS") && page.contains("Måseskjær Rederi AS"));
     let agreed = stand
@@ -189,13 +192,18 @@ async fn onboarding_refuses_strange_redirects_old_addresses_and_people_who_deny(
     assert_eq!(begin("https://evil.example/back").await.status(), StatusCode::BAD_REQUEST);
     stand.running.poweroffice().allow_redirect("https://app.example/back");
     assert_eq!(begin("http://localhost:9/back").await.status(), StatusCode::BAD_REQUEST, "only the list counts now");
-    let begun: Value = begin("https://app.example/back").await.json().await.unwrap();
-    let denied =
-        stand.client.post(begun["TemporaryUrl"].as_str().unwrap()).form(&[("client", "0"), ("decision", "deny")]).send().await.unwrap();
+    let onboarding: Value = begin("https://app.example/back").await.json().await.unwrap();
+    let denied = stand
+        .client
+        .post(onboarding["TemporaryUrl"].as_str().unwrap())
+        .form(&[("client", "0"), ("decision", "deny")])
+        .send()
+        .await
+        .unwrap();
     assert_eq!(denied.headers()["location"], "https://app.example/back?error=access_denied");
-    let begun: Value = begin("https://app.example/back").await.json().await.unwrap();
+    let onboarding: Value = begin("https://app.example/back").await.json().await.unwrap();
     stand.pass(15 * 60);
-    let old = stand.client.get(begun["TemporaryUrl"].as_str().unwrap()).send().await.unwrap();
+    let old = stand.client.get(onboarding["TemporaryUrl"].as_str().unwrap()).send().await.unwrap();
     assert_eq!(old.status(), StatusCode::GONE);
 }
 
@@ -203,8 +211,8 @@ async fn onboarding_refuses_strange_redirects_old_addresses_and_people_who_deny(
 async fn consent_is_given_at_once_when_the_options_say_so() {
     let stand = Stand::new(Options { limits: false, auto_consent: true, ..Options::default() }).await;
     let begin = json!({ "ApplicationKey": APPLICATION_KEY, "RedirectUri": "http://localhost:9/back", "ClientOrganizationNo": "918273645" });
-    let begun: Value = stand.post("/v2/Onboarding/Initiate", begin).await.json().await.unwrap();
-    let back = stand.client.get(begun["TemporaryUrl"].as_str().unwrap()).send().await.unwrap();
+    let onboarding: Value = stand.post("/v2/Onboarding/Initiate", begin).await.json().await.unwrap();
+    let back = stand.client.get(onboarding["TemporaryUrl"].as_str().unwrap()).send().await.unwrap();
     let token = back.headers()["location"].to_str().unwrap().split_once("token=").unwrap().1.to_owned();
     let keys: Value = stand.post("/v2/Onboarding/Finalize", json!({ "OnboardingToken": token })).await.json().await.unwrap();
     assert_eq!(
@@ -339,10 +347,10 @@ async fn customers_carry_the_flags_that_exempt_them_and_take_a_json_patch() {
     assert_eq!((&exempt["TransferToDebtCollectionAgency"], &exempt["SendPaymentReminders"]), (&json!(false), &json!(true)));
     let person = &stand.list("/Customers?customerNos=10002").await[0];
     assert_eq!((&person["IsPerson"], &person["FirstName"], &person["Name"]), (&json!(true), &json!("Åse"), &Value::Null));
-    let path = stand.url(&format!("/v2/Customers/{}", person["Id"]));
+    let customer_url = stand.url(&format!("/v2/Customers/{}", person["Id"]));
     let patch = |content_type: &'static str, body: Value| {
         let request =
-            stand.client.patch(&path).header(KEY, SUBSCRIPTION_KEY).bearer_auth(&stand.token).header("content-type", content_type);
+            stand.client.patch(&customer_url).header(KEY, SUBSCRIPTION_KEY).bearer_auth(&stand.token).header("content-type", content_type);
         async move { request.body(body.to_string()).send().await.unwrap() }
     };
     stand.pass(5);

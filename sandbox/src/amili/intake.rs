@@ -18,6 +18,7 @@ pub struct Invoices {
 /// An invoice to collect.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 pub struct Invoice {
     /// `PAYMENT_REMINDER` or `NOTICE`: where the process begins.
     #[serde(rename = "type")]

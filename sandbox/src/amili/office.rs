@@ -273,7 +273,7 @@ fn settled(case: &mut Case, now: DateTime<Utc>) -> Event {
     let mut fields = vec!["amounts"];
     if case.remaining_minor() == 0 && case.status != Status::Closed {
         (case.status, case.closed_at) = (Status::Closed, Some(now));
-        case.sub_status = "PAID".to_owned();
+        "PAID".clone_into(&mut case.sub_status);
         fields.push("status");
     }
     Event::CaseUpdated { case: case.clone(), fields }

@@ -2,6 +2,8 @@
 //! is made is not documented where we could read it; here it is HMAC-SHA256 of the raw body in hexadecimal digits. There
 //! is no retry: a delivery that failed is on the list and can be sent again, with the same key.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Serialize;
@@ -81,7 +83,11 @@ pub async fn post(client: &reqwest::Client, target: &Target, delivery: &Delivery
 pub fn signature(secret: &str, body: &[u8]) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    mac.finalize().into_bytes().iter().fold(String::new(), |mut digits, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 #[cfg(test)]

@@ -139,7 +139,8 @@ impl Access {
         organization_no: Option<String>,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        if !self.redirects.iter().any(|allowed| *allowed == redirect_uri) && !(self.redirects.is_empty() && is_local(&redirect_uri)) {
+        let local = self.redirects.is_empty() && is_local(&redirect_uri);
+        if !local && !self.redirects.contains(&redirect_uri) {
             return None;
         }
         let expires_at = now + TimeDelta::minutes(ONBOARDING_MINUTES);

@@ -33,6 +33,7 @@ pub enum Delivery {
 /// What a JSON Patch may change of a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the document of the API")]
 pub struct Details {
     /// A person, not a company.
     pub is_person: bool,

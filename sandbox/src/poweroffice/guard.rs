@@ -6,7 +6,7 @@ use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{AUTHORIZATION, CONTENT_TYPE},
+    http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
     middleware::Next,
     web::{Bytes, Data},
 };
@@ -28,35 +28,53 @@ pub(super) async fn guard(request: ServiceRequest, next: Next<impl MessageBody +
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     match judged(&control, request.request()) {
-        Err(response) => return Ok(request.into_response(response)),
+        Err(refusal) => return Ok(request.into_response(refusal.response())),
         Ok(Some(caller)) => drop(request.extensions_mut().insert(caller)),
         Ok(None) => {}
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-fn judged(control: &PowerOfficeControl, request: &HttpRequest) -> Result<Option<Caller>, HttpResponse> {
+/// Why a call is refused.
+#[derive(Clone, Copy)]
+enum Refusal {
+    Key,
+    Pace,
+    Denied(Denied),
+}
+
+impl Refusal {
+    fn response(self) -> HttpResponse {
+        match self {
+            Self::Key => {
+                HttpResponse::Unauthorized().json(json!({ "statusCode": 401, "message": "The subscription key is missing or unknown." }))
+            }
+            Self::Pace => {
+                let message = "Rate limit is exceeded. Try again in 1 seconds.";
+                HttpResponse::TooManyRequests().json(json!({ "statusCode": "429", "message": message }))
+            }
+            Self::Denied(Denied::Token) => {
+                HttpResponse::Unauthorized().insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")).finish()
+            }
+            Self::Denied(Denied::Privilege) => HttpResponse::Forbidden().finish(),
+        }
+    }
+}
+
+/// The client that a call is for; none for the paths that come before a token.
+fn judged(control: &PowerOfficeControl, request: &HttpRequest) -> Result<Option<Caller>, Refusal> {
     let now = control.frame.now();
     if header(request, "Ocp-Apim-Subscription-Key") != Some(SUBSCRIPTION_KEY) {
-        return Err(
-            HttpResponse::Unauthorized().json(json!({ "statusCode": 401, "message": "The subscription key is missing or unknown." }))
-        );
+        return Err(Refusal::Key);
     }
     if control.frame.options.limits && !control.pace.admits(now) {
-        let message = "Rate limit is exceeded. Try again in 1 seconds.";
-        return Err(HttpResponse::TooManyRequests().json(json!({ "statusCode": "429", "message": message })));
+        return Err(Refusal::Pace);
     }
     if request.path().contains("/OAuth/") || request.path().contains("/Onboarding/") {
         return Ok(None);
     }
     let token = header(request, AUTHORIZATION.as_str()).and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
-    match control.access().check(token, privilege(request.path()), now) {
-        Ok(client) => Ok(Some(Caller(client))),
-        Err(Denied::Token) => {
-            Err(HttpResponse::Unauthorized().insert_header(("WWW-Authenticate", "Bearer error=\"invalid_token\"")).finish())
-        }
-        Err(Denied::Privilege) => Err(HttpResponse::Forbidden().finish()),
-    }
+    control.access().check(token, privilege(request.path()), now).map(|client| Some(Caller(client))).map_err(Refusal::Denied)
 }
 
 fn privilege(path: &str) -> Option<&'static str> {

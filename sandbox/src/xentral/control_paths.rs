@@ -13,7 +13,7 @@ use super::{
     book::{Book, NewCustomer, NewInvoice},
     control::{TOKEN, XentralControl},
     customer::Address,
-    invoice::Invoice,
+    invoice::{DunningLevel, Invoice, PaymentStatus},
 };
 use crate::{
     decimal::{decimal, minor},
@@ -64,8 +64,8 @@ fn row(book: &Book, invoice: &Invoice) -> Value {
         "outstanding": decimal(invoice.outstanding_minor()),
         "currency": invoice.currency,
         "status": invoice.status.v3(),
-        "payment_status": invoice.payment_status().map(|status| status.v3()),
-        "dunning_level": invoice.dunning.level.map(|level| level.v3()),
+        "payment_status": invoice.payment_status().map(PaymentStatus::v3),
+        "dunning_level": invoice.dunning.level.map(DunningLevel::v3),
         "blocked": invoice.dunning.blocked,
         "payments": payments,
     })

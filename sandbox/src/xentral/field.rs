@@ -3,7 +3,10 @@
 
 use chrono::{DateTime, Datelike, NaiveDate};
 
-use super::{customer::Customer, invoice::Invoice};
+use super::{
+    customer::Customer,
+    invoice::{DunningLevel, Invoice, PaymentStatus},
+};
 use crate::decimal::minor;
 
 /// A field of an invoice.
@@ -210,10 +213,10 @@ impl Field {
             Self::TargetDays => Atom::Int(invoice.target_days.into()),
             Self::StatusV3 => Atom::Text(invoice.status.v3()),
             Self::StatusV1 => Atom::Text(invoice.status.v1()),
-            Self::PaymentV3 => optional(invoice.payment_status().map(|status| status.v3())),
-            Self::PaymentV1 => Atom::Text(invoice.payment_status().map_or("unknown", |status| status.v1())),
-            Self::LevelV3 => optional(invoice.dunning.level.map(|level| level.v3())),
-            Self::LevelV1 => Atom::Text(invoice.dunning.level.map_or("noReminder", |level| level.v1())),
+            Self::PaymentV3 => optional(invoice.payment_status().map(PaymentStatus::v3)),
+            Self::PaymentV1 => Atom::Text(invoice.payment_status().map_or("unknown", PaymentStatus::v1)),
+            Self::LevelV3 => optional(invoice.dunning.level.map(DunningLevel::v3)),
+            Self::LevelV1 => Atom::Text(invoice.dunning.level.map_or("noReminder", DunningLevel::v1)),
             Self::DunnedOn => invoice.dunning.on.map_or(Atom::Null, day),
             Self::Blocked => Atom::Int(invoice.dunning.blocked.into()),
             Self::Gross => Atom::Int(invoice.gross_minor),

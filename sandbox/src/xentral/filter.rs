@@ -167,10 +167,8 @@ fn condition(at: u32, raw: Raw, api: Api) -> Result<Condition, Violation> {
     if raw.values.len() > 1 && !matches!(op, Op::In | Op::NotIn) {
         return Err(Violation::new(name("value"), "This operator takes one value."));
     }
-    let numbers: Option<Vec<i64>> = match field.kind().is_text() {
-        true => Some(Vec::new()),
-        false => raw.values.iter().map(|value| field.kind().number(value)).collect(),
-    };
+    let numbers: Option<Vec<i64>> =
+        if field.kind().is_text() { Some(Vec::new()) } else { raw.values.iter().map(|value| field.kind().number(value)).collect() };
     let numbers = numbers.ok_or_else(|| Violation::new(name("value"), format!("This is no value of {key}.")))?;
     Ok(Condition { field, op, texts: raw.values, numbers })
 }

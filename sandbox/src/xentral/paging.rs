@@ -78,7 +78,7 @@ impl Asked {
         pairs: &Pairs,
         rows: &[u32],
         range: &std::ops::Range<usize>,
-        next: Option<String>,
+        next: Option<&str>,
     ) -> (Value, Value) {
         let path = format!("http://{}{}", request.connection_info().host(), request.path());
         let link = |name: &str, value: &str| {
@@ -89,7 +89,7 @@ impl Asked {
         let page = |at: usize| link("page", &at.to_string());
         let more = range.end < rows.len();
         if self.style == Style::Cursor {
-            let next_link = next.as_ref().and_then(|cursor| link("cursor", cursor));
+            let next_link = next.and_then(|cursor| link("cursor", cursor));
             let links = json!({ "first": null, "last": null, "prev": null, "next": next_link });
             return (links, json!({ "path": path, "perPage": self.per_page, "nextCursor": next, "prevCursor": null }));
         }

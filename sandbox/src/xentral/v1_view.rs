@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     customer::Customer,
-    invoice::{Dunning, Invoice},
+    invoice::{Dunning, DunningLevel, Invoice, PaymentStatus},
 };
 use crate::decimal::{Number, decimal};
 
@@ -145,11 +145,11 @@ pub fn balance(invoice: &Invoice) -> Value {
 }
 
 fn payment_status(invoice: &Invoice) -> &'static str {
-    invoice.payment_status().map_or("unknown", |status| status.v1())
+    invoice.payment_status().map_or("unknown", PaymentStatus::v1)
 }
 
 fn dunning(dunning: &Dunning) -> Value {
-    let level = dunning.level.map_or("noReminder", |level| level.v1());
+    let level = dunning.level.map_or("noReminder", DunningLevel::v1);
     json!({ "level": level, "date": dunning.on, "comment": dunning.comment, "sent": dunning.sent })
 }
 

@@ -86,7 +86,7 @@ fn listed(control: &XentralControl, request: &HttpRequest) -> Result<HttpRespons
     let rows = control.rows(&book, &signature("v3", &pairs), &filter, &order);
     let range = asked.range(&rows, &book, &order);
     let next = asked.next_cursor(&rows, &range, &book, &order);
-    let (links, meta) = asked.frame(request, &pairs, &rows, &range, next);
+    let (links, meta) = asked.frame(request, &pairs, &rows, &range, next.as_deref());
     let invoices = rows[range].iter().map(|row| &book.invoices()[*row as usize]);
     let data: Vec<_> = invoices.map(|invoice| InvoiceView::new(invoice, book.customer_of(invoice), include)).collect();
     Ok(written(&data, &format!(r#","links":{links},"meta":{meta}"#)))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     customer::{Address, Customer},
-    invoice::{Dunning, Invoice},
+    invoice::{Dunning, DunningLevel, Invoice, PaymentStatus},
 };
 use crate::decimal::{Number, decimal};
 
@@ -26,6 +26,7 @@ pub struct Include {
 /// An invoice.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the document of the API")]
 pub struct InvoiceView<'a> {
     #[serde(serialize_with = "text")]
     id: u32,
@@ -125,7 +126,7 @@ impl<'a> InvoiceView<'a> {
             financials: financials(invoice),
             totals: Totals { net: money(invoice.net_minor()), gross: money(invoice.gross_minor) },
             status: invoice.status.v3(),
-            payment_status: invoice.payment_status().map(|status| status.v3()),
+            payment_status: invoice.payment_status().map(PaymentStatus::v3),
             dunning_settings: dunning(&invoice.dunning),
             dunning_set_manually: false,
             is_collective_bill: false,
@@ -152,7 +153,7 @@ fn financials(invoice: &Invoice) -> Financials {
 
 fn dunning(dunning: &Dunning) -> DunningView<'_> {
     DunningView {
-        level: dunning.level.map(|level| level.v3()),
+        level: dunning.level.map(DunningLevel::v3),
         date: dunning.on,
         blocked: dunning.blocked,
         comment: dunning.comment.as_deref(),
@@ -198,7 +199,6 @@ pub fn customer(customer: &Customer) -> Value {
     })
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 fn text<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
 }

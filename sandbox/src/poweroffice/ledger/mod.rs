@@ -52,6 +52,7 @@ pub struct Ledger {
 }
 
 /// What a posting consists of.
+#[derive(Clone, Copy)]
 struct Posting {
     voucher_type: VoucherType,
     invoice: Option<u32>,
@@ -154,6 +155,9 @@ impl Ledger {
     }
 
     /// Changes a customer's details.
+    ///
+    /// # Errors
+    /// When there is no such customer.
     pub fn edit_customer(&mut self, number: u64, now: DateTime<Utc>, edit: impl FnOnce(&mut Details)) -> Result<(), Refused> {
         let at = self.customer_position(number)? as usize;
         edit(&mut self.customers[at].details);
@@ -163,12 +167,18 @@ impl Ledger {
     }
 
     /// Adds an invoice and tells its number.
+    ///
+    /// # Errors
+    /// When there is no such customer.
     pub fn add_invoice(&mut self, new: &NewInvoice, now: DateTime<Utc>) -> Result<u64, Refused> {
         let customer = self.customer_position(new.customer_no)?;
         Ok(self.post_invoice(customer, None, new, now))
     }
 
     /// Posts GO's own reminder with its fee for an invoice and tells the entry's id.
+    ///
+    /// # Errors
+    /// When there is no such invoice.
     pub fn remind(&mut self, no: u64, fee_minor: i64, on: NaiveDate, now: DateTime<Utc>) -> Result<u64, Refused> {
         let customer = self.invoices[self.position(no)? as usize].customer;
         let voucher_type = VoucherType::OutgoingPaymentReminder;
@@ -177,6 +187,9 @@ impl Ledger {
     }
 
     /// Moves the due date of an invoice.
+    ///
+    /// # Errors
+    /// When there is no such invoice.
     pub fn set_due_on(&mut self, no: u64, due_on: NaiveDate, now: DateTime<Utc>) -> Result<(), Refused> {
         let at = self.position(no)? as usize;
         let invoice = &mut self.invoices[at];

@@ -7,12 +7,18 @@ use crate::{input::Refused, poweroffice::entry::VoucherType};
 
 impl Ledger {
     /// Records money that came in for an invoice and tells the entry's id. What is more than owed stays open.
+    ///
+    /// # Errors
+    /// When there is no such invoice.
     pub fn record_payment(&mut self, no: u64, amount_minor: i64, on: NaiveDate, now: DateTime<Utc>) -> Result<u64, Refused> {
         let invoice = self.position(no)?;
         Ok(self.settle(invoice, VoucherType::IncomingOcrGiro, amount_minor, on, now))
     }
 
     /// Takes a payment back: a reversal settles it, and the invoice is owed again.
+    ///
+    /// # Errors
+    /// When there is no such payment, or it no longer belongs to an invoice.
     pub fn delete_payment(&mut self, entry: u64, on: NaiveDate, now: DateTime<Utc>) -> Result<(), Refused> {
         let at = self.entry_position(entry).filter(|at| self.entries[*at as usize].voucher_type.is_payment());
         let at = at.ok_or_else(|| Refused::Unknown { what: "payment", id: entry.to_string() })?;
@@ -28,6 +34,9 @@ impl Ledger {
     }
 
     /// Writes off what is left of an invoice.
+    ///
+    /// # Errors
+    /// When there is no such invoice.
     pub fn write_off(&mut self, no: u64, on: NaiveDate, now: DateTime<Utc>) -> Result<u64, Refused> {
         let invoice = self.position(no)?;
         let left = self.entries[self.invoices[invoice as usize].entry as usize].balance_minor;
@@ -39,6 +48,9 @@ impl Ledger {
     }
 
     /// Credits a part or all of an invoice and tells the credit note's number.
+    ///
+    /// # Errors
+    /// When there is no such invoice.
     pub fn credit(&mut self, no: u64, amount_minor: i64, on: NaiveDate, now: DateTime<Utc>) -> Result<u64, Refused> {
         let invoice = self.position(no)?;
         let customer = self.invoices[invoice as usize].customer;
@@ -50,6 +62,9 @@ impl Ledger {
     }
 
     /// Takes an invoice back: a reversal settles it, payments for it are left open.
+    ///
+    /// # Errors
+    /// When there is no such invoice.
     pub fn reverse(&mut self, no: u64, on: NaiveDate, now: DateTime<Utc>) -> Result<(), Refused> {
         let invoice = self.position(no)?;
         let own = self.invoices[invoice as usize].entry;
@@ -131,7 +146,9 @@ impl Ledger {
             owed.balance_minor -= settled;
             owed.changed_at = now;
             let invoice = owed.invoice;
-            invoice.into_iter().for_each(|invoice| self.touch(invoice, now));
+            if let Some(invoice) = invoice {
+                self.touch(invoice, now);
+            }
         }
         self.version += 1;
     }
