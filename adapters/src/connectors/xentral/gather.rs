@@ -155,8 +155,8 @@ impl Gather<'_> {
             self.customers = false;
             return Ok(HashMap::new());
         };
-        let read = |row: &Box<RawValue>| map::of_customer(&record::<wire::Customer>(row).ok()?).ok();
-        Ok(list.data.iter().filter_map(read).map(|debtor| (debtor.external_id.clone(), debtor)).collect())
+        let read = |row: &RawValue| map::of_customer(&record::<wire::Customer>(row).ok()?).ok();
+        Ok(list.data.iter().filter_map(|row| read(row)).map(|debtor| (debtor.external_id.clone(), debtor)).collect())
     }
 
     async fn explanation(&mut self, id: &str) -> Result<Result<Explained, Fault>, SourceError> {

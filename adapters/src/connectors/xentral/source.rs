@@ -18,7 +18,7 @@ use super::{
     position::{Place, Position, Stage, instant},
     query::Query,
     row::{is_number, record},
-    wire,
+    wire::{self, Next},
 };
 use crate::http::{Http, StatusCode};
 
@@ -122,11 +122,11 @@ impl XentralSource {
         let list: wire::List = self.client.read(&ask, READ_INVOICES).await?;
         let next = next_cursor(&ask, &list, INVOICES_PER_PAGE, self.position.cursor.as_deref())?;
         let (by_change, after) = (self.by_change(), self.position.after);
-        let is_new = |row: &Box<RawValue>| match (place(row, by_change), after) {
+        let is_new = |row: &RawValue| match (place(row, by_change), after) {
             (Some(place), Some(after)) => place > after,
             _ => true,
         };
-        Ok(Fetched { rows: list.data.into_iter().filter(is_new).collect(), next })
+        Ok(Fetched { rows: list.data.into_iter().filter(|row| is_new(row)).collect(), next })
     }
 
     async fn changed_customers(&mut self) -> Result<Page, SourceError> {
@@ -248,12 +248,11 @@ fn since(mark: &str) -> Result<Query, SourceError> {
 /// The cursor behind a page; none at the end. A full page that does not say whether it is the last is not believed to be.
 fn next_cursor(ask: &Ask<'_>, list: &wire::List, per_page: usize, current: Option<&str>) -> Result<Option<String>, SourceError> {
     let broken = |why: &str| SourceError::Broken(format!("{}: meta.nextCursor {why}", ask.name()));
-    let told = list.meta.as_ref().and_then(|meta| meta.next_cursor.clone());
-    match told {
-        Some(next) if next.is_some() && next.as_deref() == current => Err(broken("does not go on")),
-        Some(next) => Ok(next.filter(|cursor| !cursor.is_empty())),
-        None if list.data.len() >= per_page => Err(broken("is missing")),
-        None => Ok(None),
+    match list.meta.as_ref().map(|meta| meta.next_cursor.clone()).unwrap_or_default() {
+        Next::At(cursor) if Some(cursor.as_str()) == current => Err(broken("does not go on")),
+        Next::At(cursor) => Ok(Some(cursor)),
+        Next::Untold if list.data.len() >= per_page => Err(broken("is missing")),
+        Next::Untold | Next::End => Ok(None),
     }
 }
 

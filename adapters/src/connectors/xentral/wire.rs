@@ -19,9 +19,27 @@ pub(super) struct List {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Meta {
-    /// Null at the end; missing is told apart.
-    #[serde(default, deserialize_with = "some")]
-    pub next_cursor: Option<Option<String>>,
+    #[serde(default)]
+    pub next_cursor: Next,
+}
+
+/// What a page says about the one behind it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing.
+    #[default]
+    Untold,
+    /// There is none.
+    End,
+    /// Its cursor.
+    At(String),
+}
+
+impl<'de> Deserialize<'de> for Next {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let cursor: Option<String> = Option::deserialize(from)?;
+        Ok(cursor.filter(|text| !text.is_empty()).map_or(Self::End, Self::At))
+    }
 }
 
 /// One document in its envelope.
@@ -81,7 +99,8 @@ pub(super) struct Address {
     pub kind: Option<String>,
     pub department: Option<String>,
     pub sub_department: Option<String>,
-    pub address_supplement: Option<String>,
+    #[serde(rename = "addressSupplement")]
+    pub supplement: Option<String>,
     pub street: Option<String>,
     pub zip_code: Option<String>,
     pub city: Option<String>,
@@ -267,10 +286,4 @@ pub(super) struct Activity {
 /// A field that must be there, though it may be null.
 fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(from)
-}
-
-/// Tells null from missing.
-#[expect(clippy::option_option, reason = "missing, null and text are three things")]
-fn some<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }

@@ -4,14 +4,16 @@ use domain::port::DebtorSnapshot;
 use entity::DebtorKind;
 
 use super::{Fault, text};
-use crate::connectors::xentral::wire::{Address, Customer};
+use crate::connectors::{
+    country,
+    xentral::wire::{Address, Customer},
+};
 
 /// The debtor as an invoice is addressed to it. The one that counts in the end goes before the one first written.
 pub(super) fn of_address(id: &str, address: &Address, language: Option<&str>) -> Result<DebtorSnapshot, Fault> {
     let name = text(Some(&address.name)).ok_or_else(|| Fault::broken("documentAddress.name", "is empty"))?;
     let clean = |field: &Option<String>| text(field.as_deref());
-    let second: Vec<String> =
-        [&address.department, &address.sub_department, &address.address_supplement].into_iter().filter_map(clean).collect();
+    let second: Vec<String> = [&address.department, &address.sub_department, &address.supplement].into_iter().filter_map(clean).collect();
     Ok(DebtorSnapshot {
         external_id: id.to_owned(),
         name,
@@ -24,7 +26,7 @@ pub(super) fn of_address(id: &str, address: &Address, language: Option<&str>) ->
         postal_code: clean(&address.zip_code),
         city: clean(&address.city),
         region: clean(&address.state),
-        country: clean(&address.country).map(|code| code.to_ascii_uppercase()),
+        country: clean(&address.country).and_then(|country| country::code(&country)),
         language: text(language).map(|tag| tag.to_ascii_lowercase()),
         exempt: None,
         groups: None,

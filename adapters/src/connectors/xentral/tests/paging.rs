@@ -1,6 +1,6 @@
 //! Pages over lists that move, in processes that die.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::port::{Page, Record, Scope};
 
@@ -29,7 +29,7 @@ async fn a_pull_that_dies_after_each_page_brings_the_same() {
     assert_eq!(pages.len(), at_once.pages.len());
     let resumed = Pulled::of(pages);
     assert_eq!(resumed.ids(), world.open());
-    assert_eq!(by_invoice(&resumed.records), by_invoice(&at_once.records));
+    assert!(by_invoice(&resumed.records) == by_invoice(&at_once.records));
     assert_eq!(resumed.pages.last().unwrap().rows_done, 2_070);
 }
 
@@ -82,9 +82,8 @@ async fn changes_that_move_while_they_are_read_come_again_and_none_is_lost() {
     })
     .await;
     let pulled = Pulled::of(pages);
-    let mut ids = pulled.ids();
-    ids.dedup();
-    assert_eq!(ids, open);
+    let ids: BTreeSet<u32> = pulled.ids().into_iter().collect();
+    assert_eq!(open.iter().filter(|id| !ids.contains(id)).count(), 0, "lost");
     let last = pulled.invoices().into_iter().rev().find(|invoice| invoice.external_id == moved.to_string()).unwrap();
     assert_eq!(Some(last.due_on), world.stand.xentral().invoice(moved).map(|invoice| invoice.due_on()));
 }
