@@ -112,5 +112,10 @@ fn throttled(throttle: &Throttle) -> HttpResponse {
     if let Some(problem) = &throttle.problem {
         answer.insert_header(("X-Rate-Limit-Problem", problem.as_str()));
     }
+    match throttle.problem.as_deref() {
+        Some("minute") => answer.insert_header(("X-MinLimit-Remaining", "0")),
+        Some("day") => answer.insert_header(("X-DayLimit-Remaining", "0")),
+        _ => &mut answer,
+    };
     answer.finish()
 }

@@ -175,3 +175,49 @@ fn forget_old(counted: &mut Counted, account: &str, now: DateTime<Utc>) {
         own.today = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Rules = Rules { concurrent: 2, per_minute: 3, per_day: 5, app_per_minute: 4 };
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_219_200 + second, 0).unwrap()
+    }
+
+    fn problem(limiter: &Limiter, account: &str, second: i64) -> Option<(Problem, Option<i64>)> {
+        limiter.enter(account, at(second)).err().map(|too_fast| (too_fast.problem, too_fast.retry_after))
+    }
+
+    #[test]
+    fn the_whole_app_is_limited_over_all_accounts() {
+        let limiter = Limiter::new(RULES);
+        for (account, second) in [("a", 0), ("a", 1), ("b", 2), ("b", 3)] {
+            assert_eq!(problem(&limiter, account, second), None);
+        }
+        assert_eq!(problem(&limiter, "c", 4), Some((Problem::AppMinute, Some(56))));
+        assert_eq!(problem(&limiter, "c", 60), None, "the first has left the window");
+    }
+
+    #[test]
+    fn a_refused_call_counts_for_nothing_and_a_dropped_permit_makes_room() {
+        let limiter = Limiter::new(RULES);
+        let running = [limiter.enter("a", at(0)), limiter.enter("a", at(0))];
+        assert!(running.iter().all(Result::is_ok));
+        assert_eq!(problem(&limiter, "a", 0), Some((Problem::Concurrent, None)));
+        drop(running);
+        assert_eq!(limiter.remaining("a", at(0)), Remaining { day: 3, minute: 1, app_minute: 2 });
+        assert_eq!(problem(&limiter, "a", 0), None);
+    }
+
+    #[test]
+    fn a_new_day_begins_at_midnight() {
+        let limiter = Limiter::new(RULES);
+        for hour in 0..5 {
+            assert_eq!(problem(&limiter, "a", hour * 3_600), None);
+        }
+        assert_eq!(problem(&limiter, "a", 5 * 3_600), Some((Problem::Day, Some(19 * 3_600))));
+        assert_eq!(problem(&limiter, "a", 24 * 3_600), None);
+    }
+}

@@ -115,8 +115,8 @@ pub async fn serve(provider: Provider, listen: SocketAddr, options: Options) -> 
 }
 
 impl Running {
-    /// The address of the provider's paths, without a slash at the end. Xero accepts `localhost` as the only plain
-    /// HTTP host, so that is what a listener on this machine is called.
+    /// Where the provider's paths begin, without a slash at the end. A stand-in that listens everywhere is reached on
+    /// this machine.
     pub fn url(&self) -> String {
         let host = match self.addr.ip() {
             IpAddr::V4(Ipv4Addr::LOCALHOST | Ipv4Addr::UNSPECIFIED) => "127.0.0.1".to_owned(),

@@ -100,7 +100,9 @@ pub fn intent_body(entropy: &str) -> Vec<u8> {
 /// Sends a body to a receiver.
 pub async fn deliver(url: &str, body: Vec<u8>, signature: &str) -> Delivery {
     let started = Instant::now();
-    let request = reqwest::Client::new().post(url).timeout(PATIENCE).header("x-xero-signature", signature);
+    // A receiver that sends elsewhere has not received.
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap_or_default();
+    let request = client.post(url).timeout(PATIENCE).header("x-xero-signature", signature);
     let Ok(answer) = request.header("content-type", "application/json").body(body).send().await else {
         return Delivery { status: None, accepted: false };
     };

@@ -22,6 +22,22 @@ async fn told_throttling_ends_by_itself_and_takes_no_effect() {
 }
 
 #[tokio::test]
+async fn a_stopped_and_a_dropped_stand_in_answer_no_more() {
+    let (stopped, dropped) = (Stand::unlimited().await, Stand::unlimited().await);
+    let gone = [stopped.running.addr, dropped.running.addr];
+    stopped.running.stop().await;
+    drop(dropped);
+    for addr in gone {
+        let mut tries = 0;
+        while std::net::TcpStream::connect(addr).is_ok() {
+            tries += 1;
+            assert!(tries < 200, "{addr} still listens");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn answers_break_in_the_manner_told_and_then_are_whole_again() {
     let stand = Stand::unlimited().await;
     let faults = stand.running.faults();

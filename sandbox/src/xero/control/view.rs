@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web::Data};
 use serde::Serialize;
 
 use super::XeroControl;
-use crate::xero::books::{Books, Invoice, Payment};
+use crate::xero::books::{Books, Invoice, InvoiceType, Payment, Status};
 
 /// Rows of each table shown at most: the page is for samples, not for a load test.
 const ROWS_SHOWN: usize = 100;
@@ -51,6 +51,7 @@ struct InvoiceShown {
     total: String,
     due: String,
     updated: String,
+    bill: bool,
     draft: bool,
     open: bool,
 }
@@ -119,8 +120,9 @@ fn shown(invoice: &Invoice, books: &Books, today: chrono::NaiveDate) -> InvoiceS
         total: invoice.total.to_string(),
         due: invoice.due().to_string(),
         updated: invoice.updated.format("%Y-%m-%d %H:%M:%S").to_string(),
-        draft: matches!(invoice.status.word(), "DRAFT" | "SUBMITTED"),
-        open: invoice.status.word() == "AUTHORISED",
+        bill: invoice.kind == InvoiceType::AccPay,
+        draft: matches!(invoice.status, Status::Draft | Status::Submitted),
+        open: invoice.status == Status::Authorised,
     }
 }
 
