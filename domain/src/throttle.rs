@@ -113,7 +113,7 @@ impl Throttle for DbThrottle {
         }
         let mut waited = TimeDelta::zero();
         loop {
-            let wait = match self.attempt(&by_key).await.map_err(fault)? {
+            let wait = match self.attempt(&by_key).await.map_err(|error| fault(&error))? {
                 Tried::Taken(turn) => return Ok(turn),
                 Tried::After(wait) => wait,
             };
@@ -173,7 +173,7 @@ async fn write(tx: &DatabaseTransaction, mut row: throttle::Model, taken: &Taken
 }
 
 /// Our own fault, as a connector hears of it: without a turn nothing is called.
-fn fault(error: Error) -> SourceError {
+fn fault(error: &Error) -> SourceError {
     tracing::warn!(%error, "no turn at a provider could be taken");
     SourceError::Unavailable("a turn at the provider could not be taken here: try again".into())
 }

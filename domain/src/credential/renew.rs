@@ -20,8 +20,8 @@ use crate::{
     },
 };
 
-/// An attempt without an answer counts as lost after so long; two of them end before the lease does.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// An attempt without an answer counts as lost after so long. Two of them, and the store, end before the lease does.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Renews the keys and lends the new ones; none when somebody else was faster: look again.
 pub(super) async fn renew(lender: &Lender, need: Need) -> Result<Option<Lent>, SourceError> {

@@ -51,7 +51,8 @@ pub async fn disconnect(env: &Env, viewer: &Viewer, id: IntegrationId, close_cas
         let message = "the integration is disconnected already";
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
     }
-    end(&mut row);
+    let freshness_hours = env.outside.systems.get(&row.provider).and_then(|system| system.profile.freshness_hours);
+    end(&mut row, freshness_hours);
     save(&change, &mut row).await?;
     drop_work(&change, id).await?;
     decline_proposals(&mut change, id).await?;
@@ -67,8 +68,10 @@ pub async fn disconnect(env: &Env, viewer: &Viewer, id: IntegrationId, close_cas
     Ok(row)
 }
 
-/// The account stays known, so that the same link comes back when the account does; its key is free for others.
-fn end(row: &mut integration::Model) {
+/// The account stays known, so that the same link comes back when the account does; its key is free for others. A limit
+/// on the age of facts that was lifted holds again: from now on they only grow older.
+fn end(row: &mut integration::Model, freshness_hours: Option<i32>) {
+    row.freshness_hours = row.freshness_hours.or(freshness_hours);
     row.status = IntegrationStatus::Disconnected;
     row.account_key = None;
     row.mark = None;
@@ -144,7 +147,8 @@ async fn withdraw_cases(change: &mut Change<'_>, id: IntegrationId) -> Result<()
 pub async fn farewell(env: &Env, tenant: TenantId, id: IntegrationId) -> Result<Left> {
     let row = find(&env.db, tenant, id).await?;
     let Some(keys) = row.credential_id.filter(|_| row.status == IntegrationStatus::Disconnected) else { return Ok(Left::Done) };
-    if let (Some(farewell), Some(account)) = (&super::system(env, row.provider)?.farewell, account_of(&row)) {
+    let told = env.outside.systems.get(&row.provider).and_then(|system| system.farewell.as_ref());
+    if let (Some(farewell), Some(account)) = (told, account_of(&row)) {
         let sharing = integration::Entity::of(tenant)
             .filter(integration::Column::CredentialId.eq(keys))
             .filter(integration::Column::Status.ne(IntegrationStatus::Disconnected));

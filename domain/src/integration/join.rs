@@ -28,13 +28,12 @@ use crate::{
 
 /// What a provider's answer to connecting means for the person.
 pub(super) fn refusal(error: ConnectError) -> Refusal {
-    let code = match &error {
-        ConnectError::Unavailable(_) => RefusalCode::ProviderUnavailable,
-        ConnectError::Refused(_) => RefusalCode::ProviderRejected,
-        ConnectError::Missing(_) => RefusalCode::ProviderScopeMissing,
-        ConnectError::BadAddress(_) => return Refusal::new(RefusalCode::Invalid, error.to_string()).at("baseUrl"),
-    };
-    Refusal::new(code, error.to_string())
+    match error {
+        ConnectError::Unavailable(why) => Refusal::new(RefusalCode::ProviderUnavailable, why),
+        ConnectError::Refused(why) => Refusal::new(RefusalCode::ProviderRejected, why),
+        ConnectError::Missing(why) => Refusal::new(RefusalCode::ProviderScopeMissing, why),
+        ConnectError::BadAddress(why) => Refusal::new(RefusalCode::Invalid, why).at("baseUrl"),
+    }
 }
 
 /// Makes an integration of each chosen account, or wakes the one that was disconnected: its debtors and cases are the
@@ -67,7 +66,12 @@ pub(super) async fn join(
 }
 
 /// Connects an integration again, with the account that it always had.
-pub(super) async fn rejoin(change: &mut Change<'_>, provider: Provider, id: IntegrationId, granted: &Granted) -> Result<integration::Model> {
+pub(super) async fn rejoin(
+    change: &mut Change<'_>,
+    provider: Provider,
+    id: IntegrationId,
+    granted: &Granted,
+) -> Result<integration::Model> {
     let mut rows = lock_all(change, provider).await?.into_iter();
     let row = rows.find(|row| row.id == id).ok_or_else(|| Refusal::not_found("integration").at("id"))?;
     let was = account_of(&row).ok_or_else(|| Error::Bug(format!("integration {id} was never connected")))?;

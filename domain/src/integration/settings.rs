@@ -53,6 +53,7 @@ pub struct IntegrationChanges {
 }
 
 /// A null that is there says that a limit is lifted; one that is not there says nothing.
+#[expect(clippy::option_option, reason = "the fields that it reads tell three things apart")]
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(from).map(Some)
 }

@@ -3,7 +3,11 @@
 use domain::{
     RefusalCode, Viewer,
     case::{Selection, approve},
-    integration::disconnect::{Left, disconnect, farewell, not_heard},
+    integration::{
+        IntegrationChanges,
+        disconnect::{Left, disconnect, farewell, not_heard},
+        update,
+    },
     port::{Work, connect::ConnectError},
 };
 use entity::{CaseStatus, CloseReason, IntegrationId, IntegrationStatus, Scoped, SyncStatus, invoice, sync_run};
@@ -36,11 +40,14 @@ testdb::on_both!(a_disconnected_integration_is_left_alone_and_its_keys_are_given
     let (owner, id) = at_work(&world).await;
     domain::sync::request(&world.env, &owner, id, true).await.unwrap();
     world.notebook.0.lock().unwrap().clear();
+    let lifted = IntegrationChanges { freshness_hours: Some(None), ..IntegrationChanges::default() };
+    update(&world.env, &owner, id, &lifted).await.unwrap();
     let before = world.changes(owner.tenant, id).await;
     let row = disconnect(&world.env, &owner, id, false).await.unwrap();
     assert_eq!(row, world.row(owner.tenant, id).await);
     assert_eq!(row.status, IntegrationStatus::Disconnected);
     assert_eq!((row.next_sync_at, row.next_sweep_at, row.next_proposal_at, row.account_key), (None, None, None, None));
+    assert_eq!(row.freshness_hours, Some(24), "nothing leaves on facts that only grow older");
     assert_eq!(statuses(&world, &owner).await, [CaseStatus::Active, CaseStatus::Declined], "what is under way goes on");
     let open = sync_run::Entity::of(owner.tenant).filter(sync_run::Column::Status.is_in([SyncStatus::Queued, SyncStatus::Running]));
     assert_eq!(open.one(&world.env.db).await.unwrap(), None, "no run goes on");

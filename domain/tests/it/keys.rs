@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use domain::{
     Env, Viewer, credential,
-    integration::{connect::finish, paste, rotate},
+    integration::{IntegrationChanges, connect::finish, paste, rotate},
     port::{SourceError, access::Access, connect::PastedKeys, vault::ExposeSecret},
 };
 use entity::{IntegrationId, IntegrationStatus, Provider as Books};
@@ -138,6 +138,21 @@ testdb::on_both!(a_refusal_that_comes_after_a_person_connected_again_changes_not
     assert_eq!(world.row(link.0.tenant, link.1).await.status, IntegrationStatus::Active);
 });
 
+testdb::on_both!(renewed_keys_that_come_after_a_person_connected_again_are_dropped, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let link = joined(&world).await;
+    world.clock.pass(TimeDelta::minutes(30));
+    world.xero.will(&[Answer::NewLater]);
+    let access = access(&world.env, &link).await;
+    let renewing = tokio::spawn(async move { lent(access.as_ref()).await });
+    world.xero.reached.notified().await;
+    world.begin(&link.0, Some(link.1)).await;
+    finish(&world.env, &link.0, &world.state(), &"code".into(), &[]).await.unwrap();
+    world.xero.go_on.notify_one();
+    assert_eq!(renewing.await.unwrap(), (key(2), 2), "the person's keys, not the third ones");
+    assert_eq!(world.credentials(link.0.tenant).await[0].version, 2);
+});
+
 testdb::on_both!(keys_refused_by_a_call_are_renewed_unless_somebody_did_already, with("product", migrate), |db| async move {
     let world = World::new(db).await;
     let link = joined(&world).await;
@@ -153,7 +168,7 @@ testdb::on_both!(pasted_keys_that_are_refused_wait_for_a_person_and_work_again_w
     let owner = world.owner().await;
     world.xentral.opens(&["acme"]);
     let pasted = |key: &str| PastedKeys { address: Some("https://acme.example".into()), key: key.into() };
-    let row = paste::connect(&world.env, &owner, Books::Xentral, &pasted("canary-old"), &Default::default()).await.unwrap();
+    let row = paste::connect(&world.env, &owner, Books::Xentral, &pasted("canary-old"), &IntegrationChanges::default()).await.unwrap();
     let access = credential::access(&world.env, owner.tenant, row.id).await.unwrap();
     let old = access.lend().await.unwrap();
     assert!(matches!(access.refused(&old).await, Err(SourceError::Unauthorised(_))));

@@ -49,6 +49,9 @@ async fn alone(db: &TestDb) -> (DbThrottle, Arc<Watch>) {
     (DbThrottle::new(db.connect().await, watch.clone()), watch)
 }
 
+/// When turns were taken, and when the calls were over.
+type Spans = Vec<(DateTime<Utc>, DateTime<Utc>)>;
+
 fn calls(key: &str, most: u32, per: Duration) -> Limit {
     Limit { key: key.into(), kind: LimitKind::Calls { most, per } }
 }
@@ -61,7 +64,7 @@ testdb::on_both!(eight_tasks_in_two_processes_never_exceed_the_limits, with("pro
     const MOST: usize = 6;
     let limits = [calls("books:org", 6, Duration::from_secs(1)), at_once("books:org", 3), calls("books:app", 100, Duration::from_secs(1))];
     let pools = [db.connect().await, db.connect().await];
-    let spans: Arc<Mutex<Vec<(DateTime<Utc>, DateTime<Utc>)>>> = Arc::default();
+    let spans: Arc<Mutex<Spans>> = Arc::default();
     let tasks: Vec<_> = (0..8)
         .map(|n| {
             let watch = Arc::new(Watch::default());
@@ -108,7 +111,7 @@ testdb::on_both!(a_closed_key_parks_every_process_and_no_other_key, with("produc
     let ((one, _), (two, watch)) = (alone(&db).await, alone(&db).await);
     let limits = [calls("books:a", 100, Duration::from_secs(1))];
     let turn = one.enter(&limits).await.unwrap();
-    one.leave(turn, Told { closed: Some(("books:a".into(), Duration::from_secs(3_600))) }).await;
+    one.leave(turn, Told { closed: Some(("books:a".into(), Duration::from_hours(1))) }).await;
     for throttle in [&one, &two] {
         let Err(SourceError::RateLimited(seconds)) = throttle.enter(&limits).await else { panic!("closed") };
         assert!((3_590..=3_600).contains(&seconds), "{seconds}");
