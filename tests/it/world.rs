@@ -227,7 +227,11 @@ impl World {
     pub async fn round(&self) -> usize {
         let env = &self.env;
         let mut done = 0;
-        for (tenant, run) in sync::unfinished(&env.db, BATCH).await.unwrap() {
+        for (tenant, integration) in sync::due(&env.db, env.now(), BATCH).await.unwrap() {
+            sync::start_due(env, tenant, integration).await.unwrap();
+            done += 1;
+        }
+        for (tenant, run) in sync::unfinished(&env.db, self.clock.machine(), BATCH).await.unwrap() {
             done += usize::from(sync::run(env, tenant, run).await.unwrap() == sync::Ran::Ended);
         }
         let due = self.due().await;
