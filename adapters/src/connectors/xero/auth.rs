@@ -94,9 +94,8 @@ impl XeroAuth {
             (first, lent)
         };
         match answer.status {
-            StatusCode::OK | StatusCode::NO_CONTENT | StatusCode::NOT_FOUND => Ok(Some(lent)),
-            // The organisation was disconnected at Xero, or the user lost it.
-            StatusCode::FORBIDDEN => Ok(Some(lent)),
+            // 403: the organisation was disconnected at Xero, or the user lost it.
+            StatusCode::OK | StatusCode::NO_CONTENT | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Ok(Some(lent)),
             _ => Err(answer.unexpected().into()),
         }
     }

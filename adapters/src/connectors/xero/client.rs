@@ -23,7 +23,7 @@ use crate::http::{
 const AT_ONCE: u32 = 5;
 const A_MINUTE: u32 = 60;
 const APP_A_MINUTE: u32 = 10_000;
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 const TENANT: HeaderName = HeaderName::from_static("xero-tenant-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -53,7 +53,7 @@ impl Ask {
         Self { name, method: Method::PUT, path, query: Vec::new(), since: None, body: Some(body), key: Some(key) }
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         self.query.push((name, value.to_string()));
         self
     }

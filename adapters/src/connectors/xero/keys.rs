@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long an access token lives when the answer does not say. <https://developer.xero.com/faq/oauth2>
-const ACCESS_TOKEN_LIVES: Duration = Duration::from_secs(30 * 60);
+const ACCESS_TOKEN_LIVES: Duration = Duration::from_mins(30);
 
 /// The sealed document. It does not print.
 #[derive(Serialize, Deserialize)]

@@ -5,7 +5,7 @@
 //! `webhook` reads hints. Nothing is kept here between two calls: keys are lent, positions are rows of a run.
 //!
 //! What Xero says is described in <https://developer.xero.com/documentation/api/accounting/overview> and, field by
-//! field, in its OpenAPI description 16.1.0 (MIT).
+//! field, in its `OpenAPI` description 16.1.0 (MIT).
 
 mod auth;
 mod client;

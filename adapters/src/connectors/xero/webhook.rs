@@ -25,6 +25,7 @@ struct Message {
 /// Only what a hint needs. Sequences are not looked at: intent to receive sends zeros, against the description.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "Xero's names")]
 struct Event {
     resource_id: String,
     event_date_utc: String,

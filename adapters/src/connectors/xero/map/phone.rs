@@ -12,7 +12,7 @@ const MAX_PHONE: usize = 40;
 /// zero) is settled where numbers are checked.
 pub(super) fn preferred(phones: &[Phone]) -> Option<String> {
     let of_kind = |kind: &&str| phones.iter().filter(move |phone| phone.phone_type.as_deref() == Some(*kind)).find_map(whole);
-    PREFERRED.iter().find_map(|kind| of_kind(&kind))
+    PREFERRED.iter().find_map(of_kind)
 }
 
 fn whole(phone: &Phone) -> Option<String> {

@@ -58,7 +58,7 @@ impl<T> Catalogue<T> {
         match self.list {
             _ if missing.is_empty() => Step::Done,
             List::Unread if questions > FEW_QUESTIONS => Step::Read(1),
-            List::Reading { next, pages } if (pages - next) as usize + 1 <= questions => Step::Read(next),
+            List::Reading { next, pages } if ((pages - next) as usize) < questions => Step::Read(next),
             _ => Step::Ask(missing.into_iter().take(self.at_once).map(str::to_owned).collect()),
         }
     }

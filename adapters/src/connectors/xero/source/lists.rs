@@ -39,8 +39,8 @@ pub(super) async fn changed_invoices(client: &Client, place: Place) -> Result<Li
 
 /// These invoices, in any state.
 pub(super) async fn invoices_of(client: &Client, ids: &[String]) -> Result<Listing<Invoice>, SourceError> {
-    let ask = invoices_ask().with("IDs", ids.join(",")).with("includeArchived", true);
-    invoices(client, &ask.with("page", 1).with("pageSize", PAGE_SIZE)).await
+    let ask = invoices_ask().with("IDs", &ids.join(",")).with("includeArchived", "true");
+    invoices(client, &ask.with("page", "1").with("pageSize", &PAGE_SIZE)).await
 }
 
 /// One invoice with its whole contact; none when Xero does not know it.
@@ -60,7 +60,7 @@ pub(super) async fn all_contacts(client: &Client, page: u32) -> Result<Listing<C
 
 /// These contacts.
 pub(super) async fn contacts_of(client: &Client, ids: &[String]) -> Result<Listing<Contact>, SourceError> {
-    contacts(client, &contacts_ask().with("IDs", ids.join(",")).with("page", 1).with("pageSize", PAGE_SIZE)).await
+    contacts(client, &contacts_ask().with("IDs", &ids.join(",")).with("page", "1").with("pageSize", &PAGE_SIZE)).await
 }
 
 /// Payments of sales invoices that changed, deleted ones too.
@@ -83,7 +83,7 @@ fn invoices_ask() -> Ask {
 }
 
 fn contacts_ask() -> Ask {
-    Ask::get("GET Contacts", "Contacts").with("includeArchived", true)
+    Ask::get("GET Contacts", "Contacts").with("includeArchived", "true")
 }
 
 fn payments_ask() -> Ask {
@@ -91,7 +91,7 @@ fn payments_ask() -> Ask {
 }
 
 fn paged(ask: Ask, place: Place) -> Ask {
-    ask.with("order", EARLIEST_FIRST).with("page", place.page).with("pageSize", PAGE_SIZE).since(place.since)
+    ask.with("order", EARLIEST_FIRST).with("page", &place.page).with("pageSize", &PAGE_SIZE).since(place.since)
 }
 
 async fn invoices(client: &Client, ask: &Ask) -> Result<Listing<Invoice>, SourceError> {

@@ -37,8 +37,8 @@ async fn every_call_takes_a_turn_under_xeros_limits_and_gives_it_back() {
     let organisation = format!("xero:{TENANT}");
     let limits = vec![
         Limit { key: organisation.clone(), kind: LimitKind::AtOnce { most: 5 } },
-        Limit { key: organisation, kind: LimitKind::Calls { most: 60, per: Duration::from_secs(60) } },
-        Limit { key: "xero:app:client".into(), kind: LimitKind::Calls { most: 10_000, per: Duration::from_secs(60) } },
+        Limit { key: organisation, kind: LimitKind::Calls { most: 60, per: Duration::from_mins(1) } },
+        Limit { key: "xero:app:client".into(), kind: LimitKind::Calls { most: 10_000, per: Duration::from_mins(1) } },
     ];
     assert_eq!(*world.hands.entered.lock().unwrap(), vec![limits; 3]);
     assert_eq!(*world.hands.left.lock().unwrap(), vec![Told::default(); 3]);

@@ -4,4 +4,5 @@ mod auth;
 mod calls;
 mod map;
 mod pull;
+mod stand_in;
 mod world;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::port::{Scope, Wanted};
 use serde_json::json;
 
-use super::world::{Books, World, contact, contact_id, invoice, invoice_id, invoices_told, minutes, pay, payment_id, start};
+use super::world::{Books, World, contact, contact_id, invoice, invoice_id, invoices_told, minutes, pay, payment_id, seconds, start};
 
 fn changes() -> Scope {
     Scope::Changes(start().to_rfc3339())
@@ -16,10 +16,11 @@ fn only(invoices: &[usize]) -> Scope {
 
 #[tokio::test]
 async fn everything_takes_one_call_each_for_the_organisation_the_invoices_and_their_contacts() {
-    let mut books = Books::default();
-    books.invoices = (0..30).map(|n| invoice(n, n % 20, start() - minutes(100))).collect();
-    books.contacts = (0..20).map(|n| contact(n, start() - minutes(200))).collect();
-    let world = World::new(books).await;
+    let world = World::new(Books::of(
+        (0..30).map(|n| invoice(n, n % 20, start() - minutes(100))),
+        (0..20).map(|n| contact(n, start() - minutes(200))),
+    ))
+    .await;
     let pages = world.pull(Scope::Everything).await.unwrap();
     assert_eq!(world.calls(), ["Organisation", "Invoices", "Contacts"]);
     assert_eq!(invoices_told(&pages).len(), 30);
@@ -37,10 +38,11 @@ async fn everything_takes_one_call_each_for_the_organisation_the_invoices_and_th
 
 #[tokio::test]
 async fn many_contacts_are_read_as_a_list_when_that_is_cheaper() {
-    let mut books = Books::default();
-    books.invoices = (0..500).map(|n| invoice(n, n, start() - minutes(100))).collect();
-    books.contacts = (0..1_500).map(|n| contact(n, start() - minutes(200))).collect();
-    let world = World::new(books).await;
+    let world = World::new(Books::of(
+        (0..500).map(|n| invoice(n, n, start() - minutes(100))),
+        (0..1_500).map(|n| contact(n, start() - minutes(200))),
+    ))
+    .await;
     let pages = world.pull(Scope::Everything).await.unwrap();
     let calls = world.calls();
     assert!(calls.iter().filter(|call| *call == "Contacts").count() <= 2, "13 questions or two pages: {calls:?}");
@@ -91,9 +93,7 @@ async fn a_payment_that_cannot_be_looked_up_is_told_as_not_reconciled() {
 
 #[tokio::test]
 async fn a_pull_of_changes_takes_three_calls_when_nothing_changed_and_still_tells_a_mark() {
-    let mut books = Books::default();
-    books.invoices = vec![invoice(1, 1, start() - minutes(100))];
-    let world = World::new(books).await;
+    let world = World::new(Books::of([invoice(1, 1, start() - minutes(100))], [])).await;
     let pages = world.pull(changes()).await.unwrap();
     assert_eq!(world.calls(), ["Contacts", "Invoices", "Payments"]);
     assert_eq!(pages.len(), 1);
@@ -102,10 +102,11 @@ async fn a_pull_of_changes_takes_three_calls_when_nothing_changed_and_still_tell
 
 #[tokio::test]
 async fn changes_reach_back_two_minutes_behind_the_mark() {
-    let mut books = Books::default();
-    books.invoices = vec![invoice(1, 1, start() - TimeDelta::seconds(119)), invoice(2, 1, start() - TimeDelta::seconds(121))];
-    books.contacts = vec![contact(1, start() - minutes(100))];
-    let world = World::new(books).await;
+    let world = World::new(Books::of(
+        [invoice(1, 1, start() - TimeDelta::seconds(119)), invoice(2, 1, start() - TimeDelta::seconds(121))],
+        [contact(1, start() - minutes(100))],
+    ))
+    .await;
     assert_eq!(invoices_told(&world.pull(changes()).await.unwrap()), [invoice_id(1)]);
 }
 
@@ -145,10 +146,9 @@ async fn deleted_payments_and_voided_invoices_are_told() {
 
 #[tokio::test]
 async fn a_changed_contact_is_news_and_is_not_asked_for_again_with_its_invoice() {
-    let mut books = Books::default();
-    books.contacts = vec![contact(1, start()), contact(2, start() - minutes(100))];
-    books.invoices = vec![invoice(1, 1, start()), invoice(2, 2, start())];
-    let world = World::new(books).await;
+    let world =
+        World::new(Books::of([invoice(1, 1, start()), invoice(2, 2, start())], [contact(1, start()), contact(2, start() - minutes(100))]))
+            .await;
     let pages = world.pull(changes()).await.unwrap();
     assert_eq!(world.calls(), ["Contacts", "Invoices", "Contacts", "Payments"]);
     assert_eq!(pages[0].records[0].debtor.as_ref().unwrap().external_id, contact_id(1));
@@ -158,10 +158,7 @@ async fn a_changed_contact_is_news_and_is_not_asked_for_again_with_its_invoice()
 
 #[tokio::test]
 async fn one_invoice_asked_for_by_its_id_takes_one_call() {
-    let mut books = Books::default();
-    books.invoices = vec![invoice(1, 1, start())];
-    books.contacts = vec![contact(1, start())];
-    let world = World::new(books).await;
+    let world = World::new(Books::of([invoice(1, 1, start())], [contact(1, start())])).await;
     let pages = world.pull(only(&[1])).await.unwrap();
     assert_eq!(world.calls(), [format!("Invoices/{}", invoice_id(1))]);
     assert_eq!(pages[0].records[0].debtor.as_ref().unwrap().email.as_deref(), Some("c1@example.co.nz"));
@@ -194,13 +191,11 @@ async fn wanted_invoices_are_told_in_any_state_and_missing_ones_are_named() {
 
 #[tokio::test]
 async fn nothing_is_lost_when_invoices_change_while_they_are_read() {
-    let mut books = Books::default();
-    books.invoices = (0..2_500).map(|n| invoice(n, 1, start() - minutes(10_000) + TimeDelta::seconds(n as i64))).collect();
-    books.contacts = vec![contact(1, start())];
+    let mut books = Books::of((0..2_500).map(|n| invoice(n, 1, start() - minutes(10_000) + seconds(n))), [contact(1, start())]);
     // With every call some of the invoices read already are changed, so that all behind them move up.
     books.moving = Some(Box::new(|call, books| {
         for n in (call * 7)..(call * 7 + 5) {
-            books.invoices[n] = invoice(n, 1, start() + TimeDelta::seconds(n as i64));
+            books.invoices[n] = invoice(n, 1, start() + seconds(n));
         }
         books.invoices[900 + call]["AmountDue"] = json!(0.0);
     }));
@@ -215,19 +210,14 @@ async fn nothing_is_lost_when_invoices_change_while_they_are_read() {
 
 #[tokio::test]
 async fn a_bulk_of_invoices_of_one_second_is_read_to_its_end() {
-    let mut books = Books::default();
-    books.invoices = (0..2_300).map(|n| invoice(n, 1, start())).collect();
-    books.contacts = vec![contact(1, start())];
-    let world = World::new(books).await;
+    let world = World::new(Books::of((0..2_300).map(|n| invoice(n, 1, start())), [contact(1, start())])).await;
     assert_eq!(invoices_told(&world.pull(Scope::Everything).await.unwrap()).len(), 2_300);
 }
 
 #[tokio::test]
 async fn a_broken_run_goes_on_at_its_page_in_another_process() {
-    let mut books = Books::default();
-    books.invoices = (0..2_500).map(|n| invoice(n, n % 7, start() + TimeDelta::seconds(n as i64))).collect();
-    books.contacts = (0..7).map(|n| contact(n, start())).collect();
-    let world = World::new(books).await;
+    let world =
+        World::new(Books::of((0..2_500).map(|n| invoice(n, n % 7, start() + seconds(n))), (0..7).map(|n| contact(n, start())))).await;
     let whole = world.pull(Scope::Everything).await.unwrap();
     let mut pieces = world.resume(Scope::Everything, None, 1).await.unwrap();
     while let Ok(mut next) = world.resume(Scope::Everything, pieces.last().map(|page| page.position.clone()), 1).await
@@ -245,7 +235,7 @@ async fn a_broken_run_goes_on_at_its_page_in_another_process() {
 async fn a_page_that_needs_too_many_calls_is_told_in_parts() {
     let mut books = Books::default();
     for n in 0..100 {
-        let mut part_paid = invoice(n, 1, start() + TimeDelta::seconds(n as i64 * 5));
+        let mut part_paid = invoice(n, 1, start() + seconds(n * 5));
         let payment = pay(&mut part_paid, n, true, start() - minutes(5_000));
         books.payments.push(payment);
         books.invoices.push(part_paid);

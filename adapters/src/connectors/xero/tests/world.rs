@@ -136,6 +136,10 @@ impl Respond for Answers {
 }
 
 impl Books {
+    pub fn of(invoices: impl IntoIterator<Item = Value>, contacts: impl IntoIterator<Item = Value>) -> Self {
+        Self { invoices: invoices.into_iter().collect(), contacts: contacts.into_iter().collect(), ..Self::default() }
+    }
+
     /// One record, an invoice with its whole contact.
     fn single(&self, name: &str, records: &[Value], id: &str) -> ResponseTemplate {
         let is = |record: &&Value| record["InvoiceID"] == id || record["PaymentID"] == id;
@@ -317,4 +321,8 @@ pub fn invoices_told(pages: &[Page]) -> Vec<String> {
 
 pub fn minutes(count: i64) -> chrono::TimeDelta {
     chrono::TimeDelta::minutes(count)
+}
+
+pub fn seconds(count: usize) -> chrono::TimeDelta {
+    chrono::TimeDelta::seconds(i64::try_from(count).unwrap())
 }

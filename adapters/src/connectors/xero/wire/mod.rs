@@ -3,6 +3,8 @@
 //! record's id. Field names and optionality follow Xero's description of its accounting API, 16.1.0, and what it
 //! answers besides (numbers and flags in quotes).
 
+#![expect(clippy::struct_field_names, reason = "the names are Xero's")]
+
 mod contact;
 mod envelope;
 mod flag;
