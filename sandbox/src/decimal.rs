@@ -1,4 +1,5 @@
-//! Amounts as JSON writes them: minor units with two decimal places, as text or as a bare number, never through a float.
+//! Amounts as JSON writes them: minor units with two decimal places, as text or as a bare number, never through a float
+//! as long as they are written straight. Within a `Value` a number becomes `serde_json`'s own, which shows the same amount.
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;

@@ -294,6 +294,8 @@ async fn the_light_poll_finds_exactly_the_invoices_whose_balance_changed() {
     assert_eq!(changed.iter().map(|invoice| invoice["InvoiceNo"].as_u64().unwrap()).collect::<Vec<_>>(), [10_007]);
     let again = "/OutgoingInvoices?balanceLastChangedDateTimeOffsetGreaterThan=2026-11-21%2009:00:30.000000%2B00:00";
     assert_eq!(stand.ask(again).await.status(), StatusCode::NO_CONTENT, "the instant itself is not greater");
+    let ledger = "/Customerledger/Statement?lastChangedDateTimeOffsetGreaterThan=2026-11-21T09:00:30Z";
+    assert_eq!(stand.ask(ledger).await.status(), StatusCode::NO_CONTENT, "nor in the ledger");
     let due = stand
         .list("/Customerledger/OpenItems?lastChangedDateTimeOffsetGreaterThan=2026-11-21T09:00:00Z&voucherTypes=OutgoingInvoice")
         .await;
