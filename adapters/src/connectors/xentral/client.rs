@@ -176,6 +176,11 @@ pub(super) fn unwanted(ask: &Ask<'_>, answer: &Answer, scope: &str) -> SourceErr
             code: RefusalCode::NotFound.as_str().into(),
             message: format!("{}: Xentral does not know it", ask.name()),
         },
+        // Write-protected documents answer so, for instance.
+        status if ask.method == Method::PATCH && status.is_client_error() => SourceError::Refused {
+            code: RefusalCode::ProviderRejected.as_str().into(),
+            message: format!("{}: Xentral does not let it be changed ({})", ask.name(), status.as_u16()),
+        },
         _ => SourceError::Broken(format!("{}: {}", ask.name(), answer.unexpected())),
     }
 }

@@ -28,6 +28,9 @@ const INVOICES_PER_PAGE: usize = 1_000;
 /// Rows of a page of v3's customers, the most that it gives.
 const CUSTOMERS_PER_PAGE: usize = 100;
 
+/// Longest cursor that is kept: it goes into a row and into the next address.
+const MAX_CURSOR_BYTES: usize = 2_048;
+
 /// Wanted ids of one page: with a `/balance` for each they stay well below the calls of a minute.
 const WANTED_PER_PAGE: usize = 30;
 
@@ -202,7 +205,7 @@ impl XentralSource {
                 row: None,
                 column: None,
                 external_id: Some(id.to_owned()),
-                code: RefusalCode::Forbidden.as_str().into(),
+                code: RefusalCode::ProviderScopeMissing.as_str().into(),
                 message: "the access token lacks the right customer:read".into(),
             }),
             _ => return Err(super::client::unwanted(&ask, &answer, "customer:read")),
@@ -249,6 +252,7 @@ fn since(mark: &str) -> Result<Query, SourceError> {
 fn next_cursor(ask: &Ask<'_>, list: &wire::List, per_page: usize, current: Option<&str>) -> Result<Option<String>, SourceError> {
     let broken = |why: &str| SourceError::Broken(format!("{}: meta.nextCursor {why}", ask.name()));
     match list.meta.as_ref().map(|meta| meta.next_cursor.clone()).unwrap_or_default() {
+        Next::At(cursor) if cursor.len() > MAX_CURSOR_BYTES => Err(broken("is longer than any cursor")),
         Next::At(cursor) if Some(cursor.as_str()) == current => Err(broken("does not go on")),
         Next::At(cursor) => Ok(Some(cursor)),
         Next::Untold if list.data.len() >= per_page => Err(broken("is missing")),

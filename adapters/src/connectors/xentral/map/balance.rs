@@ -7,7 +7,7 @@
 use domain::port::PaymentSnapshot;
 use entity::PaymentKind;
 
-use super::{Fault, text};
+use super::{Fault, check_id, text};
 use crate::connectors::xentral::wire::{Balance, BookedTo, Booking, Document, Money};
 
 /// Payments and credit notes on one invoice.
@@ -70,6 +70,7 @@ fn document(invoice: &str, reference: &BookedTo) -> Option<Booked> {
 /// One transfer may pay several invoices; its part in each is a payment of its own here.
 fn payment(invoice: &str, booking: &Booking) -> Result<PaymentSnapshot, Fault> {
     let paid = &booking.payment;
+    check_id("payments.payment.id", &paid.id)?;
     let named = |field: &Option<String>| text(field.as_deref());
     Ok(PaymentSnapshot {
         external_id: format!("{invoice}/payment/{}", paid.id),
@@ -86,6 +87,7 @@ fn payment(invoice: &str, booking: &Booking) -> Result<PaymentSnapshot, Fault> {
 }
 
 fn credit_note(invoice: &str, note: &Document) -> Result<PaymentSnapshot, Fault> {
+    check_id("documents.creditNotes.id", &note.id)?;
     Ok(PaymentSnapshot {
         external_id: credit_id(invoice, &note.id),
         invoice_external_id: invoice.to_owned(),

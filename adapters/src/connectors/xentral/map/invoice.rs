@@ -3,10 +3,9 @@
 use chrono::{Days, NaiveDate};
 use domain::port::{DebtorSnapshot, InvoiceSnapshot, InvoiceState, Record};
 
-use super::{Explained, Fault, debtor, text};
+use super::{Explained, Fault, check_id, debtor, text};
 use crate::connectors::xentral::{
     mark,
-    row::is_number,
     wire::{Invoice, Money},
     word::{self, Level, Paying, Standing},
 };
@@ -179,10 +178,6 @@ fn billed_to(invoice: &Invoice, customer: &str) -> Result<DebtorSnapshot, Fault>
     let effective = invoice.effective_addresses.as_ref().and_then(|told| told.bill_to.as_ref());
     let address = effective.or(invoice.document_address.as_ref()).ok_or_else(|| Fault::broken("documentAddress", "is missing"))?;
     debtor::of_address(customer, address, invoice.language.as_deref())
-}
-
-fn check_id(field: &str, id: &str) -> Result<(), Fault> {
-    if is_number(id) { Ok(()) } else { Err(Fault::broken(field, "is no number")) }
 }
 
 fn field(name: &str, value: Option<&str>) -> Result<String, Fault> {

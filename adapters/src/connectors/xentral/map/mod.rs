@@ -18,6 +18,7 @@ mod tests;
 
 use domain::port::Problem;
 
+use super::row::is_number;
 use crate::connectors::wire::{self, CONTRACT_BROKEN};
 
 pub(super) use balance::{Explained, explained};
@@ -30,6 +31,11 @@ const MAX_TEXT_CHARS: usize = 255;
 /// A field's text, cleaned; none when nothing is left.
 fn text(given: Option<&str>) -> Option<String> {
     wire::text(given, MAX_TEXT_CHARS)
+}
+
+/// Ids go into addresses of later calls and into ids of ours.
+fn check_id(field: &str, id: &str) -> Result<(), Fault> {
+    if is_number(id) { Ok(()) } else { Err(Fault::broken(field, "is no number")) }
 }
 
 /// Why one record is not taken over.

@@ -92,6 +92,16 @@ async fn v1_gets_its_settings_back_whole_where_v3_cannot_be_written() {
 }
 
 #[tokio::test]
+async fn an_invoice_that_is_write_protected_is_refused_for_good() {
+    let server = MockServer::start().await;
+    let invoice = json!({ "data": { "dunningSettings": { "level": null, "blocked": false, "comment": null } } });
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(invoice)).mount(&server).await;
+    Mock::given(method("PATCH")).respond_with(ResponseTemplate::new(409)).mount(&server).await;
+    let error = write(&Linked::to(&server.uri(), "t", None), &note(BookEvent::HandedOver, "5")).await.unwrap_err();
+    assert!(matches!(&error, SourceError::Refused { code, .. } if code == "PROVIDER_REJECTED"), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_closing_is_logged_once_where_there_is_a_log() {
     for (logged, times) in [(json!([]), 1), (json!([{ "message": format!("x (#dunwell-{})", Uuid::from_u128(7).simple()) }]), 0)] {
         let server = MockServer::start().await;
