@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use transport::Limits;
+use url::{Origin, Url};
 
 /// The clock of a demo, moved by whoever runs it.
 #[async_trait::async_trait]
@@ -13,6 +14,19 @@ pub trait DemoControl: Send + Sync + 'static {
     ///
     /// A refusal when the clock cannot be moved so far.
     async fn advance(&self, days: i64) -> domain::Result<u64>;
+}
+
+/// The web origins that a browser may be sent back to after a person's consent at a provider: the pages that may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReturnOrigins(pub(crate) Vec<String>);
+
+impl ReturnOrigins {
+    /// The allowed origins, and our own.
+    pub(crate) fn of(settings: &ApiSettings) -> Self {
+        let own = Url::parse(&settings.public_url).map(|url| url.origin()).ok().filter(Origin::is_tuple);
+        let own = own.map(|origin| origin.ascii_serialization());
+        Self(settings.allowed_origins.iter().cloned().chain(own).collect())
+    }
 }
 
 /// Settings of the API.

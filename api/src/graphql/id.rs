@@ -6,8 +6,8 @@
 use async_graphql::ID;
 use domain::{Refusal, RefusalCode};
 use entity::{
-    CaseId, DebtorId, DeliveryId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, SyncIssueId, SyncRunId, TenantId, UploadId,
-    UserId,
+    AgencyId, AuthorizationId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId,
+    SyncIssueId, SyncRunId, TenantId, UploadId, UserId,
 };
 use uuid::Uuid;
 
@@ -63,6 +63,9 @@ global_ids! {
     CaseId => "case",
     LetterId => "let",
     DeliveryId => "dlv",
+    AuthorizationId => "aut",
+    AgencyId => "agn",
+    HandoverId => "hov",
 }
 
 /// The place of an event in the feed.

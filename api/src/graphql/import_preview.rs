@@ -21,23 +21,25 @@ pub struct PreviewColumn {
     pub samples: Vec<String>,
 }
 
-/// What is wrong with a row.
+/// What is wrong with a row or record.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct RowProblem {
     /// Row of the file; the header is row 1.
     pub row: Option<i32>,
     /// Column of the file.
     pub column: Option<String>,
+    /// The record's id at its source, where it has one.
+    pub external_id: Option<String>,
     /// Stable reason, mostly a `UserErrorCode`.
     pub code: String,
     /// For people: what is wrong and what is expected.
     pub message: String,
 }
 
-/// An invoice as the file describes it.
+/// An invoice as its source describes it.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct PreviewInvoice {
-    /// Its id in the file; for unticking.
+    /// Its id at the source; for ticking and unticking.
     pub external_id: String,
     /// As the debtor knows it.
     pub number: String,
@@ -49,16 +51,16 @@ pub struct PreviewInvoice {
     pub due_on: Date,
     /// The whole sum.
     pub total: Money,
-    /// What is open by the file; null when it does not say.
+    /// What is open by the source; null when it does not say.
     pub outstanding: Option<Money>,
 }
 
-/// A payment as the file describes it.
+/// A payment as its source describes it.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct PreviewPayment {
-    /// Its id in the file; for unticking.
+    /// Its id at the source; for ticking and unticking.
     pub external_id: String,
-    /// The invoice that it reduces, by its id in the file.
+    /// The invoice that it reduces, by its id at the source.
     pub invoice_external_id: String,
     /// Money or credit note.
     pub kind: PaymentKind,
@@ -114,7 +116,13 @@ impl From<Column> for PreviewColumn {
 
 impl From<Problem> for RowProblem {
     fn from(problem: Problem) -> Self {
-        Self { row: problem.row.map(number), column: problem.column, code: problem.code, message: problem.message }
+        Self {
+            row: problem.row.map(number),
+            column: problem.column,
+            external_id: problem.external_id,
+            code: problem.code,
+            message: problem.message,
+        }
     }
 }
 
@@ -131,7 +139,8 @@ impl PreviewRow {
 }
 
 impl PreviewInvoice {
-    fn of(invoice: InvoiceSnapshot, debtor: Option<DebtorSnapshot>, currency: &str) -> Self {
+    /// Of a record; `currency` is for one without.
+    pub(super) fn of(invoice: InvoiceSnapshot, debtor: Option<DebtorSnapshot>, currency: &str) -> Self {
         let money = |minor| Money::new(minor, invoice.currency.as_deref().unwrap_or(currency));
         Self {
             debtor_name: debtor.map(|debtor| debtor.name),
@@ -146,7 +155,8 @@ impl PreviewInvoice {
 }
 
 impl PreviewPayment {
-    fn of(payment: PaymentSnapshot, invoice: Option<&InvoiceSnapshot>, currency: &str) -> Self {
+    /// Of a record; its currency is its own, or its invoice's, or `currency`.
+    pub(super) fn of(payment: PaymentSnapshot, invoice: Option<&InvoiceSnapshot>, currency: &str) -> Self {
         let of_invoice = invoice.and_then(|invoice| invoice.currency.as_deref());
         let currency = payment.currency.as_deref().or(of_invoice).unwrap_or(currency);
         Self {

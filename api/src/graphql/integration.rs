@@ -1,27 +1,31 @@
 //! Links to accounting systems.
 
+mod books;
+mod settings;
+
 use async_graphql::{
     Context, ID, Object, SimpleObject,
     connection::{Connection, Edge},
 };
 use chrono::{DateTime, Utc};
-use domain::import::ImportRequest;
-use entity::{Scoped, SyncRunId, integration, sync_run};
+use domain::{import::ImportRequest, port::Account};
+use entity::{IntegrationStatus as Status, Scoped, SyncRunId, integration, sync_run};
 use sea_orm::{ColumnTrait, QueryFilter};
 
+pub use books::Books;
+pub use settings::IntegrationSettings;
+
 use super::{
+    accounting_system::{self, AccountingSystem},
     connection::{Counted, db, page_cost},
     error::query_error,
     id,
     import_options::ImportOptions,
     keyset::Paging,
-    kind::{IntegrationStatus, OverdueBasis, Provider},
-    loader::{self, RunsOf, Slice},
-    money::Money,
-    scalars::Date,
+    kind::{IntegrationStatus, Provider},
+    loader::{self, KeysOf, KnownKeys, RunsOf, Slice},
     seal::Seal,
     sync_run::SyncRun,
-    tenant::tenant_row,
 };
 
 /// A tenant's link to one accounting system.
@@ -34,56 +38,30 @@ impl From<integration::Model> for Integration {
     }
 }
 
-/// Which invoices become proposals, and what happens then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IntegrationSettings(integration::Model);
-
-/// Which invoices become proposals, and what happens then.
-#[Object]
-impl IntegrationSettings {
-    /// An invoice is eligible from this many days after the basis date.
-    async fn minimum_days_overdue(&self) -> i32 {
-        self.0.minimum_days_overdue
-    }
-
-    /// Which date the days count from.
-    async fn overdue_basis(&self) -> OverdueBasis {
-        self.0.overdue_basis.into()
-    }
-
-    /// Only invoices issued on or after this day are eligible.
-    async fn activate_from(&self) -> Option<Date> {
-        self.0.activate_from.map(Date)
-    }
-
-    /// Only invoices with at least this much outstanding are eligible, in their own currency; shown in the tenant's.
-    async fn minimum_amount(&self, ctx: &Context<'_>) -> async_graphql::Result<Money> {
-        let tenant = tenant_row(ctx, self.0.tenant_id).await?;
-        Ok(Money::new(self.0.minimum_amount_minor, &tenant.currency))
-    }
-
-    /// Proposals are approved at once, without a person.
-    async fn auto_approve(&self) -> bool {
-        self.0.auto_approve
-    }
-
-    /// A letter waits when the last sync is older than this; null for systems that cannot be asked (files).
-    async fn freshness_hours(&self) -> Option<i32> {
-        self.0.freshness_hours
+impl Integration {
+    async fn known_keys(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<KnownKeys>> {
+        match self.0.credential_id {
+            Some(keys) => loader::one(ctx, KeysOf(self.0.tenant_id, keys)).await,
+            None => Ok(None),
+        }
     }
 }
 
 /// Whether an integration works.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct IntegrationHealth {
-    /// Whether the last run ended well.
+    /// Whether the last run ended well and the access is good.
     pub ok: bool,
     /// Stable reason of the failures.
     pub code: Option<String>,
+    /// What is wrong and what to do, for people.
+    pub message: Option<String>,
     /// Since when runs fail.
     pub failing_since: Option<DateTime<Utc>>,
     /// How many in a row.
     pub consecutive_failures: i32,
+    /// The provider asked to wait until this instant, by the machine's clock.
+    pub parked_until: Option<DateTime<Utc>>,
 }
 
 /// A tenant's link to one accounting system.
@@ -97,6 +75,11 @@ impl Integration {
     /// Which system.
     async fn provider(&self) -> Provider {
         self.0.provider.into()
+    }
+
+    /// What that system can do and how it is joined; null when it is not set up on this server any more.
+    async fn system(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AccountingSystem>> {
+        accounting_system::one(ctx, self.0.provider)
     }
 
     /// Shown to people.
@@ -117,11 +100,39 @@ impl Integration {
     /// Whether it works.
     async fn health(&self) -> IntegrationHealth {
         IntegrationHealth {
-            ok: self.0.consecutive_failures == 0,
+            ok: self.0.consecutive_failures == 0 && self.0.health_code.is_none(),
             code: self.0.health_code.clone(),
+            message: self.0.health_message.clone(),
             failing_since: self.0.failing_since,
             consecutive_failures: self.0.consecutive_failures,
+            parked_until: self.0.parked_until,
         }
+    }
+
+    /// Whose books it is linked to, or was; null for files.
+    async fn account(&self) -> async_graphql::Result<Option<Books>> {
+        let account: Option<Account> = self.0.account.clone().map(serde_json::from_value).transpose().map_err(|e| query_error(e.into()))?;
+        Ok(account.map(Books::from))
+    }
+
+    /// The last characters of the key that was pasted, to tell it from others; null for other ways to join.
+    async fn key_hint(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(self.known_keys(ctx).await?.and_then(|keys| keys.hint))
+    }
+
+    /// What the provider lets us do, as it spells it; empty when nothing was granted or it does not say.
+    async fn granted_scopes(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<String>> {
+        Ok(self.known_keys(ctx).await?.map(|keys| keys.scopes).unwrap_or_default())
+    }
+
+    /// When it was last connected; null for files.
+    async fn connected_at(&self) -> Option<DateTime<Utc>> {
+        self.0.connected_at
+    }
+
+    /// Whether `integrationSyncNow`, `pullPreview` and `integrationImport` are possible now.
+    async fn can_sync(&self) -> bool {
+        self.0.status == Status::Active && self.0.poll_minutes.is_some()
     }
 
     /// How its files were read the last time that this was saved; null for none.
@@ -139,6 +150,11 @@ impl Integration {
     /// When the next run is due; null for files.
     async fn next_sync_at(&self) -> Option<DateTime<Utc>> {
         self.0.next_sync_at
+    }
+
+    /// When everything that is open is next looked at, not only what changed; null for files.
+    async fn next_sweep_at(&self) -> Option<DateTime<Utc>> {
+        self.0.next_sweep_at
     }
 
     /// Its runs, newest first.

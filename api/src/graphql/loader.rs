@@ -9,7 +9,7 @@ mod rows;
 pub use children::{DeliveriesOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf};
 pub use figures::{Figures, FiguresOf};
 pub use pages::{RunsOf, Slice, TimelineOf, page};
-pub use rows::{LadderOf, Member, Row, TenantRow};
+pub use rows::{KeysOf, KnownKeys, LadderOf, Member, Row, TenantRow};
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -3,6 +3,7 @@
 #![allow(clippy::unused_async, reason = "a resolver is async, whether or not it waits")]
 
 pub mod access;
+pub mod accounting_system;
 pub mod case;
 pub mod claim;
 pub mod connection;
@@ -23,6 +24,7 @@ pub mod mutation;
 pub mod node;
 pub mod payment;
 pub mod policy;
+pub mod pull_preview;
 pub mod query;
 pub mod scalars;
 pub mod schema;

@@ -7,6 +7,7 @@ mod invoices;
 mod letters;
 mod root;
 mod search;
+mod systems;
 
 use async_graphql::{Enum, InputObject, MergedObject};
 use chrono::{DateTime, Utc};
@@ -21,7 +22,7 @@ use super::{
 /// Questions.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(root::Root, cases::Cases, invoices::Invoices, debtors::Debtors, letters::Letters, imports::Imports);
+pub struct Query(root::Root, cases::Cases, invoices::Invoices, debtors::Debtors, letters::Letters, imports::Imports, systems::Systems);
 
 /// Most ids that one filter names.
 const MAX_IDS: usize = 100;

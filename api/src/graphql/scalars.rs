@@ -7,9 +7,12 @@ use chrono::{NaiveDate, NaiveTime};
 /// Longest text that a scalar takes, in bytes.
 const MAX_BYTES: usize = 320;
 
-fn text<T: InputType>(value: Value, fits: impl FnOnce(&str) -> bool) -> Result<String, InputValueError<T>> {
+/// Longest address that is taken, in bytes.
+const MAX_URL_BYTES: usize = 2_000;
+
+fn text<T: InputType>(value: Value, most: usize, fits: impl FnOnce(&str) -> bool) -> Result<String, InputValueError<T>> {
     match value {
-        Value::String(text) if text.len() <= MAX_BYTES && fits(&text) => Ok(text),
+        Value::String(text) if text.len() <= most && fits(&text) => Ok(text),
         other => Err(InputValueError::expected_type(shorten(other))),
     }
 }
@@ -40,7 +43,7 @@ fn is_language_tag(text: &str) -> bool {
 }
 
 macro_rules! text_scalars {
-    ($($(#[$doc:meta])* $name:ident = $url:literal, $fits:expr;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident = $url:literal, $most:expr, $fits:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name(pub String);
@@ -50,7 +53,7 @@ macro_rules! text_scalars {
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
                 let fits: fn(&str) -> bool = $fits;
-                text(value, fits).map(Self)
+                text(value, $most, fits).map(Self)
             }
 
             fn to_value(&self) -> Value {
@@ -62,21 +65,21 @@ macro_rules! text_scalars {
 
 text_scalars! {
     /// A decimal number as a string, e.g. `"1234.50"`: ASCII digits, at most one point, no exponent. Never a float.
-    Decimal = "https://www.w3.org/TR/xmlschema-2/#decimal", is_decimal;
+    Decimal = "https://www.w3.org/TR/xmlschema-2/#decimal", MAX_BYTES, is_decimal;
     /// A currency by its code of ISO 4217, e.g. `EUR`.
-    CurrencyCode = "https://www.iso.org/iso-4217-currency-codes.html", |text| is_capitals(text, 3);
+    CurrencyCode = "https://www.iso.org/iso-4217-currency-codes.html", MAX_BYTES, |text| is_capitals(text, 3);
     /// A country by its code of ISO 3166-1 alpha-2, e.g. `NZ`.
-    CountryCode = "https://www.iso.org/iso-3166-country-codes.html", |text| is_capitals(text, 2);
+    CountryCode = "https://www.iso.org/iso-3166-country-codes.html", MAX_BYTES, |text| is_capitals(text, 2);
     /// A language by its tag of BCP 47, e.g. `de` or `nb-NO`.
-    Locale = "https://www.rfc-editor.org/info/bcp47", is_language_tag;
+    Locale = "https://www.rfc-editor.org/info/bcp47", MAX_BYTES, is_language_tag;
     /// A time zone of the IANA database, e.g. `Pacific/Auckland`.
-    TimeZone = "https://www.iana.org/time-zones", |text| !text.is_empty() && text.is_ascii();
+    TimeZone = "https://www.iana.org/time-zones", MAX_BYTES, |text| !text.is_empty() && text.is_ascii();
     /// An e-mail address; empty where an argument says that it clears.
-    EmailAddress = "https://www.rfc-editor.org/rfc/rfc5321", |text| !text.chars().any(char::is_control);
+    EmailAddress = "https://www.rfc-editor.org/rfc/rfc5321", MAX_BYTES, |text| !text.chars().any(char::is_control);
     /// A phone number, shown in the form of E.164; empty where an argument says that it clears.
-    PhoneNumber = "https://www.itu.int/rec/T-REC-E.164", |text| !text.chars().any(char::is_control);
+    PhoneNumber = "https://www.itu.int/rec/T-REC-E.164", MAX_BYTES, |text| !text.chars().any(char::is_control);
     /// An address on the web.
-    Url = "https://www.rfc-editor.org/rfc/rfc3986", |text| text.starts_with("http://") || text.starts_with("https://");
+    Url = "https://www.rfc-editor.org/rfc/rfc3986", MAX_URL_BYTES, |text| text.starts_with("http://") || text.starts_with("https://");
 }
 
 /// A day of the calendar, e.g. `2026-11-21`.
@@ -87,7 +90,7 @@ pub struct Date(pub NaiveDate);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let text = text(value, |text| text.len() == 10)?;
+        let text = text(value, MAX_BYTES, |text| text.len() == 10)?;
         // The way back tells whether it was the one spelling: the parser takes blanks and signs as well.
         let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
         day.map(Self).ok_or_else(|| InputValueError::custom("a day looks like 2026-11-21, and must exist"))
@@ -106,7 +109,7 @@ pub struct TimeOfDay(pub NaiveTime);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for TimeOfDay {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let text = text(value, |text| text.len() == 5)?;
+        let text = text(value, MAX_BYTES, |text| text.len() == 5)?;
         let time = NaiveTime::parse_from_str(&text, "%H:%M").ok().filter(|time| time.format("%H:%M").to_string() == text);
         time.map(Self).ok_or_else(|| InputValueError::custom("a time looks like 09:30"))
     }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     ApiSettings,
     auth::{Keys, link::Links, sign_in::Attempts, standing::Standings},
+    settings::ReturnOrigins,
     tail::EventTail,
 };
 
@@ -37,6 +38,7 @@ pub fn schema(env: Env, tail: EventTail, settings: &ApiSettings) -> AppSchema {
         .data(env)
         .data(tail)
         .data(Links::new(&keys, &settings.public_url))
+        .data(ReturnOrigins::of(settings))
         .data(CursorKey::new(keys.cursors))
         .data(Attempts::default())
         .data(Arc::new(Standings::default()))

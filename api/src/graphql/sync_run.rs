@@ -1,11 +1,17 @@
 //! Runs: one pull from an accounting system or one file import, with live counters.
 
+mod reach;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use domain::port::Scope;
 use entity::{sync_issue, sync_run};
+
+pub use reach::{SyncScope, SyncSkipped};
 
 use super::{
     connection::list_cost,
+    error::query_error,
     id,
     integration::Integration,
     kind::{SyncStatus, SyncTrigger},
@@ -27,7 +33,8 @@ impl From<sync_run::Model> for SyncRun {
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct Progress {
-    /// What is being done: `queued`, `reading`, `proposing` or `done`.
+    /// What is being done: `queued`, `reading`, `waiting` for a source that asks to wait or does not answer, `proposing`
+    /// or `done`.
     pub phase: String,
     /// Records looked at.
     pub done: i64,
@@ -118,6 +125,7 @@ impl SyncRun {
         use entity::SyncStatus::{Cancelled, Failed, PartiallySucceeded, Queued, Running, Succeeded};
         match self.0.status {
             Queued => "queued",
+            Running if self.0.resume_at.is_some() => "waiting",
             Running if self.0.bytes_total.is_some_and(|total| self.0.bytes_done >= total) => "proposing",
             Running => "reading",
             Succeeded | PartiallySucceeded | Failed | Cancelled => "done",
@@ -150,6 +158,13 @@ impl SyncRun {
     /// What started it.
     async fn trigger(&self) -> SyncTrigger {
         self.0.trigger.into()
+    }
+
+    /// How far it reaches; null for files.
+    async fn scope(&self) -> async_graphql::Result<Option<SyncScope>> {
+        let scope: Option<Scope> =
+            self.0.scope.clone().map(serde_json::from_value).transpose().map_err(|error| query_error(error.into()))?;
+        Ok(scope.map(SyncScope::from))
     }
 
     /// Where it stands.
@@ -188,6 +203,11 @@ impl SyncRun {
         }
     }
 
+    /// Open invoices of the integration that were not proposed when it ended, by reason; null before.
+    async fn skipped(&self) -> async_graphql::Result<Option<SyncSkipped>> {
+        self.0.skipped.clone().map(serde_json::from_value).transpose().map_err(|error| query_error(error.into()))
+    }
+
     /// Records that could not be taken over, the first hundred by row; `counters.rowsFailed` counts all.
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn issues(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<SyncIssue>> {
@@ -217,6 +237,11 @@ impl SyncRun {
     /// When a worker first took it up.
     async fn started_at(&self) -> Option<DateTime<Utc>> {
         self.0.started_at
+    }
+
+    /// It waits for its source and goes on at this instant at the earliest, by the machine's clock.
+    async fn resume_at(&self) -> Option<DateTime<Utc>> {
+        self.0.resume_at
     }
 
     /// When it ended.

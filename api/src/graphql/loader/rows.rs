@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use domain::policy::Ladder;
 use entity::{
-    CaseId, DebtorId, DeliveryId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Role, Scoped, SyncRunId, TenantId, UploadId,
-    UserId, app_user, collection_case, debtor, delivery, escalation_policy, integration, invoice, letter, membership, payment,
-    policy_revision, sync_run, tenant, upload,
+    CaseId, CredentialId, DebtorId, DeliveryId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Role, Scoped, SyncRunId, TenantId,
+    UploadId, UserId, app_user, collection_case, credential, debtor, delivery, escalation_policy, integration, invoice, letter, membership,
+    payment, policy_revision, sync_run, tenant, upload,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 
 use super::{Failed, Loads, pieces};
 
@@ -81,6 +81,37 @@ impl Loader<Member> for Loads {
             let users = app_user::Entity::find().filter(app_user::Column::Id.is_in(users)).all(&self.db).await?;
             let roles: HashMap<UserId, Role> = members.iter().map(|member| (member.user_id, member.role)).collect();
             found.extend(users.into_iter().filter_map(|user| Some((Member(tenant, user.id), (user.clone(), *roles.get(&user.id)?)))));
+        }
+        Ok(found)
+    }
+}
+
+/// What people may know of the keys to a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKeys {
+    /// The last characters of what a person knows them by.
+    pub hint: Option<String>,
+    /// What they allow, as the provider spells it.
+    pub scopes: Vec<String>,
+}
+
+/// What people may know of one set of keys; the keys themselves are not even read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeysOf(pub TenantId, pub CredentialId);
+
+impl Loader<KeysOf> for Loads {
+    type Value = KnownKeys;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[KeysOf]) -> Result<HashMap<KeysOf, KnownKeys>, Failed> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for (tenant, ids) in pieces(keys.iter().map(|key| (key.0, key.1))) {
+            let select = credential::Entity::of(tenant).filter(credential::Column::Id.is_in(ids)).select_only();
+            let select = select.columns([credential::Column::Id, credential::Column::Hint, credential::Column::Scopes]);
+            let rows: Vec<(CredentialId, Option<String>, serde_json::Value)> = select.into_tuple().all(&self.db).await?;
+            for (id, hint, scopes) in rows {
+                found.insert(KeysOf(tenant, id), KnownKeys { hint, scopes: serde_json::from_value(scopes)? });
+            }
         }
         Ok(found)
     }

@@ -2,12 +2,15 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use domain::{
-    Refusal, RefusalCode,
-    integration::{self, IntegrationChanges},
+    Env, Refusal, RefusalCode, Viewer,
+    integration::{self, IntegrationChanges, disconnect},
     tenant,
 };
 
-use super::payload::{IntegrationPayload, answer};
+use super::{
+    payload::{IntegrationPayload, answer},
+    place::placed,
+};
 use crate::graphql::{
     access::{env, viewer},
     id,
@@ -16,12 +19,12 @@ use crate::graphql::{
     scalars::Date,
 };
 
-/// Settings of an integration to change; what is left out stays.
+/// Settings of an integration; what is left out stays as it is, or begins with the accounting system's own defaults.
 #[derive(InputObject)]
 pub struct IntegrationSettingsInput {
     /// Shown to people.
     pub name: Option<String>,
-    /// An invoice is eligible from this many days after the basis date; 1 to 3650.
+    /// An invoice is eligible from this many days after the basis date; from the accounting system's least to 3650.
     pub minimum_days_overdue: Option<i32>,
     /// Which date the days count from.
     pub overdue_basis: Option<OverdueBasis>,
@@ -60,12 +63,22 @@ impl IntegrationSettingsInput {
     }
 }
 
+/// The settings of integrations to be made.
+///
+/// # Errors
+///
+/// `CURRENCY_MISMATCH` for an amount in another currency than the tenant's; a fault.
+pub(super) async fn settings(env: &Env, viewer: &Viewer, input: Option<IntegrationSettingsInput>) -> domain::Result<IntegrationChanges> {
+    let Some(input) = input else { return Ok(IntegrationChanges::default()) };
+    input.changes(&tenant::find(&env.db, viewer.tenant).await?.currency, None)
+}
+
 fn amount_in(currency: &str, money: &MoneyInput) -> Result<i64, Refusal> {
     if money.currency.0 != currency {
         let message = format!("the tenant's currency is {currency}");
-        return Err(Refusal::new(RefusalCode::CurrencyMismatch, message).at("input.minimumAmount.currency"));
+        return Err(Refusal::new(RefusalCode::CurrencyMismatch, message).at("minimumAmount.currency"));
     }
-    money.minor("input.minimumAmount")
+    money.minor("minimumAmount")
 }
 
 #[expect(clippy::option_option, reason = "left out, lifted or set: the use case's own shape")]
@@ -77,7 +90,8 @@ fn given<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
     }
 }
 
-fn payload(row: entity::integration::Model) -> IntegrationPayload {
+/// An integration as it is now.
+pub(super) fn payload(row: entity::integration::Model) -> IntegrationPayload {
     IntegrationPayload { integration: Some(row.into()), user_errors: Vec::new() }
 }
 
@@ -112,7 +126,7 @@ impl IntegrationMutations {
             let currency = tenant::find(&env.db, viewer.tenant).await?.currency;
             integration::update(env, &viewer, id, &input.changes(&currency, expected_version)?).await
         };
-        answer(changed.await, payload)
+        answer(placed(changed.await, "input", &[]), payload)
     }
 
     /// Pauses an integration: nothing is pulled and nothing proposed; open cases go on. For owners.
@@ -135,5 +149,23 @@ impl IntegrationMutations {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let resumed = async { integration::set_paused(env, &viewer, id::named(&id, "id")?, false).await };
         answer(resumed.await, payload)
+    }
+
+    /// Leaves an accounting system: nothing is pulled or proposed any more, proposals are declined, and the access is given
+    /// back there and forgotten here. For owners.
+    async fn integration_disconnect(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which integration.")] id: ID,
+        #[graphql(
+            desc = "Withdraw its open cases as well. Those that stay open wait before each letter, because nobody tells of payments any \
+                    more; those at an agency stay there.",
+            default
+        )]
+        close_cases: bool,
+    ) -> Result<IntegrationPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let left = async { disconnect::disconnect(env, &viewer, id::named(&id, "id")?, close_cases).await };
+        answer(left.await, payload)
     }
 }

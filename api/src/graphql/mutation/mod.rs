@@ -2,18 +2,22 @@
 //! which roles may do what is the domain's list of rights.
 
 mod case;
+mod connect;
 mod debtor;
 mod delivery;
 mod demo;
 mod import;
 mod integration;
+mod keys;
 mod letter;
 mod once;
 mod payload;
 mod payment;
+mod place;
 mod policy;
 mod selection;
 mod session;
+mod sync;
 mod tenant;
 mod upload;
 
@@ -28,6 +32,9 @@ pub struct Mutation(
     session::SessionMutations,
     tenant::TenantMutations,
     integration::IntegrationMutations,
+    connect::ConnectMutations,
+    keys::KeyMutations,
+    sync::SyncMutations,
     upload::UploadMutations,
     import::ImportMutations,
     case::CaseMutations,

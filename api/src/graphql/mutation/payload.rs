@@ -4,6 +4,7 @@ use async_graphql::{ID, Interface, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::graphql::{
+    accounting_system::Organisation,
     case::Case,
     debtor::Debtor,
     delivery::Delivery,
@@ -99,6 +100,27 @@ payloads! {
     IntegrationPayload {
         /// The integration as it is now.
         integration: Integration,
+    }
+    /// The beginning of a consent.
+    ConnectStartPayload {
+        /// Where to send the browser.
+        authorization_url: Url,
+        /// The consent under way, `aut_…`; it ends after ten minutes.
+        authorization_id: ID,
+    }
+    /// The end of a consent, or the choice that it needs.
+    ConnectPayload {
+        /// The integrations that were made or connected again; empty while there is a choice to make.
+        integrations: Vec<Integration>,
+        /// What the access opens, to be chosen from; empty when nothing is to be chosen.
+        organisations: Vec<Organisation>,
+        /// The consent that waits for the choice, `aut_…`; null when nothing is to be chosen.
+        authorization_id: ID,
+    }
+    /// A pull.
+    SyncRunPayload {
+        /// The run; follow it with `syncProgress`.
+        sync_run: SyncRun,
     }
     /// A place for a file's bytes.
     UploadPayload {
