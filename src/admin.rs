@@ -57,6 +57,7 @@ pub async fn run(config: &Config, command: AdminCommand) -> anyhow::Result<()> {
         }
         AdminCommand::Tenants => tenants(&started).await,
         AdminCommand::Jobs { revive } => jobs(&started, revive).await,
+        AdminCommand::Reseal => reseal(&started).await,
         AdminCommand::Import { tenant, email, file } => {
             let viewer = member(&started, TenantId(tenant), &email).await?;
             import_file(&started, &viewer, &file).await
@@ -96,6 +97,13 @@ async fn member(started: &Started, tenant: TenantId, email: &str) -> anyhow::Res
 }
 
 #[expect(clippy::disallowed_methods, reason = "an administrator sees which tenants there are")]
+/// Seals everything again with the current key.
+async fn reseal(started: &Started) -> anyhow::Result<()> {
+    let resealed = domain::credential::reseal(started.env()).await?;
+    println!("{} sealed again, {} cannot be opened with the keys at hand", resealed.done, resealed.unreadable);
+    Ok(())
+}
+
 async fn tenants(started: &Started) -> anyhow::Result<()> {
     for row in tenant::Entity::find().order_by_asc(tenant::Column::Name).all(&started.env().db).await? {
         println!("{}  {}  {}", row.id, row.country, row.name);

@@ -35,6 +35,8 @@ pub enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// Serve a stand-in of a provider, to try connections against without an account there.
+    Sandbox(SandboxArgs),
     /// Tenants, people, sign-in links, dead jobs.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -57,6 +59,29 @@ pub struct DemoArgs {
     /// Where to listen.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
+}
+
+/// Flags of `sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// xero, xentral, poweroffice or amili.
+    #[arg(long)]
+    pub provider: sandbox::Provider,
+    /// Port on this machine; 0 takes a free one.
+    #[arg(long, default_value_t = 4010)]
+    pub port: u16,
+    /// Start without sample records.
+    #[arg(long)]
+    pub empty: bool,
+    /// Never throttle; for benchmarks.
+    #[arg(long)]
+    pub no_limits: bool,
+    /// Invent so many invoices besides the samples.
+    #[arg(long, default_value_t = 0)]
+    pub invoices: usize,
+    /// Give consent at once, without asking a person.
+    #[arg(long)]
+    pub auto_consent: bool,
 }
 
 /// What an administrator does on the machine itself.
@@ -121,6 +146,8 @@ pub enum AdminCommand {
         #[arg(long, value_name = "ID")]
         revive: Option<String>,
     },
+    /// Seal all keys of providers again with the current vault key; old vault keys are not needed afterwards.
+    Reseal,
     /// Import a file of invoices or payments, with a progress bar.
     Import {
         /// The tenant's id.

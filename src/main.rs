@@ -15,6 +15,7 @@ mod outside;
 mod pages;
 mod providers;
 mod serve;
+mod stand_in;
 mod start;
 mod stop;
 mod work;
@@ -44,6 +45,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         print!("{}", api::sdl());
         return Ok(());
     }
+    if let Command::Sandbox(args) = &cli.command {
+        return stand_in::run(args).await;
+    }
     let config = config::load(&cli)?;
     config::init_log(&config);
     match cli.command {
@@ -52,6 +56,6 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(config, &args).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Admin(command) => admin::run(&config, command).await,
-        Command::Schema => Ok(()),
+        Command::Schema | Command::Sandbox(_) => Ok(()),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use adapters::vault::KeyringVault;
 use adapters::delivery::{DEFAULT_FROM_NAME, EmailPostman, Outbox, SmtpSettings, SmtpTls, TwilioPostman, TwilioSettings};
+use adapters::vault::KeyringVault;
 use anyhow::Context;
 use domain::port::{Outside, Postman};
 use entity::Channel;

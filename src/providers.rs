@@ -41,8 +41,7 @@ fn xero(config: &Config, section: &config::Xero) -> anyhow::Result<xero::Setting
 }
 
 fn poweroffice(config: &Config, section: &config::PowerOffice) -> anyhow::Result<poweroffice::Settings> {
-    let application =
-        required("poweroffice.application_key", section.application_key.as_ref(), section.application_key_file.as_deref())?;
+    let application = required("poweroffice.application_key", section.application_key.as_ref(), section.application_key_file.as_deref())?;
     let subscription =
         required("poweroffice.subscription_key", section.subscription_key.as_ref(), section.subscription_key_file.as_deref())?;
     let redirect = section.redirect_url.clone().unwrap_or_else(|| format!("{}/integrations/poweroffice/callback", public_url(config)));

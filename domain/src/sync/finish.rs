@@ -12,7 +12,7 @@ use super::{
     Ran,
     page::{lock_run, save_run},
     propose, skipped,
-    start::{MAX_WANTED, queue, scope_of},
+    start::{MAX_WANTED, put, scope_of},
     trouble,
 };
 use crate::{
@@ -125,7 +125,7 @@ async fn ask_for_the_unseen(change: &mut Change<'_>, row: &integration::Model, s
         .await?;
     for chunk in unseen.chunks(MAX_WANTED) {
         let wanted = Wanted { invoices: chunk.to_vec(), debtors: Vec::new() };
-        queue(change, row.id, SyncTrigger::Schedule, Scope::Only(wanted), None).await?;
+        put(change, row.id, SyncTrigger::Schedule, Scope::Only(wanted), None).await?;
     }
     Ok(())
 }

@@ -127,21 +127,32 @@ async fn write(
 ) -> Result<()> {
     let (integration, currency) = (books.integration.id, books.currency);
     let debtors = debtors::take(change, books, records, counts).await?;
+    let mut paid: BTreeMap<&str, (&PaymentSnapshot, Option<u64>)> =
+        records.iter().filter_map(|r| r.payment.as_ref().map(|p| (p.external_id.as_str(), (p, r.row)))).collect();
+    let told = records.iter().filter_map(|r| r.invoice.as_ref().map(|i| i.external_id.as_str()));
+    let keys: BTreeSet<&str> = told.chain(paid.values().map(|(p, _)| p.invoice_external_id.as_str())).collect();
+    let known = invoices::known(change, integration, &keys.into_iter().collect::<Vec<_>>()).await?;
     let mut wanted: BTreeMap<&str, (&InvoiceSnapshot, DebtorId)> = BTreeMap::new();
     for record in records {
         let Some(invoice) = &record.invoice else { continue };
         counts.invoices_seen += 1;
-        match record.debtor.as_ref().and_then(|d| debtors.get(&d.external_id)) {
+        let debtor = match &record.debtor {
+            Some(debtor) => debtors.get(&debtor.external_id).copied(),
+            // News of a claim that is known: it stays with its debtor.
+            None => known.get(&invoice.external_id).map(|row| row.debtor_id),
+        };
+        match debtor {
             Some(debtor) => {
-                wanted.insert(&invoice.external_id, (invoice, *debtor));
+                wanted.insert(&invoice.external_id, (invoice, debtor));
             }
+            // Books tell every change, also of invoices that were never a claim here.
+            None if books.asked && record.debtor.is_none() => {}
             None => problems.push(without_debtor(record.row, &invoice.external_id)),
         }
     }
-    let paid: BTreeMap<&str, (&PaymentSnapshot, Option<u64>)> =
-        records.iter().filter_map(|r| r.payment.as_ref().map(|p| (p.external_id.as_str(), (p, r.row)))).collect();
-    let keys: BTreeSet<&str> = wanted.keys().copied().chain(paid.values().map(|(p, _)| p.invoice_external_id.as_str())).collect();
-    let known = invoices::known(change, integration, &keys.into_iter().collect::<Vec<_>>()).await?;
+    if books.asked {
+        paid.retain(|_, (p, _)| known.contains_key(&p.invoice_external_id) || wanted.contains_key(p.invoice_external_id.as_str()));
+    }
     let cases: BTreeSet<CaseId> = known.values().filter_map(|row| row.case_id).collect();
     let mut cases = lock_many(change, &cases.into_iter().collect::<Vec<_>>()).await?;
     let rows: BTreeMap<&str, Option<u64>> =

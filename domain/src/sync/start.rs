@@ -62,7 +62,7 @@ async fn regular(change: &mut Change<'_>, row: &mut integration::Model) -> Resul
     }
     row.next_sync_at = row.poll_minutes.map(|minutes| change.now + TimeDelta::minutes(minutes.into()));
     integrations::save(change, row).await?;
-    queue(change, row.id, trigger, scope, None).await.map(drop)
+    put(change, row.id, trigger, scope, None).await.map(drop)
 }
 
 /// Whether a run of the whole integration waits or goes on already.
@@ -107,7 +107,7 @@ async fn follow_hints(change: &mut Change<'_>, row: &integration::Model) -> Resu
         Some(mark) if hints.iter().any(|h| h.subject == HintSubject::Other) => Scope::Changes(mark),
         _ => Scope::Only(wanted),
     };
-    let run = queue(change, row.id, SyncTrigger::Webhook, scope, None).await?;
+    let run = put(change, row.id, SyncTrigger::Webhook, scope, None).await?;
     sync_hint::Entity::update_of(change.tenant)
         .col_expr(sync_hint::Column::RunId, Expr::value(run))
         .filter(sync_hint::Column::Id.is_in(hints.iter().map(|h| h.id)))
@@ -131,7 +131,7 @@ pub async fn request(env: &Env, viewer: &Viewer, id: IntegrationId, everything: 
     let run = if let Some(run) = waiting_run(&change, id).await? {
         run
     } else {
-        let run = queue(&mut change, id, SyncTrigger::Manual, scope, Some(viewer.user)).await?;
+        let run = put(&mut change, id, SyncTrigger::Manual, scope, Some(viewer.user)).await?;
         read(&change, run).await?
     };
     change.commit().await?;
@@ -153,7 +153,7 @@ pub async fn request_only(env: &Env, viewer: &Viewer, id: IntegrationId, invoice
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     askable(&change, id).await?;
     let scope = Scope::Only(Wanted { invoices, debtors: Vec::new() });
-    let run = queue(&mut change, id, SyncTrigger::Manual, scope, Some(viewer.user)).await?;
+    let run = put(&mut change, id, SyncTrigger::Manual, scope, Some(viewer.user)).await?;
     let run = read(&change, run).await?;
     change.commit().await?;
     Ok(run)
@@ -185,7 +185,7 @@ async fn read(change: &Change<'_>, id: SyncRunId) -> Result<sync_run::Model> {
 }
 
 /// Writes a run that waits for a worker.
-pub(crate) async fn queue(
+pub(crate) async fn put(
     change: &mut Change<'_>,
     integration: IntegrationId,
     trigger: SyncTrigger,
