@@ -209,6 +209,7 @@ async fn filters_meet_what_they_say_and_refuse_operators_that_a_key_does_not_hav
         "sort=dueDate",
         "include=payments",
         "perPage=1001",
+        "search=M%C3%B6%C3%9Fmer",
         "page=0",
     ] {
         let answer = stand.ask(&format!("/api/v3/invoices?{wrong}"), "application/json").await;

@@ -80,6 +80,9 @@ async fn list(control: Data<XentralControl>, request: HttpRequest) -> HttpRespon
 
 fn listed(control: &XentralControl, request: &HttpRequest) -> Result<HttpResponse, Violation> {
     let pairs = pairs(request);
+    if pairs.iter().any(|(name, _)| name == "search") {
+        return Err(Violation::new("search", "The stand-in does not search; an answer without it would mislead."));
+    }
     let (filter, order) = (Filter::parse(&pairs, Api::V3)?, Order::of_v3(&pairs)?);
     let (asked, include) = (Asked::of(request, &pairs)?, include(&pairs)?);
     let book = control.read();
