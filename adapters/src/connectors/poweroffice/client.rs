@@ -21,6 +21,9 @@ const CALLS_PER_SECOND: u32 = 10;
 /// Wait after a 429 that does not say how long, by GO's documentation at least a second.
 const SECONDS_AFTER_429: u64 = 1;
 
+/// Records of the largest page that GO gives. No match has as many entries.
+const LARGEST_PAGE: &str = "20000";
+
 /// One client of GO, for the length of a pull.
 pub(super) struct Client {
     pub setup: Setup,
@@ -28,14 +31,18 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Reads a list: its records, not looked into yet. 204 is an empty one.
+    /// Reads a list: its records, not looked into yet. 204 is an empty one. 404 is not: an address that leads nowhere must
+    /// not look like books without debts.
     pub async fn list(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Vec<Box<RawValue>>, SourceError> {
         let answer = self.get(segments, query).await?;
-        match answer.status {
-            StatusCode::NO_CONTENT => Ok(Vec::new()),
-            StatusCode::OK => answer.json().map_err(|error| named(segments, error)),
-            _ => Err(named(segments, answer.unexpected())),
-        }
+        records(segments, &answer)
+    }
+
+    /// Reads what is matched under an id; nothing when the match was undone meanwhile.
+    pub async fn matched(&self, id: i64) -> Result<Vec<Box<RawValue>>, SourceError> {
+        let (segments, id) = (["Customerledger", "EntriesByMatchId"], id.to_string());
+        let answer = self.get(&segments, &[("matchId", &id), ("PageSize", LARGEST_PAGE)]).await?;
+        if answer.status == StatusCode::NOT_FOUND { Ok(Vec::new()) } else { records(&segments, &answer) }
     }
 
     /// Reads one document; none when GO does not have it.
@@ -94,6 +101,15 @@ impl Client {
         let mut keys =
             Keys::read(&lent.keys).ok_or_else(|| SourceError::Unauthorised("the stored keys cannot be read: connect again".into()))?;
         keys.clients.remove(&self.link.account.external_id).and_then(|client| client.access).ok_or_else(removed)
+    }
+}
+
+/// The records of a list's answer.
+fn records(segments: &[&str], answer: &Answer) -> Result<Vec<Box<RawValue>>, SourceError> {
+    match answer.status {
+        StatusCode::NO_CONTENT => Ok(Vec::new()),
+        StatusCode::OK => answer.json().map_err(|error| named(segments, error)),
+        _ => Err(named(segments, answer.unexpected())),
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     super::{CURRENCY, wire::OutgoingInvoice},
     Entry, Kind, Piece, settle,
 };
-use crate::connectors::wire::{WireError, text};
+use crate::connectors::wire::{CONTRACT_BROKEN, WireError, text};
 
 /// Longest title.
 const MAX_TITLE: usize = 300;
@@ -76,7 +76,7 @@ pub fn tell(claim: &Entry, details: &Details, group: &[Entry]) -> Told {
         disputed: details.sold || books.unclear,
         payment_reference: text(claim.cid.as_deref(), MAX_NUMBER),
     };
-    let problem = books.unclear.then(|| unclear(claim));
+    let problem = if own.is_empty() && claim.used() != 0 { Some(unexplained(claim)) } else { books.unclear.then(|| unclear(claim)) };
     Told { invoice: Some(invoice), payments: books.payments, problem }
 }
 
@@ -153,6 +153,12 @@ fn state(claim: &Entry, details: &Details, own: &[&Piece<'_>]) -> InvoiceState {
         0 if by(Kind::WriteOff) > 0 => InvoiceState::WrittenOff,
         _ => InvoiceState::Approved,
     }
+}
+
+/// The balance still counts: nobody is dunned for what the ledger calls settled.
+fn unexplained(claim: &Entry) -> Problem {
+    let message = "the ledger says that this invoice is settled, in part or in full, and does not say by what";
+    Problem { row: None, column: None, external_id: Some(claim.voucher_id.clone()), code: CONTRACT_BROKEN.into(), message: message.into() }
 }
 
 fn unclear(claim: &Entry) -> Problem {

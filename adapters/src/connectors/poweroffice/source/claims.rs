@@ -82,9 +82,7 @@ impl Going {
         let ids: BTreeSet<i64> = of.filter_map(|entry| entry.match_id).collect();
         let mut groups = Groups::new();
         for id in ids {
-            let text = id.to_string();
-            let raws = self.client.all(&["Customerledger", "EntriesByMatchId"], &[("matchId", &text)], "Id").await?;
-            groups.insert(id, entries(&raws, problems));
+            groups.insert(id, entries(&self.client.matched(id).await?, problems));
         }
         Ok(groups)
     }

@@ -47,7 +47,8 @@ impl Going {
 
     async fn wanted_invoices(&mut self, page: &mut Page, ids: &[String]) -> Result<(), SourceError> {
         let (mut found, mut details) = (BTreeMap::new(), AllDetails::new());
-        for chunk in ids.chunks(IDS_PER_CALL) {
+        let ours: Vec<&str> = ids.iter().map(String::as_str).filter(|id| is_voucher(id)).collect();
+        for chunk in ours.chunks(IDS_PER_CALL) {
             let raws = self.client.all(&["OutgoingInvoices"], &[("invoiceIds", &chunk.join(","))], "VoucherNo").await?;
             for wire in read::<OutgoingInvoice>(&raws, &mut page.problems) {
                 match Entry::of_invoice(&wire) {
@@ -95,4 +96,9 @@ impl Going {
         }
         Ok(())
     }
+}
+
+/// Whether a text has the form of a voucher's id. One that has not would make GO refuse the whole list.
+fn is_voucher(id: &str) -> bool {
+    id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }

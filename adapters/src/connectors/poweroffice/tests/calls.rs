@@ -95,6 +95,7 @@ async fn answers_that_are_no_lists_break_the_pull_and_name_the_call() {
         ResponseTemplate::new(200).set_body_raw("{\"Kari\": \"Nordmann\"}", "application/json"),
         ResponseTemplate::new(200),
         ResponseTemplate::new(418),
+        ResponseTemplate::new(404),
         ResponseTemplate::new(302).insert_header("Location", "https://elsewhere.example/"),
     ];
     for answer in answers {

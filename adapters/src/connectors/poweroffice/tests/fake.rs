@@ -65,7 +65,7 @@ impl Respond for Answering {
         let asked: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
         let has = |name: &str| asked.get(name).map(String::as_str);
         if let Some(id) = path.strip_prefix("/v2/Customers/") {
-            let found = books.customers.iter().find(|customer| customer["Id"].to_string() == id);
+            let found = books.customers.iter().find(|customer| customer["Id"] == id.parse::<i64>().unwrap());
             return found.map_or(ResponseTemplate::new(404), |customer| ResponseTemplate::new(200).set_body_json(customer));
         }
         let rows: Vec<Value> = match path.as_str() {
@@ -75,7 +75,7 @@ impl Respond for Answering {
             }
             "/v2/Customerledger/Statement" => books.entries.clone(),
             "/v2/Customerledger/EntriesByMatchId" => {
-                books.entries.iter().filter(|entry| entry["MatchId"].to_string() == asked["matchId"]).cloned().collect()
+                books.entries.iter().filter(|entry| entry["MatchId"] == asked["matchId"].parse::<i64>().unwrap()).cloned().collect()
             }
             "/v2/OutgoingInvoices" => books.invoices.clone(),
             "/v2/Customers" => books.customers.clone(),
@@ -85,7 +85,7 @@ impl Respond for Answering {
         if let Some(field) = has("OrderBy") {
             rows.sort_by_key(|row| sortable(&row[field]));
         }
-        let (number, size): (usize, usize) = (asked["PageNumber"].parse().unwrap(), asked["PageSize"].parse().unwrap());
+        let (number, size): (usize, usize) = (has("PageNumber").unwrap_or("1").parse().unwrap(), asked["PageSize"].parse().unwrap());
         let page: Vec<Value> = rows.into_iter().skip((number - 1) * size).take(size).collect();
         if page.is_empty() { ResponseTemplate::new(204) } else { ResponseTemplate::new(200).set_body_json(page) }
     }

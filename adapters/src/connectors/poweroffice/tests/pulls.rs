@@ -102,6 +102,15 @@ async fn money_that_waits_holds_the_invoice_of_its_kid_and_counts_nothing() {
 }
 
 #[tokio::test]
+async fn a_match_that_was_undone_meanwhile_leaves_the_balance_and_a_problem() {
+    let go = go_with(vec![matched(claim(1, "1000.00", "600.00"), 77)]).await;
+    go.books().instead.push(("EntriesByMatchId", wiremock::ResponseTemplate::new(404)));
+    let pages = Puller::new(&go).pages(Scope::Everything).await.unwrap();
+    assert_eq!((invoices(&pages)[0].outstanding_minor, payments(&pages).len()), (Some(60_000), 0));
+    assert_eq!(pages[0].problems[0].external_id, Some(voucher(1)));
+}
+
+#[tokio::test]
 async fn gos_own_fees_are_no_invoices() {
     let fees = ["OutgoingPaymentReminder", "OutgoingNoticeOfDebtCollection", "OutgoingPaymentDemand", "OutgoingWarrantOfExecution"];
     let entries = (10..).zip(fees).map(|(id, kind)| with(entry(id, kind, "70.00", "70.00"), &[("DueDate", json!("2026-10-20"))]));
@@ -200,7 +209,8 @@ async fn named_invoices_come_in_whatever_state_they_are_and_others_do_not() {
         claim(5, "60.00", "60.00"),
     ])
     .await;
-    let wanted = Wanted { invoices: vec![voucher(1), voucher(3), voucher(99)], debtors: vec!["40001".into(), "41000".into()] };
+    let wanted =
+        Wanted { invoices: vec![voucher(1), voucher(3), voucher(99), "4711,5".into()], debtors: vec!["40001".into(), "41000".into()] };
     let pages = Puller::new(&go).pages(Scope::Only(wanted)).await.unwrap();
     let told: BTreeSet<_> = invoices(&pages).iter().map(|told| (told.external_id.clone(), told.outstanding_minor)).collect();
     assert_eq!(told, BTreeSet::from([(voucher(1), Some(0)), (voucher(3), Some(9_000))]));
@@ -208,7 +218,7 @@ async fn named_invoices_come_in_whatever_state_they_are_and_others_do_not() {
     assert_eq!(told, BTreeSet::from([(format!("2/{}", voucher(1)), true), (format!("4/{}", voucher(3)), false)]));
     let problems: Vec<_> =
         pages.iter().flat_map(|page| &page.problems).map(|p| (p.code.as_str(), p.external_id.as_deref().unwrap())).collect();
-    assert_eq!(problems, [("NOT_FOUND", voucher(99).as_str()), ("NOT_FOUND", "41000")]);
+    assert_eq!(problems, [("NOT_FOUND", voucher(99).as_str()), ("NOT_FOUND", "4711,5"), ("NOT_FOUND", "41000")]);
     assert_eq!(pages.iter().filter_map(|page| page.mark.as_ref()).count(), 0, "a look at some says nothing about the rest");
 }
 
@@ -270,6 +280,6 @@ async fn thousands_of_records_of_one_instant_come_to_an_end() {
 async fn a_page_of_a_thousand_costs_few_calls() {
     let go = go_with(many(900)).await;
     Puller::new(&go).pages(Scope::Everything).await.unwrap();
-    assert!(go.books().asked.len() <= 4, "{:?}", go.books().asked.iter().map(|call| call.len()).collect::<Vec<_>>());
+    assert!(go.books().asked.len() <= 4, "{:?}", go.books().asked.iter().map(String::len).collect::<Vec<_>>());
     assert!(go.books().asked.iter().all(|call| call.len() < 2_000));
 }
