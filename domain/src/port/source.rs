@@ -111,7 +111,7 @@ pub struct PaymentSnapshot {
 }
 
 /// One record of the source: a debtor's invoice, a payment, or both in one row. A debtor alone is news of one that is
-/// known; it makes no new one.
+/// known; it makes no new one. So is an invoice without its debtor, from books that were asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
     /// Row of the file (the header is row 1), for problems found later.

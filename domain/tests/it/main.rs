@@ -4,6 +4,7 @@
 mod connect;
 mod disconnect;
 mod keys;
+mod news;
 mod provider;
 mod sealing;
 mod settings;
