@@ -1,8 +1,6 @@
 //! How fast the stand-in Xero answers pages of a long list: it must be faster than any client that is measured against
 //! it. Prints invoices a second, over HTTP on this machine, from a list of a million (or `SANDBOX_BENCH_INVOICES`).
 
-#![expect(missing_docs, reason = "criterion makes a public function that needs none")]
-
 use std::{env, hint::black_box, net::SocketAddr, time::Duration};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -21,7 +21,7 @@ fn official() -> Option<Value> {
     Some(description)
 }
 
-/// OpenAPI 3.0 says `nullable` where JSON Schema adds a type.
+/// The description says `nullable` where JSON Schema adds a type.
 fn allow_null(value: &mut Value) {
     match value {
         Value::Object(fields) => {

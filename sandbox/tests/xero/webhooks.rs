@@ -14,7 +14,7 @@ use super::stand::Stand;
 type Received = Arc<Mutex<Vec<Value>>>;
 
 /// A receiver that checks signatures, or takes all for right.
-async fn receiver(checks: bool) -> (String, Received) {
+fn receiver(checks: bool) -> (String, Received) {
     let received = Received::default();
     let kept = received.clone();
     let take = move |request: HttpRequest, bytes: web::Bytes| {
@@ -52,7 +52,7 @@ fn the_intent_has_no_events_and_the_number_zero() {
 #[tokio::test]
 async fn changes_are_sent_as_numbered_events_once() {
     let stand = Stand::unlimited().await;
-    let (url, received) = receiver(true).await;
+    let (url, received) = receiver(true);
     let invoice = stand.control().invoices(stand.tenant())[0].clone();
     stand.control().record_payment(invoice.id, Cents(100), true).unwrap();
     stand.control().edit_contact(invoice.contact, |contact| contact.email = "new@example.com".to_owned()).unwrap();
@@ -73,7 +73,7 @@ async fn changes_are_sent_as_numbered_events_once() {
 #[tokio::test]
 async fn only_a_receiver_that_checks_signatures_passes_the_intent() {
     let stand = Stand::unlimited().await;
-    assert!(stand.control().intend_to_receive(&receiver(true).await.0).await.passed);
-    let careless = stand.control().intend_to_receive(&receiver(false).await.0).await;
+    assert!(stand.control().intend_to_receive(&receiver(true).0).await.passed);
+    let careless = stand.control().intend_to_receive(&receiver(false).0).await;
     assert!(!careless.passed && careless.attempts.iter().any(|(right, taken)| !right && taken.accepted));
 }
