@@ -13,10 +13,10 @@ pub mod rotate;
 mod settings;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use entity::{IntegrationId, IntegrationStatus, OverdueBasis, Provider, Scoped, TenantId, integration};
+use entity::{IntegrationId, IntegrationStatus, OverdueBasis, Provider, Scoped, SyncStatus, TenantId, integration, sync_run};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    QueryOrder, QuerySelect,
 };
 
 pub use settings::{IntegrationChanges, set_paused, update};
@@ -143,6 +143,15 @@ pub(crate) async fn lock(change: &Change<'_>, id: IntegrationId) -> Result<integ
     let select = integration::Entity::of(change.tenant).filter(integration::Column::Id.eq(id));
     let found = select.lock_exclusive().one(&change.tx).await?;
     found.ok_or_else(|| Refusal::not_found("integration").at("id").into())
+}
+
+/// The same, when its unfinished runs are to be ended as well. They are locked first, as their pages do it.
+async fn lock_with_runs(change: &Change<'_>, id: IntegrationId) -> Result<integration::Model> {
+    let runs = sync_run::Entity::of(change.tenant)
+        .filter(sync_run::Column::IntegrationId.eq(id))
+        .filter(sync_run::Column::Status.is_in([SyncStatus::Queued, SyncStatus::Running]));
+    runs.order_by_asc(sync_run::Column::Id).lock_exclusive().all(&change.tx).await?;
+    lock(change, id).await
 }
 
 /// Saves a locked integration.

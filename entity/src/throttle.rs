@@ -7,10 +7,10 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "throttle")]
 pub struct Model {
-    /// Whom the limit counts for, and its kind.
+    /// Whom the limits count for.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// The calls that still count, in the limit's own format.
+    /// The calls and turns that still count under any of its limits; `domain::throttle`'s own format.
     pub taken: Json,
     /// No call before; by the machine's clock.
     pub closed_until: Option<DateTimeUtc>,

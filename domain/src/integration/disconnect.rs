@@ -5,12 +5,12 @@
 //! freshness gate, because no pull brings facts any more. Cases that an agency works stay with the agency.
 
 use entity::{
-    CaseId, CaseStatus, IntegrationId, IntegrationStatus, Scoped, TaskStatus, TenantId, book_note, collection_case, integration, invoice,
-    sync_hint,
+    CaseId, CaseStatus, IntegrationId, IntegrationStatus, Scoped, SyncStatus, TaskStatus, TenantId, book_note, collection_case,
+    integration, invoice, sync_hint, sync_run,
 };
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{find, join::account_of, lock, save};
+use super::{find, join::account_of, lock, lock_with_runs, save};
 use crate::{
     actor::{Action, Actor, Viewer},
     case,
@@ -46,7 +46,7 @@ pub enum Left {
 pub async fn disconnect(env: &Env, viewer: &Viewer, id: IntegrationId, close_cases: bool) -> Result<integration::Model> {
     viewer.require(Action::Configure)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let mut row = lock(&change, id).await?;
+    let mut row = lock_with_runs(&change, id).await?;
     if row.status == IntegrationStatus::Disconnected {
         let message = "the integration is disconnected already";
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
@@ -89,6 +89,14 @@ fn end(row: &mut integration::Model, freshness_hours: Option<i32>) {
 /// Runs, hints and notes that wait have nobody to go to any more.
 async fn drop_work(change: &Change<'_>, id: IntegrationId) -> Result<()> {
     sync::cancel_runs(change, id).await?;
+    // Imports of files go on while an integration is paused, not when it ends.
+    sync_run::Entity::update_of(change.tenant)
+        .col_expr(sync_run::Column::Status, Expr::value(SyncStatus::Cancelled))
+        .col_expr(sync_run::Column::FinishedAt, Expr::value(change.now))
+        .filter(sync_run::Column::IntegrationId.eq(id))
+        .filter(sync_run::Column::Status.is_in([SyncStatus::Queued, SyncStatus::Running]))
+        .exec(&change.tx)
+        .await?;
     sync_hint::Entity::delete_of(change.tenant).filter(sync_hint::Column::IntegrationId.eq(id)).exec(&change.tx).await?;
     book_note::Entity::update_of(change.tenant)
         .col_expr(book_note::Column::Status, Expr::value(TaskStatus::Cancelled))

@@ -176,7 +176,7 @@ fn check_groups(groups: &[String]) -> Result<Vec<String>, Refusal> {
 pub async fn set_paused(env: &Env, viewer: &Viewer, id: IntegrationId, paused: bool) -> Result<integration::Model> {
     viewer.require(Action::Configure)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let mut row = super::lock(&change, id).await?;
+    let mut row = super::lock_with_runs(&change, id).await?;
     row.status = match (row.status, paused) {
         (IntegrationStatus::Active, true) => IntegrationStatus::Paused,
         (IntegrationStatus::Paused, false) => IntegrationStatus::Active,

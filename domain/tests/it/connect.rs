@@ -119,6 +119,7 @@ testdb::on_both!(a_person_chooses_among_accounts_and_may_choose_again_after_a_re
     world.consent(&neighbour, &["a"], &[]).await.unwrap();
     let finished = world.consent(&owner, &["a", "b", "c"], &[]).await.unwrap();
     let id = finished.authorization;
+    assert_eq!(code(finish(&world.env, &owner, &world.state(), &"code".into(), &[]).await), RefusalCode::Invalid, "used, though it waits");
     assert!(finished.integrations.is_empty());
     let offers: Vec<_> = finished.choose.iter().map(|offer| (offer.account.external_id.as_str(), offer.already_connected)).collect();
     assert_eq!(offers, [("a", true), ("b", false), ("c", false)]);

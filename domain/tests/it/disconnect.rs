@@ -1,5 +1,7 @@
 //! Leaving a provider, and coming back.
 
+use std::time::Duration;
+
 use domain::{
     RefusalCode, Viewer,
     case::{Selection, approve},
@@ -10,8 +12,8 @@ use domain::{
     },
     port::{Work, connect::ConnectError},
 };
-use entity::{CaseStatus, CloseReason, IntegrationId, IntegrationStatus, Scoped, SyncStatus, invoice, sync_run};
-use sea_orm::{ColumnTrait, QueryFilter};
+use entity::{CaseStatus, CloseReason, IntegrationId, IntegrationStatus, Scoped, SyncStatus, integration, invoice, sync_run};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
 use crate::{
     provider::overdue,
@@ -64,6 +66,23 @@ testdb::on_both!(a_disconnected_integration_is_left_alone_and_its_keys_are_given
     // The account is free for others.
     let neighbour = world.owner().await;
     assert_eq!(world.consent(&neighbour, &["org"], &[]).await.unwrap().integrations.len(), 1);
+});
+
+testdb::on_both!(a_page_under_way_and_a_person_who_disconnects_do_not_block_each_other, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (owner, id) = at_work(&world).await;
+    let run = domain::sync::request(&world.env, &owner, id, true).await.unwrap().id;
+    // As a page does it: its run first, then the integration.
+    let page = entity::database::begin_write(&world.other_process().await.db).await.unwrap();
+    let select = sync_run::Entity::of(owner.tenant).filter(sync_run::Column::Id.eq(run));
+    select.lock_exclusive().one(&page).await.unwrap();
+    let env = world.env.clone();
+    let leaving = tokio::spawn(async move { disconnect(&env, &owner, id, false).await.map(|row| row.status) });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let select = integration::Entity::of(owner.tenant).filter(integration::Column::Id.eq(id));
+    select.lock_exclusive().one(&page).await.unwrap();
+    page.commit().await.unwrap();
+    assert_eq!(leaving.await.unwrap().unwrap(), IntegrationStatus::Disconnected);
 });
 
 testdb::on_both!(open_cases_are_withdrawn_when_the_person_says_so, with("product", migrate), |db| async move {
