@@ -61,6 +61,16 @@ async fn a_filter_that_cannot_be_read_is_refused() {
 }
 
 #[tokio::test]
+async fn a_filter_by_name_notices_a_new_name() {
+    let stand = Stand::unlimited().await;
+    let contact = stand.control().contacts(stand.tenant())[3].id;
+    let by_name = path("Invoices", &[("where", "Contact.Name==\"Ōtaki Organics\"")]);
+    assert_eq!(stand.json(&by_name).await["Invoices"].as_array().unwrap().len(), 4);
+    stand.control().edit_contact(contact, |contact| contact.name = "Ōtaki Gardens".to_owned()).unwrap();
+    assert!(stand.json(&by_name).await["Invoices"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn lists_of_ids_numbers_contacts_and_statuses_narrow() {
     let stand = Stand::unlimited().await;
     let invoices = stand.control().invoices(stand.tenant());

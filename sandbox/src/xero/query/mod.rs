@@ -104,7 +104,7 @@ impl Query {
         self.text(name).map(|text| text.split(',').map(str::trim).collect())
     }
 
-    /// Finds the rows on a kept that match `where`, changed since, and what else the caller asks, in order and page.
+    /// Finds the rows of one kind that match `where`, changed since, and what else the caller asks, in order and page.
     ///
     /// # Errors
     /// When the expressions cannot be read, or need an index that there is none for.
@@ -116,7 +116,9 @@ impl Query {
         if kept.count() > UNINDEXED_LIMIT && !(indexed && (page.is_some() || self.is_narrow())) {
             return Err(BadQuery::TooMuch);
         }
-        let rows = kept.lists.of(kept.version(), &self.key(), || {
+        // A filter by the contact's name must notice a new name, too; both numbers only grow.
+        let version = kept.version() + books.contacts.version();
+        let rows = kept.lists.of(version, &self.key(), || {
             let rows = kept.since(self.since);
             let mut rows: Vec<u32> = rows.filter(|row| filter.lets(kept.at(*row), books) && also(kept.at(*row))).collect();
             if !order.is_by_update() {
