@@ -1,13 +1,15 @@
 //! The keys of one grant as they are sealed: Xero's access token and its refresh token. One grant opens all the
 //! organisations that were chosen with it.
 
+use std::time::Duration;
+
 use domain::port::{
     access::Fresh,
     vault::{ExposeSecret, SecretString},
 };
 use oauth2::{TokenResponse, basic::BasicTokenResponse};
+use secrecy::zeroize::Zeroize;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// How long an access token lives when the answer does not say. <https://developer.xero.com/faq/oauth2>
 const ACCESS_TOKEN_LIVES: Duration = Duration::from_mins(30);
@@ -17,6 +19,14 @@ const ACCESS_TOKEN_LIVES: Duration = Duration::from_mins(30);
 pub(super) struct Keys {
     access_token: String,
     refresh_token: String,
+}
+
+/// Opened keys do not stay in freed memory.
+impl Drop for Keys {
+    fn drop(&mut self) {
+        self.access_token.zeroize();
+        self.refresh_token.zeroize();
+    }
 }
 
 impl Keys {

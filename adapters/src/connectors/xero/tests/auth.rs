@@ -12,7 +12,10 @@ use oauth2::url::{Url, form_urlencoded};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
-use super::world::{Books, Hands, World, account};
+use super::{
+    books::Books,
+    world::{Hands, World, account},
+};
 
 const EVENT: &str = "7cb59f93-2964-421d-bb5e-a0f7a4572a44";
 

@@ -11,7 +11,10 @@ use serde_json::json;
 use uuid::Uuid;
 use wiremock::ResponseTemplate;
 
-use super::world::{Books, TENANT, World, contact, invoice, invoice_id, start};
+use super::{
+    books::{Books, contact, invoice, invoice_id, start},
+    world::{TENANT, World},
+};
 use crate::{connectors::xero::notes::XeroNotes, http::Http};
 
 fn books() -> Books {
@@ -121,7 +124,7 @@ async fn one_broken_record_does_not_hide_the_good_ones() {
     odd_date["DueDateString"] = json!("soon");
     let mut odd_status = invoice(4, 1, start());
     odd_status["Status"] = json!("AUTHORISED2");
-    let answer = super::world::enveloped("Invoices", &[invoice(1, 1, start()), no_status, odd_date, odd_status, json!("what?")], None);
+    let answer = super::books::enveloped("Invoices", &[invoice(1, 1, start()), no_status, odd_date, odd_status, json!("what?")], None);
     let world = World::new(Books { instead: vec![("Invoices", answer)], ..books() }).await;
     let pages = world.pull(Scope::Everything).await.unwrap();
     assert_eq!(pages[0].records.len(), 1);

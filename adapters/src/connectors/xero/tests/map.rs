@@ -6,7 +6,10 @@ use entity::{DebtorKind, PaymentKind};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::world::{account, contact, contact_id, invoice, invoice_id, pay, payment_id, start};
+use super::{
+    books::{contact, contact_id, invoice, invoice_id, pay, payment_id, start},
+    world::account,
+};
 use crate::connectors::xero::{
     map::{self, invoice::Claim},
     wire::{Contact, Invoice, Organisation, Payment},

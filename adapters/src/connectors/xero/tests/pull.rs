@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use domain::port::{Scope, Wanted};
 use serde_json::json;
 
-use super::world::{Books, World, contact, contact_id, invoice, invoice_id, invoices_told, minutes, pay, payment_id, seconds, start};
+use super::{
+    books::{Books, contact, contact_id, invoice, invoice_id, minutes, pay, payment_id, seconds, start},
+    world::{World, invoices_told},
+};
 
 fn changes() -> Scope {
     Scope::Changes(start().to_rfc3339())

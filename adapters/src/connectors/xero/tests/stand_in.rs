@@ -21,7 +21,7 @@ use sandbox::{
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::world::start;
+use super::books::start;
 use crate::{
     connectors::xero::{Settings, system},
     http::{Http, Url},
