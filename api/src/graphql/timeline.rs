@@ -15,6 +15,7 @@ use super::{
     debtor::Debtor,
     delivery::Delivery,
     id::{self, EventSequence},
+    integration::Integration,
     keyset::Paging,
     letter::Letter,
     loader::{self, Row, Slice, TimelineOf},
@@ -94,6 +95,14 @@ impl TimelineEntry {
     async fn debtor(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Debtor>> {
         match self.0.debtor_id {
             Some(debtor) => Ok(loader::one(ctx, Row(self.0.tenant_id, debtor)).await?.map(Debtor)),
+            None => Ok(None),
+        }
+    }
+
+    /// Which integration it is about.
+    async fn integration(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Integration>> {
+        match self.0.integration_id {
+            Some(integration) => Ok(loader::one(ctx, Row(self.0.tenant_id, integration)).await?.map(Integration)),
             None => Ok(None),
         }
     }

@@ -1,10 +1,13 @@
-//! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`]), and whether the process
-//! lives and is ready ([`health`]). Everything else is 404, in JSON.
+//! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`]), the way back from a
+//! provider's consent ([`callback`]), what providers tell ([`webhook`]), and whether the process lives and is ready
+//! ([`health`]). Everything else is 404, in JSON.
 
+mod callback;
 mod health;
 mod letter;
 mod reply;
 mod upload;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -57,6 +60,9 @@ pub fn routes(
                 web::resource("/uploads/{id}").route(web::put().to(upload::put)).route(web::method(http_options()).to(upload::preflight)),
             )
             .service(web::resource("/letters/{id}.pdf").route(web::get().to(letter::get)))
+            .route("/integrations/xero/callback", web::get().to(callback::xero))
+            .route("/integrations/poweroffice/callback", web::get().to(callback::power_office))
+            .route("/webhooks/xero", web::post().to(webhook::xero))
             .route("/livez", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))
             .default_service(web::to(reply::not_found));

@@ -49,13 +49,34 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::SYNC_QUEUED => "A run was asked for.".into(),
         kind::SYNC_PROGRESSED => "A run moved on.".into(),
         kind::SYNC_FINISHED => format!("A run ended: {}.", word("status")),
-        kind::INTEGRATION_CHANGED => "An integration was changed.".into(),
+        kind::INTEGRATION_CHANGED => integration(data).into(),
+        kind::INTEGRATION_STALE => "Letters wait: the accounting system has told nothing new for too long.".into(),
         kind::TENANT_CHANGED => "The settings were changed.".into(),
         kind::DEBTOR_CHANGED => format!("The debtor's {} was changed.", word("what")),
         kind::POLICY_CHANGED => "A policy was changed.".into(),
         kind::SESSION_STARTED => "A person signed in.".into(),
         other => format!("{}.", other.replace(['.', '_'], " ")),
     }
+}
+
+fn integration(data: &Value) -> &'static str {
+    let is = |key: &str, expected: bool| data.get(key).and_then(Value::as_bool) == Some(expected);
+    match data.get("status").and_then(Value::as_str) {
+        Some("active") => return "An integration works again.",
+        Some("needs_reauthorization") => return "The provider refuses our access: an integration must be connected again.",
+        Some("disconnected") if is("casesClosed", true) => return "An integration was disconnected and its open cases withdrawn.",
+        Some("disconnected") => return "An integration was disconnected.",
+        Some(_) | None => {}
+    }
+    let told = [
+        ("created", true, "An integration was made."),
+        ("connected", true, "An integration was connected again."),
+        ("paused", true, "An integration was paused."),
+        ("paused", false, "An integration was resumed."),
+        ("healthy", true, "An integration works again."),
+        ("healthy", false, "Pulling from an integration fails."),
+    ];
+    told.into_iter().find(|(key, value, _)| is(key, *value)).map_or("An integration was changed.", |(.., sentence)| sentence)
 }
 
 fn amount(data: &Value, key: &str, currency: Option<&str>) -> String {
@@ -76,6 +97,13 @@ mod tests {
             (kind::CASE_POSTPONED, json!({"because": "PART_PAYMENT"}), "The next step waits: part payment."),
             (kind::LETTER_ISSUED, json!({"kind": "letter_of_demand"}), "A letter of demand was issued."),
             (kind::CASE_CLOSED, json!({"reason": "written_off"}), "Closed: written off."),
+            (kind::INTEGRATION_CHANGED, json!({"paused": false}), "An integration was resumed."),
+            (
+                kind::INTEGRATION_CHANGED,
+                json!({"status": "needs_reauthorization", "because": "PROVIDER_UNAUTHORIZED"}),
+                "The provider refuses our access: an integration must be connected again.",
+            ),
+            (kind::INTEGRATION_CHANGED, json!({"version": 2}), "An integration was changed."),
             ("case.sang_loudly", json!({}), "case sang loudly."),
         ] {
             assert_eq!(sentence(what, &data, Some("NZD")), expected);
