@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use testdb::TestDb;
 use tokio_util::sync::CancellationToken;
 
-use crate::outside::{Channels, Counted, Forgetful, MovedClock, file, outside};
+use crate::outside::{Channels, Counted, Forgetful, MovedClock, books::Books, file, outside};
 
 /// A database with the product's tables, for `testdb::on_both!`.
 pub async fn migrate(db: sea_orm::DatabaseConnection) -> Result<(), migration::MigrateError> {
@@ -46,6 +46,7 @@ pub struct World {
     pub env: Env,
     pub clock: Arc<MovedClock>,
     pub channels: Arc<Channels>,
+    pub books: Arc<Books>,
     pub schema: AppSchema,
     pub settings: ApiSettings,
     pub db: TestDb,
@@ -74,18 +75,19 @@ impl World {
     async fn with(db: TestDb, demo: bool) -> Self {
         let clock = Arc::new(MovedClock::at("2026-07-05T22:00:00Z"));
         let channels = Arc::new(Channels::default());
+        let books = Arc::new(Books::default());
         let env = Env {
             db: db.connect().await,
             clock: clock.clone(),
             entropy: Arc::new(Counted::default()),
             messenger: Arc::new(Forgetful),
-            outside: outside(&channels),
+            outside: outside(&channels, &books),
             doorbell: Doorbell::default(),
         };
         let mut settings = ApiSettings::new(SIGNING_KEY, "http://127.0.0.1:1");
         settings.demo = demo.then(|| Arc::new(DemoClock(clock.clone())) as Arc<dyn DemoControl>);
         let schema = make_schema(&env, &settings);
-        Self { env, clock, channels, schema, settings, db }
+        Self { env, clock, channels, books, schema, settings, db }
     }
 
     pub fn keys(&self) -> Keys {
@@ -158,7 +160,11 @@ impl World {
         let env = &self.env;
         for _ in 0..50 {
             let mut done = 0;
-            for (tenant, run) in sync::unfinished(&env.db, 100).await.unwrap() {
+            for (tenant, integration) in sync::due(&env.db, env.now(), 100).await.unwrap() {
+                sync::start_due(env, tenant, integration).await.unwrap();
+                done += 1;
+            }
+            for (tenant, run) in sync::unfinished(&env.db, env.clock.machine(), 100).await.unwrap() {
                 sync::run(env, tenant, run).await.unwrap();
                 done += 1;
             }
@@ -238,6 +244,8 @@ impl World {
         let tenant = tenant::find(db, of.tenant).await.unwrap();
         let rows = all!(
             integration,
+            credential,
+            authorization,
             upload,
             sync_run,
             debtor,
@@ -291,5 +299,7 @@ fn invoice_of(number: &str) -> InvoiceSnapshot {
         outstanding_minor: None,
         state: InvoiceState::Approved,
         disputed: false,
+        settled_by: None,
+        payment_reference: None,
     }
 }

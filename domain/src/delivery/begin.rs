@@ -46,11 +46,11 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
             row.next_attempt_at = Some(until);
             row.error_code = Some(because.as_str().into());
             super::save(&change, &mut row).await?;
-            if because == RefusalCode::FactsStale {
-                sync::want_fresh(&mut change, case.integration_id).await?;
-            }
             change.record(Happened::new(kind::DELIVERY_DEFERRED).case(&case).subject(id.0).with("because", because.as_str()));
             change.commit().await?;
+            if because == RefusalCode::FactsStale {
+                sync::want_fresh(env, tenant, case.integration_id).await?;
+            }
             return Ok(Begun::Nothing);
         }
         Verdict::Cancel(because) => {

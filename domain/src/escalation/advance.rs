@@ -45,6 +45,7 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
     let resumed = end_hold(&mut change, &mut case).await?;
     let gathered = gather(&change, &case).await?;
     let decision = decide(&gathered.facts(&case, change.now), change.now);
+    let mut stale = false;
     let advanced = match decision {
         Decision::Rest if resumed => Advanced::Waits,
         Decision::Rest if gathered.tenant.automatic_actions && case.next_action_at.is_some_and(|at| at <= change.now) => {
@@ -57,9 +58,7 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
             if !resumed && case.next_action_at == Some(until) {
                 return Ok(Advanced::Nothing);
             }
-            if because == Some(RefusalCode::FactsStale) {
-                sync::want_fresh(&mut change, case.integration_id).await?;
-            }
+            stale = because == Some(RefusalCode::FactsStale);
             wait(&mut change, &mut case, until, because);
             Advanced::Waits
         }
@@ -77,6 +76,9 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
     };
     case::save(&change, &mut case).await?;
     change.commit().await?;
+    if stale {
+        sync::want_fresh(env, tenant, case.integration_id).await?;
+    }
     Ok(advanced)
 }
 

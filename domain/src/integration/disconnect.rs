@@ -54,7 +54,7 @@ pub async fn disconnect(env: &Env, viewer: &Viewer, id: IntegrationId, close_cas
     let freshness_hours = env.outside.systems.get(&row.provider).and_then(|system| system.profile.freshness_hours);
     end(&mut row, freshness_hours);
     save(&change, &mut row).await?;
-    drop_work(&change, id).await?;
+    drop_work(&mut change, id).await?;
     decline_proposals(&mut change, id).await?;
     if close_cases {
         withdraw_cases(&mut change, id).await?;
@@ -87,7 +87,7 @@ fn end(row: &mut integration::Model, freshness_hours: Option<i32>) {
 }
 
 /// Runs, hints and notes that wait have nobody to go to any more.
-async fn drop_work(change: &Change<'_>, id: IntegrationId) -> Result<()> {
+async fn drop_work(change: &mut Change<'_>, id: IntegrationId) -> Result<()> {
     sync::cancel_runs(change, id).await?;
     // Imports of files go on while an integration is paused, not when it ends.
     sync_run::Entity::update_of(change.tenant)

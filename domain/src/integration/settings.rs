@@ -194,7 +194,7 @@ pub async fn set_paused(env: &Env, viewer: &Viewer, id: IntegrationId, paused: b
     };
     row.version += 1;
     if paused {
-        sync::cancel_runs(&change, id).await?;
+        sync::cancel_runs(&mut change, id).await?;
     } else {
         row.next_proposal_at = Some(change.now);
         row.next_sync_at = row.poll_minutes.map(|_| change.now);

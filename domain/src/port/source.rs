@@ -82,6 +82,10 @@ pub struct InvoiceSnapshot {
     pub state: InvoiceState,
     /// Marked as disputed, or blocked from dunning there.
     pub disputed: bool,
+    /// The ids of all payments and credits that count on it now, when the source tells all of them. One that is known
+    /// and not among them does not count any more: some sources tell no deletions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<Vec<String>>,
     /// The structured reference that a payer gives: a Norwegian KID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_reference: Option<String>,

@@ -69,10 +69,7 @@ pub(crate) async fn cancelled(env: &Env, tenant: TenantId, id: SyncRunId) -> Res
     let mut change = Change::begin(env, tenant, Actor::System).await?;
     let Some(mut run) = lock_run(&change, id).await? else { return Ok(Ran::Ended) };
     if matches!(run.status, SyncStatus::Queued | SyncStatus::Running) {
-        run.status = SyncStatus::Cancelled;
-        run.finished_at = Some(change.now);
-        save_run(&change, &run).await?;
-        change.record(Happened::new(kind::SYNC_FINISHED).run(&run).with("status", serde_json::to_value(run.status)?));
+        trouble::cancel(&mut change, &mut run).await?;
         change.commit().await?;
     }
     Ok(Ran::Ended)
@@ -91,7 +88,11 @@ async fn succeeded(change: &mut Change<'_>, row: &mut integration::Model, run: &
     row.stale_alerts = 0;
     // What was pulled may be as old as the run's beginning.
     row.last_synced_at = run.started_at.or(Some(change.now));
-    row.mark = run.mark.clone().or(row.mark.take());
+    row.mark = match (row.mark.take(), &scope) {
+        // What changed on closed invoices since the last pull of changes was not in it: the next one still brings that.
+        (Some(mark), Some(Scope::Everything)) => Some(mark),
+        (mark, _) => run.mark.clone().or(mark),
+    };
     match (scope, run.started_at) {
         (Some(Scope::Everything), Some(started)) => ask_for_the_unseen(change, row, started).await,
         _ => Ok(()),

@@ -1,12 +1,14 @@
 //! Facts grew too old to send on: the source is asked, and when it stays silent somebody is told, once.
 
 use chrono::TimeDelta;
-use entity::{IntegrationId, Scoped, integration};
+use entity::{IntegrationId, Scoped, TenantId, integration};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::start::ask_soon;
 use crate::{
+    actor::Actor,
     change::Change,
+    env::Env,
     error::Result,
     event::{Happened, kind},
 };
@@ -14,9 +16,17 @@ use crate::{
 /// How long letters wait for fresh facts, past the limit, before somebody is told.
 const TELL_AFTER: TimeDelta = TimeDelta::hours(24);
 
-/// Asks for fresh facts on behalf of a letter that waits for them.
-pub(crate) async fn want(change: &mut Change<'_>, id: IntegrationId) -> Result<()> {
-    ask_soon(change, id).await?;
+/// Asks for fresh facts on behalf of a letter that waits for them. A transaction of its own: whoever holds a case must
+/// not wait for an integration, because pages lock them the other way round.
+pub(crate) async fn want(env: &Env, tenant: TenantId, id: IntegrationId) -> Result<()> {
+    let mut change = Change::begin(env, tenant, Actor::System).await?;
+    ask_soon(&change, id).await?;
+    tell_once(&mut change, id).await?;
+    change.commit().await
+}
+
+/// Tells somebody when letters have waited for too long.
+async fn tell_once(change: &mut Change<'_>, id: IntegrationId) -> Result<()> {
     let Some(row) = integration::Entity::of(change.tenant).filter(integration::Column::Id.eq(id)).one(&change.tx).await? else {
         return Ok(());
     };

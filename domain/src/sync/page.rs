@@ -1,9 +1,9 @@
 //! One page, one transaction: debtors, invoices, payments, the cases that they change, the problems, the counters and
 //! the position to go on from. A page taken twice changes nothing the second time: the position is the fence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{CaseId, DebtorId, IntegrationStatus, Scoped, SyncRunId, SyncStatus, TenantId, integration, sync_issue, sync_run};
+use entity::{CaseId, DebtorId, IntegrationStatus, InvoiceId, Scoped, SyncRunId, SyncStatus, TenantId, integration, sync_issue, sync_run};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -169,7 +169,8 @@ async fn write(
         })
     });
     let mut touched = invoices::compare(change, integration, currency, wanted, known, counts)?;
-    let compared = payments::compare(change, integration, paid, &touched, counts, problems).await?;
+    let all = settled_by(records, &touched);
+    let compared = payments::compare(change, integration, paid, &touched, &all, counts, problems).await?;
     compared.rebalance(&mut touched);
     tell_payments(change, &cases, &touched, &compared);
     invoices::write_all(change, &touched).await?;
@@ -184,6 +185,12 @@ async fn write(
         counts.cases_closed += i64::from(open_before && case.closed_at.is_some());
     }
     Ok(())
+}
+
+/// By invoice, all that settles it now, where the source told all.
+fn settled_by<'r>(records: &'r [crate::port::Record], touched: &BTreeMap<String, invoices::Touched>) -> HashMap<InvoiceId, &'r [String]> {
+    let told = records.iter().filter_map(|r| r.invoice.as_ref());
+    told.filter_map(|i| Some((touched.get(&i.external_id)?.row.id, i.settled_by.as_deref()?))).collect()
 }
 
 fn without_debtor(row: Option<u64>, external_id: &str) -> Problem {

@@ -37,6 +37,7 @@ pub(super) async fn compare(
     integration: IntegrationId,
     snapshots: BTreeMap<&str, (&PaymentSnapshot, Option<u64>)>,
     touched: &BTreeMap<String, Touched>,
+    settled_by: &HashMap<InvoiceId, &[String]>,
     counts: &mut Counts,
     problems: &mut Vec<Problem>,
 ) -> Result<Compared> {
@@ -59,10 +60,21 @@ pub(super) async fn compare(
             },
         }
     }
-    for untouched in known.into_values() {
-        compared.by_invoice.entry(untouched.invoice_id).or_default().push(Counted::of(&untouched));
+    for other in known.into_values() {
+        if gone(&other, settled_by) {
+            compared.take_back(other, change, counts);
+        } else {
+            compared.by_invoice.entry(other.invoice_id).or_default().push(Counted::of(&other));
+        }
     }
     Ok(compared)
+}
+
+/// Whether a known payment of the source is not among those that settle its invoice now.
+fn gone(row: &payment::Model, settled_by: &HashMap<InvoiceId, &[String]>) -> bool {
+    row.source == PaymentSource::AccountingSync
+        && row.reversed_at.is_none()
+        && settled_by.get(&row.invoice_id).is_some_and(|all| !all.contains(&row.external_id))
 }
 
 /// Every payment of the touched invoices, by its id in the accounting system.
@@ -135,6 +147,15 @@ impl Compared {
         }
         self.by_invoice.entry(row.invoice_id).or_default().push(counted);
         self.new.push(row);
+    }
+
+    /// A payment that the source no longer tells of.
+    fn take_back(&mut self, mut row: payment::Model, change: &Change<'_>, counts: &mut Counts) {
+        counts.payments_updated += 1;
+        self.news.push((row.invoice_id, row.id, -row.amount_minor));
+        row.reversed_at = Some(change.now);
+        self.by_invoice.entry(row.invoice_id).or_default().push(Counted::of(&row));
+        self.changed.push(row);
     }
 
     fn change(

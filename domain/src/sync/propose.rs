@@ -1,6 +1,6 @@
 //! Proposing everything that is eligible in one integration, batch by batch, each in its own transaction.
 
-use entity::{IntegrationId, TenantId};
+use entity::{IntegrationId, IntegrationStatus, TenantId};
 
 use crate::{
     actor::Actor,
@@ -23,6 +23,9 @@ pub async fn propose(env: &Env, tenant_id: TenantId, id: IntegrationId) -> Resul
     loop {
         let mut change = Change::begin(env, tenant_id, Actor::System).await?;
         let mut integration = lock(&change, id).await?;
+        if integration.status != IntegrationStatus::Active {
+            return Ok(proposed);
+        }
         let tenant = tenant::find(&change.tx, tenant_id).await?;
         let today = calendar::local_date(calendar::zone(&tenant.time_zone)?, change.now);
         let (count, more) = case::propose_batch(&mut change, &tenant, &integration, today).await?;

@@ -3,13 +3,22 @@
 
 use chrono::TimeDelta;
 use entity::{Scoped, SyncRunId, SyncStatus, TenantId, integration, sync_run};
-use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     Ran,
     page::{lock_run, save_run},
 };
-use crate::{actor::Actor, change::Change, clock::to_micros, env::Env, error::Result, integration as integrations, port::SourceError};
+use crate::{
+    actor::Actor,
+    change::Change,
+    clock::to_micros,
+    env::Env,
+    error::Result,
+    event::{Happened, kind},
+    integration as integrations,
+    port::SourceError,
+};
 
 /// Attempts without any page after which a run counts as failed. With [`pause`] that is some five hours; the next
 /// scheduled run begins where the last complete one ended.
@@ -100,15 +109,27 @@ fn advice(error: &SourceError) -> String {
 }
 
 /// Ends every run of an integration that has not ended: it was paused or disconnected.
-pub(crate) async fn cancel_runs(change: &Change<'_>, id: entity::IntegrationId) -> Result<()> {
-    sync_run::Entity::update_of(change.tenant)
-        .col_expr(sync_run::Column::Status, Expr::value(SyncStatus::Cancelled))
-        .col_expr(sync_run::Column::FinishedAt, Expr::value(change.now))
+pub(crate) async fn cancel_runs(change: &mut Change<'_>, id: entity::IntegrationId) -> Result<()> {
+    let unfinished = sync_run::Entity::of(change.tenant)
         .filter(sync_run::Column::IntegrationId.eq(id))
         .filter(sync_run::Column::UploadId.is_null())
         .filter(sync_run::Column::Status.is_in([SyncStatus::Queued, SyncStatus::Running]))
-        .exec(&change.tx)
+        .order_by_asc(sync_run::Column::Id)
+        .lock_exclusive()
+        .all(&change.tx)
         .await?;
+    for mut run in unfinished {
+        cancel(change, &mut run).await?;
+    }
+    Ok(())
+}
+
+/// Ends one locked run.
+pub(crate) async fn cancel(change: &mut Change<'_>, run: &mut sync_run::Model) -> Result<()> {
+    run.status = SyncStatus::Cancelled;
+    run.finished_at = Some(change.now);
+    save_run(change, run).await?;
+    change.record(Happened::new(kind::SYNC_FINISHED).run(run).with("status", serde_json::to_value(run.status)?));
     Ok(())
 }
 

@@ -193,6 +193,7 @@ pub fn overdue(number: &str, groups: &[&str]) -> Record {
         outstanding_minor: Some(10_000),
         state: InvoiceState::Approved,
         disputed: false,
+        settled_by: None,
         payment_reference: None,
     };
     Record { row: None, debtor: Some(debtor), invoice: Some(invoice), payment: None }

@@ -181,6 +181,7 @@ fn invoice(reader: &mut RowReader<'_>, id: &str, given_currency: Option<String>,
         outstanding_minor,
         state: state.unwrap_or(InvoiceState::Approved),
         disputed,
+        settled_by: None,
         payment_reference: None,
     })
 }

@@ -74,6 +74,7 @@ pub fn tell(claim: &Entry, details: &Details, group: &[Entry]) -> Told {
         outstanding_minor: books.outstanding,
         state: state(claim, details, &own),
         disputed: details.sold || books.unclear,
+        settled_by: None,
         payment_reference: text(claim.cid.as_deref(), MAX_NUMBER),
     };
     let problem = if own.is_empty() && claim.used() != 0 { Some(unexplained(claim)) } else { books.unclear.then(|| unclear(claim)) };

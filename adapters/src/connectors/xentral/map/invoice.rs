@@ -137,6 +137,7 @@ impl Claim {
             outstanding_minor,
             state,
             disputed: self.disputed,
+            settled_by: None,
             payment_reference: None,
         };
         let first = Record { debtor: Some(told.debtor.unwrap_or(self.debtor)), invoice: Some(invoice), ..Record::default() };

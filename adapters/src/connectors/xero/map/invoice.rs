@@ -53,6 +53,7 @@ pub(in crate::connectors::xero) fn claim(told: &Invoice) -> Result<Option<Claim>
         outstanding_minor: Some(outstanding_minor),
         state,
         disputed: false,
+        settled_by: None,
         payment_reference: None,
     };
     let is_collectable = told.status == "AUTHORISED" && outstanding_minor > 0;
