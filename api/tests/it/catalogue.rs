@@ -2,10 +2,14 @@
 
 use api::graphql::id::encode;
 use domain::Action;
-use entity::{DeliveryId, LetterId, PaymentId, PolicyId};
+use entity::{AuthorizationId, DeliveryId, LetterId, PaymentId, PolicyId};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::world::{Creditor, World};
+use crate::{
+    outside::books::account,
+    world::{Creditor, World},
+};
 
 /// The ids that the documents name.
 #[derive(Debug, Clone)]
@@ -18,6 +22,7 @@ pub struct Ids {
     pub delivery: String,
     pub debtor: String,
     pub policy: String,
+    pub authorization: String,
 }
 
 /// Who may, the field, and whether the document names an id of the tenant.
@@ -43,6 +48,7 @@ pub fn unknown() -> Ids {
         delivery: encode(DeliveryId(nobodys(6))).0,
         debtor: encode(entity::DebtorId(nobodys(7))).0,
         policy: encode(PolicyId(nobodys(8))).0,
+        authorization: encode(AuthorizationId(nobodys(9))).0,
     }
 }
 
@@ -65,17 +71,35 @@ pub async fn everything(world: &World, of: &Creditor) -> Ids {
         letter: encode(entity::letter::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
         delivery: encode(entity::delivery::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
         debtor: encode(world.debtor(of).await).0,
+        authorization: waiting(world, of).await,
         policy: encode(entity::escalation_policy::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
     }
+}
+
+/// A consent that waits for a choice.
+async fn waiting(world: &World, of: &Creditor) -> String {
+    world.books.accounts.lock().unwrap().push(account("Totara"));
+    let started = world.change(&of.owner, &format!("xeroConnectStart({BACK}) {{ userErrors {{ code }} authorizationUrl }}")).await;
+    let state = state_of(World::done(&started));
+    let finish = format!("xeroConnectFinish(state: \"{state}\", code: \"good\") {{ userErrors {{ code }} authorizationId }}");
+    World::done(&world.change(&of.owner, &finish).await)["authorizationId"].as_str().unwrap().to_owned()
+}
+
+/// The state that a browser is sent off with.
+pub fn state_of(started: &Value) -> String {
+    let url = started["authorizationUrl"].as_str().unwrap();
+    url.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned()
 }
 
 const POLICY: &str =
     r#"input: { name: "New", steps: [{ name: "One", kind: REMINDER, waitDays: 0, payWithinDays: 7, channels: [EMAIL] }] }"#;
 
+const BACK: &str = "returnUrl: \"http://127.0.0.1:1/back\"";
+
 /// The documents.
 pub fn entries(ids: &Ids) -> Vec<Entry> {
     use Action::{Configure, EditDebtors, Import, WorkCases};
-    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy } = ids;
+    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, authorization } = ids;
     let entry = |needs, names_ids, call: String| {
         let field = call.split('(').next().unwrap();
         let field = *FIELDS.iter().find(|known| **known == field).unwrap_or_else(|| panic!("{field} is not listed"));
@@ -89,6 +113,20 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(Configure, true, format!("integrationUpdateSettings(id: \"{integration}\", input: {{ minimumDaysOverdue: 20 }})")),
         entry(Configure, true, format!("integrationPause(id: \"{integration}\")")),
         entry(Configure, true, format!("integrationResume(id: \"{integration}\")")),
+        entry(Configure, false, format!("xeroConnectStart({BACK})")),
+        entry(Configure, true, format!("xeroConnectStart({BACK}, reconnectId: \"{integration}\")")),
+        entry(Configure, false, "xeroConnectFinish(state: \"s\", code: \"good\")".into()),
+        entry(Configure, true, format!("xeroConnectChoose(authorizationId: \"{authorization}\", organisationIds: [\"Kauri\"])")),
+        entry(Configure, false, format!("powerOfficeConnectStart({BACK})")),
+        entry(Configure, true, format!("powerOfficeConnectStart({BACK}, reconnectId: \"{integration}\")")),
+        entry(Configure, false, "powerOfficeConnectFinish(state: \"s\", token: \"good\")".into()),
+        entry(Configure, true, format!("powerOfficeConnectChoose(authorizationId: \"{authorization}\", organisationIds: [\"Kauri\"])")),
+        entry(Configure, false, "xentralConnect(input: { baseUrl: \"https://x.example\", apiKey: \"wrong\" })".into()),
+        entry(Configure, false, "powerOfficeConnect(input: { clientKey: \"wrong\" })".into()),
+        entry(Configure, true, format!("integrationRotateKey(id: \"{integration}\", key: \"good-canary\")")),
+        entry(Configure, true, format!("integrationDisconnect(id: \"{integration}\")")),
+        entry(Import, true, format!("integrationSyncNow(id: \"{integration}\")")),
+        entry(Import, true, format!("integrationImport(id: \"{integration}\", invoiceExternalIds: [\"INV-1\"])")),
         entry(Import, false, "uploadCreate(fileName: \"a.csv\", byteSize: 3)".into()),
         entry(Import, true, once(format!("importStart(integrationId: \"{integration}\", uploadId: \"{upload}\")"))),
         entry(WorkCases, true, once(format!("casesApprove(selection: {{ ids: [\"{case}\"] }})"))),
@@ -115,12 +153,24 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
     ]
 }
 
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 35] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
     "integrationPause",
     "integrationResume",
+    "xeroConnectStart",
+    "xeroConnectFinish",
+    "xeroConnectChoose",
+    "powerOfficeConnectStart",
+    "powerOfficeConnectFinish",
+    "powerOfficeConnectChoose",
+    "xentralConnect",
+    "powerOfficeConnect",
+    "integrationRotateKey",
+    "integrationDisconnect",
+    "integrationSyncNow",
+    "integrationImport",
     "uploadCreate",
     "importStart",
     "casesApprove",

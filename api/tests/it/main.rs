@@ -4,10 +4,13 @@
 
 mod auth;
 mod catalogue;
+mod connecting;
 mod connections;
 mod idempotency;
 mod mutations;
 mod outside;
+mod outside_calls;
+mod pulls;
 mod queries;
 mod rights;
 mod routes;

@@ -1,12 +1,9 @@
 //! The outside world of the tests: a clock that stands still, bytes that are the same in every run, an accounting
 //! system whose files are JSON, channels that accept everything, a renderer that draws nothing.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
@@ -15,13 +12,19 @@ use domain::{
     Clock, Entropy, RefusalCode,
     letter::LetterDocument,
     port::{
-        Blob, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Postman, Preview, Pull, Receipt,
-        Reconciled, Record, RenderError, Renderer, SendError, Source, SourceError, Work,
+        Blob, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Postman, Preview, Profile, Pull,
+        Receipt, Reconciled, Record, RenderError, Renderer, SendError, Source, SourceError, System, Work,
+        vault::{ExposeSecret, Place, Sealed, SecretString, Vault, VaultError},
     },
 };
 use entity::{Channel, DeliveryId, Provider, TenantId};
 use sea_orm::{DatabaseTransaction, DbErr};
 use sha2::{Digest, Sha256};
+
+#[path = "books.rs"]
+pub mod books;
+
+use books::Books;
 
 /// Product's and machine's time, moved by hand.
 pub struct MovedClock {
@@ -186,10 +189,12 @@ impl Vault for Plain {
     }
 }
 
-pub fn outside(channels: &Arc<Channels>) -> Arc<Outside> {
+pub fn outside(channels: &Arc<Channels>, books: &Arc<Books>) -> Arc<Outside> {
     let postmen = [Channel::Email, Channel::Sms, Channel::Post];
+    let mut systems = books::systems(books);
+    systems.insert(Provider::Csv, System::new(FILES, Arc::new(JsonFiles)));
     Arc::new(Outside {
-        systems: BTreeMap::from([(Provider::Csv, System::new(FILES, Arc::new(JsonFiles)))]),
+        systems,
         postmen: postmen.map(|c| (c, Arc::new(Accepting(Arc::clone(channels))) as Arc<dyn Postman>)).into(),
         renderer: Arc::new(Blank),
         vault: Arc::new(Plain),
