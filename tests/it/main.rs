@@ -4,6 +4,7 @@
 
 mod arrows;
 mod clock;
+mod connected;
 mod invariants;
 mod invariants_bite;
 mod postbox;

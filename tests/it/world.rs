@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use adapters::connectors::Settings;
 use chrono::{Days, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use domain::{
@@ -75,7 +76,11 @@ impl World {
     }
 
     pub async fn at(db: TestDb, start: &str, renderer: Arc<dyn Renderer>) -> Self {
-        let clock = Arc::new(MovedClock::at(start.parse().unwrap()));
+        Self::with(db, Arc::new(MovedClock::at(start.parse().unwrap())), renderer, Settings::default()).await
+    }
+
+    /// The same with accounting systems set up.
+    pub async fn with(db: TestDb, clock: Arc<MovedClock>, renderer: Arc<dyn Renderer>, settings: Settings) -> Self {
         let postbox = Arc::new(Postbox::new(clock.clone()));
         let notebook = Arc::new(Notebook::default());
         let postmen = [Channel::Email, Channel::Sms, Channel::Post].map(|c| (c, postbox.clone() as Arc<dyn Postman>));
@@ -85,9 +90,10 @@ impl World {
             entropy: Arc::new(Seeded::new(7)),
             messenger: notebook.clone(),
             outside: Arc::new(Outside {
-                systems: adapters::connectors::registry(adapters::connectors::Settings::default()).unwrap(),
+                systems: adapters::connectors::registry(settings).unwrap(),
                 postmen: BTreeMap::from(postmen),
                 renderer,
+                agencies: domain::port::agency::Agencies::default(),
                 vault: Arc::new(adapters::vault::KeyringVault::new([9; 32], &[])),
             }),
             doorbell: Doorbell::default(),

@@ -1,0 +1,8 @@
+//! Whole stories with connected accounting systems: the real connectors over real HTTP against the stand-ins, on both
+//! databases. The stand-in keeps the product's clock.
+
+mod bad_days;
+mod stage;
+mod walk;
+
+use stage::Stage;
