@@ -41,7 +41,8 @@ pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault) -> anyhow::R
     }
     let renderer = letters::Renderer::new(fonts(config)?).context("the fonts")?;
     let systems = adapters::connectors::registry(providers::settings(config)?)?;
-    Ok(Outside { systems, postmen, renderer: Arc::new(renderer), vault: Arc::new(vault) })
+    let agencies = domain::port::agency::Agencies::default();
+    Ok(Outside { systems, postmen, renderer: Arc::new(renderer), agencies, vault: Arc::new(vault) })
 }
 
 fn smtp_settings(smtp: &Smtp) -> anyhow::Result<SmtpSettings> {

@@ -78,6 +78,44 @@ pub mod kind {
     pub const DEBTOR_CHANGED: &str = "debtor.changed";
     /// A policy was made or revised.
     pub const POLICY_CHANGED: &str = "policy.changed";
+    /// An agency was made, changed or ended.
+    pub const AGENCY_CHANGED: &str = "agency.changed";
+    /// An agency's keys are refused: a person must enter them again.
+    pub const AGENCY_REFUSED: &str = "agency.refused";
+    /// The agency is asked to take over once the creditor's time to stop it is over.
+    pub const HANDOVER_OFFERED: &str = "handover.offered";
+    /// The time to decide is over and the agency waits for a person's yes.
+    pub const HANDOVER_ASKED: &str = "handover.asked";
+    /// The creditor, or the time, said yes.
+    pub const HANDOVER_CONFIRMED: &str = "handover.confirmed";
+    /// The creditor stopped it.
+    pub const HANDOVER_STOPPED: &str = "handover.stopped";
+    /// It waits for its next attempt.
+    pub const HANDOVER_DEFERRED: &str = "handover.deferred";
+    /// It is with the agency's system, not accepted yet.
+    pub const HANDOVER_SENT: &str = "handover.sent";
+    /// The agency works the case.
+    pub const HANDOVER_ACCEPTED: &str = "handover.accepted";
+    /// The agency does not take the case.
+    pub const HANDOVER_REJECTED: &str = "handover.rejected";
+    /// It could not be submitted, for good.
+    pub const HANDOVER_FAILED: &str = "handover.failed";
+    /// Not accepted after two business days: somebody must ask the agency.
+    pub const HANDOVER_STALLED: &str = "handover.stalled";
+    /// The agency says where its case stands.
+    pub const HANDOVER_PROGRESSED: &str = "handover.progressed";
+    /// The creditor took the case back from the agency.
+    pub const HANDOVER_RECALLED: &str = "handover.recalled";
+    /// Over: the agency closed it, or nothing is left to collect.
+    pub const HANDOVER_ENDED: &str = "handover.ended";
+    /// The agency was told of a payment, a pause or an end.
+    pub const AGENCY_TOLD: &str = "agency.told";
+    /// The agency refuses what it was told: a person must look.
+    pub const AGENCY_TASK_FAILED: &str = "agency.task_failed";
+    /// A note was written into the books.
+    pub const BOOK_NOTE_WRITTEN: &str = "book_note.written";
+    /// A note could not be written into the books.
+    pub const BOOK_NOTE_FAILED: &str = "book_note.failed";
     /// A person signed in.
     pub const SESSION_STARTED: &str = "session.started";
 }

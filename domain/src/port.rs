@@ -3,6 +3,7 @@
 //! transaction is open, except [`Messenger::enqueue`], which only writes rows.
 
 pub mod access;
+pub mod agency;
 mod channel;
 pub mod connect;
 mod messenger;
@@ -35,6 +36,8 @@ pub struct Outside {
     pub postmen: BTreeMap<Channel, Arc<dyn Postman>>,
     /// Draws letters.
     pub renderer: Arc<dyn Renderer>,
+    /// Hands cases to agencies.
+    pub agencies: agency::Agencies,
     /// Seals secrets.
     pub vault: Arc<dyn vault::Vault>,
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{AgencyId, CredentialId, TenantId};
+use crate::id::{AgencyId, TenantId};
 use crate::kind::{AgencyKind, AgencyStatus};
 
 /// A collection agency that works what stays unpaid for this creditor.
@@ -26,8 +26,12 @@ pub struct Model {
     pub support_contact: String,
     /// The connector's own settings: its organisation id there.
     pub account: Option<Json>,
-    /// Keys, for agencies with an API.
-    pub credential_id: Option<CredentialId>,
+    /// Its keys, sealed, for agencies with an API.
+    pub sealed: Option<Vec<u8>>,
+    /// The vault's key that sealed them.
+    pub key_id: Option<String>,
+    /// The last characters of what a person knows the keys by.
+    pub hint: Option<String>,
     /// Confirms hand-overs by itself once the creditor's time to stop them is over.
     pub automatic: bool,
     /// Days that the creditor has to stop a hand-over.

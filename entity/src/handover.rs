@@ -28,6 +28,8 @@ pub struct Model {
     pub decide_by: DateTimeUtc,
     /// Who confirmed or stopped it; none when the time did.
     pub decided_by: Option<UserId>,
+    /// When it was confirmed; the two business days count from here.
+    pub confirmed_at: Option<DateTimeUtc>,
     /// When it was first handed to the agency.
     pub submitted_at: Option<DateTimeUtc>,
     /// Handed to the provider, no answer yet; by the machine's clock.

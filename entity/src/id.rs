@@ -77,4 +77,6 @@ ids! {
     HandoverId,
     /// Something to tell the agency.
     AgencyTaskId,
+    /// Of a file that was made for an agency.
+    AgencyExportId,
 }

@@ -11,6 +11,7 @@ pub mod kind;
 pub mod scope;
 
 pub mod agency;
+pub mod agency_export;
 pub mod agency_task;
 pub mod app_user;
 pub mod authorization;

@@ -197,6 +197,7 @@ pub fn outside(channels: &Arc<Channels>, books: &Arc<Books>) -> Arc<Outside> {
         systems,
         postmen: postmen.map(|c| (c, Arc::new(Accepting(Arc::clone(channels))) as Arc<dyn Postman>)).into(),
         renderer: Arc::new(Blank),
+        agencies: domain::port::agency::Agencies::default(),
         vault: Arc::new(Plain),
     })
 }

@@ -127,6 +127,7 @@ impl World {
                 systems: BTreeMap::from([(Books::Xero, consent), (Books::Xentral, pasted)]),
                 postmen: BTreeMap::new(),
                 renderer: Arc::new(NoLetters),
+                agencies: domain::port::agency::Agencies::default(),
                 vault: Arc::new(TestVault { keys: vec!["k1"] }),
             }),
             doorbell: Doorbell::default(),
@@ -145,6 +146,7 @@ impl World {
             systems: self.env.outside.systems.clone(),
             postmen: BTreeMap::new(),
             renderer: Arc::new(NoLetters),
+            agencies: self.env.outside.agencies.clone(),
             vault: Arc::new(TestVault { keys: keys.to_vec() }),
         };
         Env { outside: Arc::new(outside), ..self.env.clone() }

@@ -1,10 +1,10 @@
-//! Tables of the second version: `agency`, `handover`, `agency_task`. The columns' meaning is documented in `entity`.
+//! Tables of the second version: `agency`, `handover`, `agency_task`, `agency_export`. The columns' meaning is documented in `entity`.
 
 use sea_orm_migration::{
     prelude::*,
     schema::{
-        big_integer, big_integer_null, boolean, date_null, integer, json_binary_null, text, text_null, timestamp_with_time_zone,
-        timestamp_with_time_zone_null, uuid, uuid_null,
+        big_integer, big_integer_null, blob, blob_null, boolean, date_null, integer, json_binary, json_binary_null, text, text_null,
+        timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
     },
 };
 
@@ -19,6 +19,7 @@ pub async fn up(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     agency(m).await?;
     handover(m).await?;
     agency_task(m).await?;
+    agency_export(m).await?;
     Ok(())
 }
 
@@ -32,7 +33,9 @@ async fn agency(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(word("status"))
         .col(text("support_contact"))
         .col(json_binary_null("account"))
-        .col(uuid_null("credential_id"))
+        .col(blob_null("sealed"))
+        .col(text_null("key_id"))
+        .col(text_null("hint"))
         .col(boolean("automatic"))
         .col(integer("decide_days"))
         .col(big_integer("version"))
@@ -56,6 +59,7 @@ async fn handover(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(timestamp_with_time_zone("offered_at"))
         .col(timestamp_with_time_zone("decide_by"))
         .col(uuid_null("decided_by"))
+        .col(timestamp_with_time_zone_null("confirmed_at"))
         .col(timestamp_with_time_zone_null("submitted_at"))
         .col(timestamp_with_time_zone_null("sending_since"))
         .col(text_null("batch_reference"))
@@ -117,4 +121,26 @@ async fn agency_task(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(m, "agency_task", &["next_attempt_at"]).await?;
     index(m, "agency_task", &["tenant_id", "handover_id"]).await?;
     Ok(())
+}
+
+async fn agency_export(m: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let table = Table::create()
+        .table("agency_export")
+        .col(uuid("tenant_id"))
+        .col(uuid("id"))
+        .col(uuid("agency_id"))
+        .col(json_binary("handovers"))
+        .col(blob("bytes"))
+        .col(text("sha256"))
+        .col(timestamp_with_time_zone("created_at"))
+        .primary_key(Index::create().col("tenant_id").col("id"))
+        .foreign_key(ForeignKey::create().name("fk_agency_export_tenant").from("agency_export", "tenant_id").to("tenant", "id"))
+        .foreign_key(
+            ForeignKey::create()
+                .name("fk_agency_export_agency")
+                .from("agency_export", ("tenant_id", "agency_id"))
+                .to("agency", ("tenant_id", "id")),
+        )
+        .to_owned();
+    create(m, table).await
 }
