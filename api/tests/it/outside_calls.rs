@@ -132,21 +132,3 @@ on_both!(a_webhook_that_cannot_be_kept_is_asked_for_again, with("api", migrate),
     let answer = tell(&server, body, Some(&signed(body))).await;
     assert_eq!((answer.status(), answer.bytes().await.unwrap().len()), (StatusCode::SERVICE_UNAVAILABLE, 0));
 });
-
-on_both!(runs_by_the_clock_and_by_webhook_are_told_live, with("api", migrate), |db| async move {
-    let (server, of) = stage(db).await;
-    let world = &server.world;
-    let id = xero(world, &of).await;
-    world.run_due().await;
-    let body = b"Kauri invoice B-1 m1";
-    assert_eq!(tell(&server, body, Some(&signed(body))).await.status(), StatusCode::OK);
-    world.run_due().await;
-    world.clock.pass(chrono::TimeDelta::hours(2));
-    world.run_due().await;
-    let document = format!("{{ integration(id: \"{id}\") {{ syncRuns(first: 5) {{ nodes {{ trigger scope status }} }} }} }}");
-    let runs = world.ask(Some(&of.reader), &document).await["data"]["integration"]["syncRuns"]["nodes"].clone();
-    let told: Vec<(&str, &str)> =
-        runs.as_array().unwrap().iter().map(|run| (run["trigger"].as_str().unwrap(), run["scope"].as_str().unwrap())).collect();
-    assert_eq!(told, [("SCHEDULE", "CHANGES"), ("WEBHOOK", "ONLY"), ("INITIAL", "EVERYTHING")], "{runs}");
-    assert!(runs.as_array().unwrap().iter().all(|run| run["status"] == json!("SUCCEEDED")), "{runs}");
-});

@@ -17,7 +17,10 @@ use serde_json::{Value, json};
 use testdb::{Backend, TestDb};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{Creditor, World, migrate};
+use crate::{
+    outside::books::signed,
+    world::{Creditor, World, migrate},
+};
 
 /// Long enough for a busy machine; nothing waits this long when it works.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -300,6 +303,36 @@ testdb::on_both!(a_neighbours_records_cannot_be_followed, with("product", migrat
     approve(&process.env, &other, foreign).await;
     assert!(unseen.is_silent().await);
 });
+
+testdb::on_both!(runs_by_the_clock_and_by_what_a_provider_tells_are_told_live, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let of = world.creditor("Kiwi").await;
+    let id = crate::connecting::xero(&world, &of).await;
+    let process = Process::start(&world, 64).await;
+    let field = format!("syncProgress(integrationId: \"{id}\") {{ change cursor syncRun {{ id trigger scope status }} }}");
+    let mut live = process.subscribe(&of.reader, &field);
+    assert_eq!(live.next().await["syncRun"], Value::Null, "nothing was pulled yet");
+    world.run_due().await;
+    assert_eq!(ended(&mut live).await, ["INITIAL", "EVERYTHING"]);
+    let body = b"Kauri invoice B-1 m1";
+    let taken = domain::sync::take_hints(&world.env, entity::Provider::Xero, Some(&signed(body)), body).await;
+    taken.unwrap().unwrap();
+    world.run_due().await;
+    assert_eq!(ended(&mut live).await, ["WEBHOOK", "ONLY"]);
+    world.clock.pass(chrono::TimeDelta::hours(2));
+    world.run_due().await;
+    assert_eq!(ended(&mut live).await, ["SCHEDULE", "CHANGES"]);
+});
+
+/// Trigger and scope of the next run that ends well.
+async fn ended(live: &mut Live) -> [String; 2] {
+    loop {
+        let run = live.next().await["syncRun"].clone();
+        if run["status"] == "SUCCEEDED" {
+            return ["trigger", "scope"].map(|field| run[field].as_str().unwrap().to_owned());
+        }
+    }
+}
 
 testdb::on_both!(everyone_is_let_go_when_the_process_stops, with("product", migrate), |db| async move {
     let world = World::new(db).await;
