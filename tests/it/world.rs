@@ -94,7 +94,6 @@ impl World {
                 postmen: BTreeMap::from(postmen),
                 renderer,
                 agencies: domain::port::agency::Agencies::default(),
-                agencies: domain::port::agency::Agencies::default(),
                 vault: Arc::new(adapters::vault::KeyringVault::new([9; 32], &[])),
             }),
             doorbell: Doorbell::default(),
