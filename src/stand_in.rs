@@ -1,12 +1,16 @@
 //! `dunwell sandbox`: a stand-in provider on a port of its own, with a control page, to try connections against
-//! without an account at the provider. Needs neither configuration nor database.
+//! without an account at the provider. Needs neither configuration nor database. What points the product at a
+//! stand-in is written down here once: the command prints it, the demo uses it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
-use sandbox::{Options, Provider, Running};
+use sandbox::{Options, Provider, Running, poweroffice, xentral, xero::App};
 
-use crate::{cli::SandboxArgs, stop};
+use crate::{cli::SandboxArgs, config, stop};
+
+/// Where a product with the usual settings listens, by the one name that Xero allows without TLS.
+const PRODUCT: &str = "http://localhost:8080";
 
 /// Serves it until it is stopped.
 ///
@@ -31,33 +35,76 @@ pub async fn run(args: &SandboxArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The section for a stand-in of Xero; `product` is how browsers reach the product.
+pub fn xero(url: &str, app: &App, product: &str) -> config::Xero {
+    config::Xero {
+        client_id: app.client_id.clone(),
+        client_secret: Some(app.client_secret.clone()),
+        client_secret_file: None,
+        authorize_url: Some(format!("{url}/identity/connect/authorize")),
+        token_url: Some(format!("{url}/connect/token")),
+        revocation_url: Some(format!("{url}/connect/revocation")),
+        connections_url: Some(format!("{url}/connections")),
+        api_url: Some(format!("{url}/api.xro/2.0")),
+        webhook_key: Some(app.webhook_key.clone()),
+        webhook_key_file: None,
+        redirect_url: Some(format!("{product}/integrations/xero/callback")),
+        write_notes: false,
+    }
+}
+
+/// The section for a stand-in of PowerOffice GO.
+pub fn poweroffice(url: &str, product: &str) -> config::PowerOffice {
+    config::PowerOffice {
+        application_key: Some(poweroffice::APPLICATION_KEY.to_owned()),
+        application_key_file: None,
+        subscription_key: Some(poweroffice::SUBSCRIPTION_KEY.to_owned()),
+        subscription_key_file: None,
+        token_url: Some(format!("{url}/OAuth/Token")),
+        api_url: Some(format!("{url}/v2")),
+        redirect_url: Some(format!("{product}/integrations/poweroffice/callback")),
+    }
+}
+
 /// The section of `dunwell.toml` that points the product at a stand-in.
-pub fn section(provider: Provider, running: &Running) -> String {
+fn section(provider: Provider, running: &Running) -> String {
     let url = running.url();
     match provider {
         Provider::Xero => {
-            let app = Options::default().app;
-            format!(
-                "[xero]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nwebhook_key = \"{}\"\n\
-                 authorize_url = \"{url}/identity/connect/authorize\"\ntoken_url = \"{url}/connect/token\"\n\
-                 revocation_url = \"{url}/connect/revocation\"\nconnections_url = \"{url}/connections\"\n\
-                 api_url = \"{url}/api.xro/2.0\"\nredirect_url = \"http://localhost:8080/integrations/xero/callback\"",
-                app.client_id, app.client_secret, app.webhook_key
-            )
+            let set = xero(&url, &Options::default().app, PRODUCT);
+            let rows = [
+                ("client_id", Some(set.client_id)),
+                ("client_secret", set.client_secret),
+                ("authorize_url", set.authorize_url),
+                ("token_url", set.token_url),
+                ("revocation_url", set.revocation_url),
+                ("connections_url", set.connections_url),
+                ("api_url", set.api_url),
+                ("webhook_key", set.webhook_key),
+                ("redirect_url", set.redirect_url),
+            ];
+            toml("xero", rows)
         }
-        Provider::Xentral => format!(
-            "[xentral]\nallowed_hosts = [\"{}\"]\n# connect with the address {url} and the key {}",
-            running.addr,
-            sandbox::xentral::TOKEN
-        ),
-        Provider::PowerOffice => format!(
-            "[poweroffice]\napplication_key = \"{}\"\nsubscription_key = \"{}\"\ntoken_url = \"{url}/OAuth/Token\"\n\
-             api_url = \"{url}/v2\"\nredirect_url = \"http://localhost:8080/integrations/poweroffice/callback\"\n\
-             # connect with the client key {}",
-            sandbox::poweroffice::APPLICATION_KEY,
-            sandbox::poweroffice::SUBSCRIPTION_KEY,
-            sandbox::poweroffice::CLIENT_KEY
-        ),
-        Provider::Amili => format!("[amili]\ntoken_url = \"{url}/token\"\napi_url = \"{url}/collection/v1\""),
+        Provider::Xentral => {
+            format!("[xentral]\nallowed_hosts = [\"{}\"]\n# connect with the address {url} and the key {}", running.addr, xentral::TOKEN)
+        }
+        Provider::PowerOffice => {
+            let set = poweroffice(&url, PRODUCT);
+            let rows = [
+                ("application_key", set.application_key),
+                ("subscription_key", set.subscription_key),
+                ("token_url", set.token_url),
+                ("api_url", set.api_url),
+                ("redirect_url", set.redirect_url),
+            ];
+            format!("{}\n# connect with the client key {}", toml("poweroffice", rows), poweroffice::CLIENT_KEY)
+        }
+        Provider::Amili => toml("amili", [("token_url", Some(format!("{url}/token"))), ("api_url", Some(format!("{url}/collection/v1")))]),
     }
+}
+
+/// A section with what is set; none of the values has a character that TOML would read otherwise.
+fn toml<const N: usize>(name: &str, rows: [(&str, Option<String>); N]) -> String {
+    let rows = rows.into_iter().filter_map(|(key, value)| Some(format!("\n{key} = \"{}\"", value?)));
+    format!("[{name}]{}", rows.collect::<String>())
 }

@@ -49,11 +49,19 @@ impl Started {
 ///
 /// When the folder, the database or a setting does not allow it; the message says what to do.
 pub async fn open(config: &Config, alone: bool) -> anyhow::Result<Started> {
+    open_at(config, alone, MachineClock::default()).await
+}
+
+/// The same by a clock that others go by, too.
+///
+/// # Errors
+///
+/// As [`open`].
+pub async fn open_at(config: &Config, alone: bool, clock: MachineClock) -> anyhow::Result<Started> {
     std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make the folder {}", config.data.display()))?;
     let (url, folder) = database(config)?;
     let db = entity::database::open(&url).await.with_context(|| format!("cannot open the database {}", shown(&url)))?;
     bring_up_to_date(&db, config.no_migrate).await?;
-    let clock = MachineClock::default();
     let wake = Wake::default();
     let outbox = outside::outbox(config);
     let signing_key = keys::signing(config, alone || folder.is_some())?;

@@ -1,9 +1,11 @@
-//! `dunwell demo`: sample tenants on an embedded database, a clock that can be moved, an outbox instead of providers,
-//! and everything else exactly as in `serve`.
+//! `dunwell demo`: sample tenants on an embedded database, stand-ins of their accounting systems, a clock that can be
+//! moved, an outbox instead of channels, and everything else exactly as in `serve`.
 
 mod control;
+mod join;
 mod samples;
 mod seed;
+mod stand_ins;
 pub mod tour;
 
 use std::{path::Path, sync::Arc};
@@ -15,9 +17,13 @@ use entity::{Role, TenantId, tenant};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 
+use join::Joiner;
+use stand_ins::StandIns;
+
 use crate::{
     banner,
     cli::DemoArgs,
+    clock::MachineClock,
     config::Config,
     pages,
     serve::{self, Extras},
@@ -46,17 +52,27 @@ pub async fn run(mut config: Config, args: &DemoArgs) -> anyhow::Result<()> {
     if config.database_url.is_none() && config.data == Config::default().data {
         config.data = temporary_folder()?;
     }
-    let started = start::open(&config, true).await?;
     let listener = serve::bind(&config.listen)?;
     let url = serve::public_url(&config, listener.local_addr()?);
+    let clock = MachineClock::default();
+    let stand_ins = StandIns::start(&mut config, &clock, first_morning(&clock)?, &url).await?;
+    let started = start::open_at(&config, true, clock).await?;
     let control = Arc::new(control::Control::new(started.jobs.clone(), started.clock.clone()));
     control.restore().await?;
-    if tenants(&started).await?.is_empty() {
-        control.start_at(first_morning(&started)?).await?;
-        seed::fill(started.env()).await?;
+    let joiner = Joiner { stand_ins: &stand_ins, url: &url };
+    let fresh = tenants(&started).await?.is_empty();
+    if fresh {
+        control.start_at(stand_ins.began_at()).await?;
+        seed::fill(started.env(), &joiner).await?;
     }
+    stand_ins.keep(&config.data)?;
     let people = people(&started).await?;
-    write_description(&config.data, &url, &people)?;
+    if !fresh {
+        for tenant in &people {
+            joiner.again(started.env(), &tenant.owner).await?;
+        }
+    }
+    write_description(&config.data, &url, &people, &stand_ins)?;
     let owner = people.first().context("the demo has a tenant")?;
     let link = sign_in_link(&started, owner, &url).await?;
     let extras = Extras {
@@ -65,12 +81,13 @@ pub async fn run(mut config: Config, args: &DemoArgs) -> anyhow::Result<()> {
         outbox: Some(pages::outbox::Settings::new(started.env(), started.outbox.clone(), owner.tokens[0].1.clone())),
     };
     let server = serve::server(&config, &started, listener, &url, extras, &stop)?;
-    let more = [
+    let mut more = vec![
         ("outbox", format!("{url}/outbox")),
         ("sign in", link),
         ("tokens", config.data.join("demo.json").display().to_string()),
         ("clock", started.clock.now().format("%A %F %H:%M UTC").to_string()),
     ];
+    more.extend(stand_ins.urls().into_iter().map(|(name, url)| (name, format!("{url} (stand-in; pay there what is owed)"))));
     banner::print(&config, &started, &url, &more);
     serve::until_stopped(server, Some(&started), &stop).await
 }
@@ -82,10 +99,10 @@ fn temporary_folder() -> anyhow::Result<std::path::PathBuf> {
 }
 
 /// Ten in the morning of the first tenant's next business day, or now when that is business time already.
-fn first_morning(started: &Started) -> anyhow::Result<chrono::DateTime<chrono::Utc>> {
+fn first_morning(clock: &MachineClock) -> anyhow::Result<chrono::DateTime<chrono::Utc>> {
     let zone = calendar::zone(samples::SAMPLES[0].time_zone)?;
     let hours = calendar::ContactHours::default();
-    let now = started.clock.now();
+    let now = clock.now();
     let hour = NaiveTime::from_hms_opt(START_HOUR, 0, 0).context("an hour of the day")?;
     let today = calendar::local_date(zone, now);
     let morning = |day| calendar::instant(zone, day, hour);
@@ -133,7 +150,7 @@ async fn member(started: &Started, tenant: TenantId, role: Role) -> anyhow::Resu
 }
 
 /// Writes `demo.json`: what scripts and front-ends need to talk to the demo.
-fn write_description(folder: &Path, url: &str, people: &[People]) -> anyhow::Result<()> {
+fn write_description(folder: &Path, url: &str, people: &[People], stand_ins: &StandIns) -> anyhow::Result<()> {
     let tenants: Vec<_> = people
         .iter()
         .map(|p| {
@@ -141,7 +158,8 @@ fn write_description(folder: &Path, url: &str, people: &[People]) -> anyhow::Res
             json!({ "id": api::graphql::id::encode(p.tenant.id).to_string(), "name": p.tenant.name, "country": p.tenant.country, "tokens": tokens })
         })
         .collect();
-    let description = json!({ "url": url, "tenants": tenants, "agency": { "tokens": {} } });
+    let stand_ins: serde_json::Map<_, _> = stand_ins.urls().into_iter().map(|(name, url)| (name.to_owned(), json!(url))).collect();
+    let description = json!({ "url": url, "tenants": tenants, "agency": { "tokens": {} }, "standIns": stand_ins });
     let path = folder.join("demo.json");
     let partial = folder.join("demo.json.partial");
     std::fs::write(&partial, serde_json::to_vec_pretty(&description)?).with_context(|| format!("cannot write {}", partial.display()))?;

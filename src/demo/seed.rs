@@ -1,4 +1,5 @@
-//! Filling an empty demo: tenants, people, and their invoices through the very import that a creditor uses.
+//! Filling an empty demo: tenants, people, what their accounting systems hold, and invoices of a file through the very
+//! import that a creditor uses.
 
 use std::fmt::Write;
 
@@ -14,7 +15,10 @@ use domain::{
 use entity::{ConsentMode, Role, TenantId, UserId};
 use indicatif::ProgressBar;
 
-use super::samples::{SAMPLES, Sample};
+use super::{
+    join::Joiner,
+    samples::{SAMPLES, Sample},
+};
 
 /// The people of each tenant.
 pub const PEOPLE: [(Role, &str, &str); 3] =
@@ -25,11 +29,14 @@ pub const PEOPLE: [(Role, &str, &str); 3] =
 /// # Errors
 ///
 /// When a use case refuses, which would be a bug of the samples.
-pub async fn fill(env: &Env) -> anyhow::Result<()> {
-    let bar = ProgressBar::new(SAMPLES.len() as u64 * 2);
+pub async fn fill(env: &Env, joiner: &Joiner<'_>) -> anyhow::Result<()> {
+    let bar = ProgressBar::new(SAMPLES.len() as u64 * 3);
     for sample in &SAMPLES {
         bar.set_message(sample.name);
         let viewer = settle_in(env, sample).await.with_context(|| format!("the sample tenant {}", sample.name))?;
+        bar.inc(1);
+        // Before the file: its cases are the newest then, at the top of the lists.
+        joiner.connect(env, &viewer, sample.country).await.with_context(|| format!("the accounting system of {}", sample.name))?;
         bar.inc(1);
         import(env, &viewer, sample).await.with_context(|| format!("the sample invoices of {}", sample.name))?;
         bar.inc(1);

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use chrono::NaiveDate;
 use domain::{calendar, money};
-use entity::{CaseStatus, Scoped, TenantId, collection_case, debtor};
+use entity::{CaseStatus, Provider, Scoped, TenantId, collection_case, debtor, integration};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
@@ -50,10 +50,14 @@ pub fn examples() -> Settings {
     Settings { token: None, tabs }
 }
 
-/// A case to try the tour on: the first proposal whose debtor can be reached both ways, else any case.
+/// A case to try the tour on: the first proposal whose debtor can be reached both ways, else any case. It is one of
+/// the file's: payments on the others are recorded in their accounting systems.
 async fn example(started: &Started, tenant: TenantId) -> anyhow::Result<Vec<(&'static str, Value)>> {
     let db = &started.env().db;
-    let cases = collection_case::Entity::of(tenant).order_by_asc(collection_case::Column::Number).all(db).await?;
+    let file = integration::Entity::of(tenant).filter(integration::Column::Provider.eq(Provider::Csv)).one(db).await?;
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let of_file = collection_case::Entity::of(tenant).filter(collection_case::Column::IntegrationId.eq(file.id));
+    let cases = of_file.order_by_asc(collection_case::Column::Number).all(db).await?;
     let reachable = debtor::Entity::of(tenant).filter(debtor::Column::Email.is_not_null()).filter(debtor::Column::Phone.is_not_null());
     let reachable: Vec<_> = reachable.all(db).await?.into_iter().map(|debtor| debtor.id).collect();
     let good = |case: &&collection_case::Model| case.status == CaseStatus::Proposed && reachable.contains(&case.debtor_id);

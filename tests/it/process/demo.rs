@@ -47,7 +47,8 @@ fn operation(file: &str) -> String {
 fn demo_json_has_its_fixed_shape_and_its_tokens_work_for_their_roles() {
     testdb::block_on(async {
         let demo = Demo::start().await;
-        assert_eq!(keys(&demo.description), ["agency", "tenants", "url"]);
+        assert_eq!(keys(&demo.description), ["agency", "standIns", "tenants", "url"]);
+        assert_eq!(keys(&demo.description["standIns"]), ["poweroffice", "xentral", "xero"]);
         assert_eq!(demo.description["url"], demo.process.url());
         assert_eq!(demo.description["agency"], json!({ "tokens": {} }));
         let tenants = demo.description["tenants"].as_array().unwrap();
