@@ -1,9 +1,9 @@
-//! Signed links for files: whoever has one may fetch one letter, or store one announced file, for a few minutes. They
-//! carry no access token, so that one in a log or a browser's history opens nothing else.
+//! Signed links for files: whoever has one may fetch one letter or one agency's file, or store one announced file, for
+//! a few minutes. They carry no access token, so that one in a log or a browser's history opens nothing else.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Viewer;
-use entity::{LetterId, TenantId, UploadId, UserId};
+use entity::{AgencyExportId, LetterId, TenantId, UploadId, UserId};
 use hmac::Mac;
 use serde::Deserialize;
 
@@ -12,6 +12,9 @@ use crate::graphql::id::{decode, encode};
 
 /// How long a link to a letter works.
 pub const LETTER_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+
+/// How long a link to an agency's file works.
+pub const EXPORT_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// How long an announced file may be sent.
 pub const UPLOAD_LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -48,6 +51,18 @@ impl Links {
     /// Whose letter a link opens; none when it opens nothing.
     pub fn open_letter(&self, letter: LetterId, query: &Signed, now: DateTime<Utc>) -> Option<TenantId> {
         let path = format!("/letters/{}.pdf", encode(letter).as_str());
+        self.verified("GET", &path, query, now).map(|(tenant, _)| tenant)
+    }
+
+    /// The address of a file that was made for an agency.
+    pub fn export(&self, tenant: TenantId, export: AgencyExportId, now: DateTime<Utc>) -> String {
+        let path = format!("/exports/{}.zip", encode(export).as_str());
+        self.signed("GET", &path, tenant, None, now + EXPORT_LIFETIME)
+    }
+
+    /// Whose file a link opens; none when it opens nothing.
+    pub fn open_export(&self, export: AgencyExportId, query: &Signed, now: DateTime<Utc>) -> Option<TenantId> {
+        let path = format!("/exports/{}.zip", encode(export).as_str());
         self.verified("GET", &path, query, now).map(|(tenant, _)| tenant)
     }
 
@@ -152,6 +167,16 @@ mod tests {
         assert_eq!(links().open_letter(LETTER, &longer, at(1_000)), None);
         let short = Signed { signature: signed.signature[..62].to_owned(), ..signed };
         assert_eq!(links().open_letter(LETTER, &short, at(1_000)), None);
+    }
+
+    #[test]
+    fn a_link_to_an_agencys_file_opens_that_file_only() {
+        let export = AgencyExportId(LETTER.0);
+        let signed = query(&links().export(TENANT, export, at(1_000)));
+        assert_eq!(links().open_export(export, &signed, at(1_000)), Some(TENANT));
+        assert_eq!(links().open_export(export, &signed, at(1_000) + EXPORT_LIFETIME), None);
+        assert_eq!(links().open_export(AgencyExportId(Uuid::from_u128(3)), &signed, at(1_000)), None);
+        assert_eq!(links().open_letter(LETTER, &signed, at(1_000)), None);
     }
 
     #[test]

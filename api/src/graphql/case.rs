@@ -11,7 +11,7 @@ use domain::{
     case::{Blocker as Found, ProposalFacts, blockers, reference},
     policy::Ladder as Stored,
 };
-use entity::{CaseStatus as StoredStatus, collection_case, invoice, letter, payment};
+use entity::{CaseStatus as StoredStatus, collection_case, handover, invoice, letter, payment};
 
 pub use action::ActionState;
 pub use event::{CaseEvent, ChangeKind};
@@ -24,13 +24,14 @@ use super::{
     connection::{Counted, list_cost, page_cost},
     debtor::Debtor,
     error::UserErrorCode,
+    handover::Handover,
     id,
     integration::Integration,
     invoice::{Invoice, today},
     keyset::Paging,
     kind::{CaseStatus, CloseReason, HoldReason},
     letter::Letter,
-    loader::{self, InvoicesOf, LadderOf, LettersOf, PaymentsOf, Row},
+    loader::{self, HandoversOf, InvoicesOf, LadderOf, LettersOf, PaymentsOf, Row},
     payment::Payment,
     policy::{EscalationPolicy, EscalationStep, Ladder},
     scalars::Date,
@@ -83,6 +84,10 @@ impl Case {
         let mut rows: Vec<payment::Model> = loader::many(ctx, keys).await?.into_values().flatten().collect();
         rows.sort_by_key(|row| (row.received_on, row.id));
         Ok(rows)
+    }
+
+    async fn handover_rows(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<handover::Model>> {
+        Ok(loader::one(ctx, HandoversOf(self.0.tenant_id, self.0.id)).await?.unwrap_or_default())
     }
 
     async fn stored_ladder(&self, ctx: &Context<'_>) -> async_graphql::Result<Stored> {
@@ -222,6 +227,17 @@ impl Case {
     async fn payments(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Payment>> {
         let invoices = self.invoice_rows(ctx).await?;
         Ok(self.payment_rows(ctx, &invoices).await?.into_iter().map(Payment).collect())
+    }
+
+    /// Its way to an agency, the newest one; null when no agency was thought of.
+    async fn handover(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Handover>> {
+        Ok(self.handover_rows(ctx).await?.pop().map(Handover))
+    }
+
+    /// Its ways to agencies, in the order in which they were offered.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn handovers(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Handover>> {
+        Ok(self.handover_rows(ctx).await?.into_iter().map(Handover).collect())
     }
 
     /// What happened, oldest first. Use `last` for the newest.

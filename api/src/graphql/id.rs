@@ -6,8 +6,8 @@
 use async_graphql::ID;
 use domain::{Refusal, RefusalCode};
 use entity::{
-    AgencyId, AuthorizationId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId,
-    SyncIssueId, SyncRunId, TenantId, UploadId, UserId,
+    AgencyExportId, AgencyId, AuthorizationId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId,
+    PolicyId, SyncIssueId, SyncRunId, TenantId, UploadId, UserId,
 };
 use uuid::Uuid;
 
@@ -66,6 +66,7 @@ global_ids! {
     AuthorizationId => "aut",
     AgencyId => "agn",
     HandoverId => "hov",
+    AgencyExportId => "exp",
 }
 
 /// The place of an event in the feed.

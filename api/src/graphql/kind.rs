@@ -301,6 +301,45 @@ words! {
         /// `payment` or `credit note`; payment when not mapped.
         PaymentKind,
     }
+    /// How cases reach an agency.
+    AgencyKind of "entity::AgencyKind" {
+        /// As a file with the letters, for agencies without an API.
+        File,
+        /// Over Amili's collection API.
+        Amili,
+    }
+    /// Whether an agency takes cases.
+    AgencyStatus of "entity::AgencyStatus" {
+        /// It does.
+        Active,
+        /// Its keys are refused: a person must enter them again.
+        NeedsKeys,
+        /// The creditor ended it; cases there go on.
+        Ended,
+    }
+    /// Where a hand-over stands.
+    HandoverStatus of "entity::HandoverStatus" {
+        /// The agency is asked to take over once the creditor's time to stop it is over, or the creditor agreed.
+        Offered,
+        /// The creditor stopped it.
+        OptedOut,
+        /// Will be submitted.
+        Confirmed,
+        /// Handed to the agency's system, no answer yet.
+        Sending,
+        /// Submitted; the agency has not accepted it yet.
+        Sent,
+        /// The agency works it.
+        Accepted,
+        /// The agency does not take it.
+        Rejected,
+        /// It could not be submitted, for good.
+        Failed,
+        /// Taken back by the creditor.
+        Recalled,
+        /// Over: the agency closed it, or the claim was paid.
+        Ended,
+    }
     /// How a file separates its columns.
     Delimiter of "domain::import::Delimiter" {
         /// `,`

@@ -6,7 +6,9 @@ mod figures;
 mod pages;
 mod rows;
 
-pub use children::{DeliveriesOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf};
+pub use children::{
+    AgenciesOf, DeliveriesOf, HandoversOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf,
+};
 pub use figures::{Figures, FiguresOf};
 pub use pages::{RunsOf, Slice, TimelineOf, page};
 pub use rows::{KeysOf, KnownKeys, LadderOf, Member, Row, TenantRow};

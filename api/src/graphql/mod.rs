@@ -4,12 +4,14 @@
 
 pub mod access;
 pub mod accounting_system;
+pub mod agency;
 pub mod case;
 pub mod claim;
 pub mod connection;
 pub mod debtor;
 pub mod delivery;
 pub mod error;
+pub mod handover;
 pub mod id;
 pub mod import_options;
 pub mod import_preview;

@@ -2,18 +2,20 @@
 
 use async_graphql::{Context, ID, Interface};
 use entity::{
-    CaseId, DebtorId, DeliveryId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Scoped, SyncRunId, TenantId, UploadId, UserId,
-    event,
+    AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Scoped, SyncRunId,
+    TenantId, UploadId, UserId, event,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     access,
+    agency::Agency,
     case::Case,
     connection::db,
     debtor::Debtor,
     delivery::Delivery,
     error::{bad_input, database_error},
+    handover::Handover,
     id::{self, EventSequence, GlobalId},
     integration::Integration,
     invoice::Invoice,
@@ -33,6 +35,8 @@ use super::{
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, stable, and spelled in one way only; its prefix tells the type."))]
 #[allow(clippy::large_enum_variant, reason = "a page of nodes is at most a hundred of them")]
 pub enum Node {
+    /// An agency.
+    Agency(Agency),
     /// A case.
     Case(Case),
     /// A debtor.
@@ -41,6 +45,8 @@ pub enum Node {
     Delivery(Delivery),
     /// A policy.
     EscalationPolicy(EscalationPolicy),
+    /// A hand-over.
+    Handover(Handover),
     /// An integration.
     Integration(Integration),
     /// An invoice.
@@ -74,10 +80,12 @@ pub async fn find(ctx: &Context<'_>, text: &ID) -> async_graphql::Result<Option<
         };
     }
     Ok(match id::prefix(text).unwrap_or_default() {
+        AgencyId::PREFIX => row!(AgencyId, Agency),
         CaseId::PREFIX => row!(CaseId, Case),
         DebtorId::PREFIX => row!(DebtorId, Debtor),
         DeliveryId::PREFIX => row!(DeliveryId, Delivery),
         PolicyId::PREFIX => row!(PolicyId, EscalationPolicy),
+        HandoverId::PREFIX => row!(HandoverId, Handover),
         IntegrationId::PREFIX => row!(IntegrationId, Integration),
         InvoiceId::PREFIX => row!(InvoiceId, Invoice),
         LetterId::PREFIX => row!(LetterId, Letter),

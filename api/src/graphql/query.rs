@@ -2,6 +2,7 @@
 
 mod cases;
 mod debtors;
+mod handovers;
 mod imports;
 mod invoices;
 mod letters;
@@ -22,7 +23,16 @@ use super::{
 /// Questions.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(root::Root, cases::Cases, invoices::Invoices, debtors::Debtors, letters::Letters, imports::Imports, systems::Systems);
+pub struct Query(
+    root::Root,
+    cases::Cases,
+    invoices::Invoices,
+    debtors::Debtors,
+    letters::Letters,
+    imports::Imports,
+    systems::Systems,
+    handovers::Handovers,
+);
 
 /// Most ids that one filter names.
 const MAX_IDS: usize = 100;

@@ -5,7 +5,7 @@ use async_graphql::{
     connection::{Connection, Edge},
 };
 use chrono::{DateTime, Utc};
-use entity::{DeliveryId, LetterId, PaymentId, Scoped, collection_case, event};
+use entity::{DeliveryId, HandoverId, LetterId, PaymentId, Scoped, collection_case, event};
 use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::{
     connection::{Counted, db},
     debtor::Debtor,
     delivery::Delivery,
+    handover::Handover,
     id::{self, EventSequence},
     integration::Integration,
     keyset::Paging,
@@ -51,6 +52,7 @@ impl TimelineEntry {
         Ok(match self.0.kind.split_once('.').map(|(noun, _)| noun) {
             Some("letter") => loader::one(ctx, Row(tenant, LetterId(subject))).await?.map(|row| Letter(row).into()),
             Some("delivery") => loader::one(ctx, Row(tenant, DeliveryId(subject))).await?.map(|row| Delivery(row).into()),
+            Some("handover") => loader::one(ctx, Row(tenant, HandoverId(subject))).await?.map(|row| Handover(row).into()),
             Some("payment") => loader::one(ctx, Row(tenant, PaymentId(subject))).await?.map(|row| Payment(row).into()),
             _ => None,
         })
@@ -115,7 +117,7 @@ impl TimelineEntry {
         }
     }
 
-    /// The letter, delivery or payment that it is about.
+    /// The letter, delivery, payment or hand-over that it is about.
     async fn subject(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Node>> {
         match self.0.subject_id {
             Some(subject) => self.subject_node(ctx, subject).await,

@@ -1,8 +1,9 @@
-//! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`]), the way back from a
+//! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`], [`export`]), the way back from a
 //! provider's consent ([`callback`]), what providers tell ([`webhook`]), and whether the process lives and is ready
 //! ([`health`]). Everything else is 404, in JSON.
 
 mod callback;
+mod export;
 mod health;
 mod letter;
 mod reply;
@@ -60,6 +61,7 @@ pub fn routes(
                 web::resource("/uploads/{id}").route(web::put().to(upload::put)).route(web::method(http_options()).to(upload::preflight)),
             )
             .service(web::resource("/letters/{id}.pdf").route(web::get().to(letter::get)))
+            .service(web::resource("/exports/{id}.zip").route(web::get().to(export::get)))
             .route("/integrations/xero/callback", web::get().to(callback::xero))
             .route("/integrations/poweroffice/callback", web::get().to(callback::power_office))
             .route("/webhooks/xero", web::post().to(webhook::xero))

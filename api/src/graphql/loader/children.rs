@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    CaseId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, delivery, escalation_policy, integration, invoice, letter, membership,
-    payment, sync_issue,
+    CaseId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, agency, delivery, escalation_policy, handover, integration, invoice, letter,
+    membership, payment, sync_issue,
 };
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -50,6 +50,8 @@ children! {
     InvoicesOf of CaseId => invoice by CaseId as case_id, sorted by DueOn, Id;
     /// The letters of a case, in the order of issue.
     LettersOf of CaseId => letter by CaseId as case_id, sorted by Id;
+    /// The hand-overs of a case, in the order in which they were offered.
+    HandoversOf of CaseId => handover by CaseId as case_id, sorted by Id;
     /// The deliveries of a letter.
     DeliveriesOf of LetterId => delivery by LetterId as letter_id, sorted by Id;
     /// What reduces an invoice, oldest first.
@@ -80,6 +82,8 @@ macro_rules! belongings {
 belongings! {
     /// The integrations of a tenant.
     IntegrationsOf => integration sorted by Id;
+    /// The agencies of a tenant.
+    AgenciesOf => agency sorted by Id;
     /// The policies of a tenant.
     PoliciesOf => escalation_policy sorted by Name, Id;
     /// Who belongs to a tenant.

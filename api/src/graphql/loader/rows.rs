@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use domain::policy::Ladder;
 use entity::{
-    CaseId, CredentialId, DebtorId, DeliveryId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Role, Scoped, SyncRunId, TenantId,
-    UploadId, UserId, app_user, collection_case, credential, debtor, delivery, escalation_policy, integration, invoice, letter, membership,
-    payment, policy_revision, sync_run, tenant, upload,
+    AgencyId, CaseId, CredentialId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Role,
+    Scoped, SyncRunId, TenantId, UploadId, UserId, agency, app_user, collection_case, credential, debtor, delivery, escalation_policy,
+    handover, integration, invoice, letter, membership, payment, policy_revision, sync_run, tenant, upload,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 
@@ -46,6 +46,8 @@ rows! {
     PolicyId => escalation_policy,
     SyncRunId => sync_run,
     UploadId => upload,
+    AgencyId => agency,
+    HandoverId => handover,
 }
 
 /// A tenant by its id.

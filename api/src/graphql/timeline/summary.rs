@@ -55,8 +55,35 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::DEBTOR_CHANGED => format!("The debtor's {} was changed.", word("what")),
         kind::POLICY_CHANGED => "A policy was changed.".into(),
         kind::SESSION_STARTED => "A person signed in.".into(),
-        other => format!("{}.", other.replace(['.', '_'], " ")),
+        other => at_agency(other, &because).unwrap_or_else(|| format!("{}.", other.replace(['.', '_'], " "))),
     }
+}
+
+/// What happened on the way to an agency, there, and in the books because of it; none for other kinds.
+fn at_agency(what: &str, because: &dyn Fn(&str) -> String) -> Option<String> {
+    let sentence = match what {
+        kind::AGENCY_CHANGED => "An agency was changed.",
+        kind::AGENCY_REFUSED => "An agency refuses its keys: a person must enter them again.",
+        kind::AGENCY_TOLD => "The agency was told.",
+        kind::AGENCY_TASK_FAILED => "The agency refuses what it was told: a person must look.",
+        kind::HANDOVER_OFFERED => "The agency is to take over; the creditor may stop it.",
+        kind::HANDOVER_ASKED => "The time to decide is over: the hand-over waits for a person's yes.",
+        kind::HANDOVER_CONFIRMED => "The hand-over was confirmed.",
+        kind::HANDOVER_STOPPED => "The hand-over was stopped.",
+        kind::HANDOVER_DEFERRED => return Some(because("The hand-over waits")),
+        kind::HANDOVER_SENT => "The claim is with the agency.",
+        kind::HANDOVER_ACCEPTED => "The agency works the case.",
+        kind::HANDOVER_REJECTED => return Some(because("The agency does not take the case")),
+        kind::HANDOVER_FAILED => return Some(because("The hand-over failed")),
+        kind::HANDOVER_STALLED => "The agency has not accepted the case: somebody must ask it.",
+        kind::HANDOVER_PROGRESSED => "The agency told where its case stands.",
+        kind::HANDOVER_RECALLED => "The case was taken back from the agency.",
+        kind::HANDOVER_ENDED => "The agency's work is over.",
+        kind::BOOK_NOTE_WRITTEN => "A note was written into the books.",
+        kind::BOOK_NOTE_FAILED => "A note could not be written into the books.",
+        _ => return None,
+    };
+    Some(sentence.to_owned())
 }
 
 fn integration(data: &Value) -> &'static str {
@@ -97,6 +124,8 @@ mod tests {
             (kind::CASE_POSTPONED, json!({"because": "PART_PAYMENT"}), "The next step waits: part payment."),
             (kind::LETTER_ISSUED, json!({"kind": "letter_of_demand"}), "A letter of demand was issued."),
             (kind::CASE_CLOSED, json!({"reason": "written_off"}), "Closed: written off."),
+            (kind::HANDOVER_REJECTED, json!({"because": "DEBTOR_DECEASED"}), "The agency does not take the case: debtor deceased."),
+            (kind::HANDOVER_ACCEPTED, json!({}), "The agency works the case."),
             (kind::INTEGRATION_CHANGED, json!({"paused": false}), "An integration was resumed."),
             (
                 kind::INTEGRATION_CHANGED,
