@@ -1,0 +1,5 @@
+//! The providers.
+
+pub mod poweroffice;
+pub mod xentral;
+pub mod xero;

@@ -1,0 +1,8 @@
+//! The tests, each for any provider.
+
+pub mod changes;
+pub mod keys;
+pub mod limits;
+pub mod paging;
+pub mod told;
+pub mod trouble;
