@@ -7,6 +7,7 @@
 //! take facts and `now` and are tested as tables.
 
 pub mod actor;
+pub mod agency;
 pub mod calendar;
 pub mod case;
 pub mod change;

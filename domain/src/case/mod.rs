@@ -24,6 +24,6 @@ pub use row::reference;
 pub(crate) use row::{lock, lock_many, move_to, save};
 pub use select::{MAX_NAMED, Matching, Selection};
 pub(crate) use settle::settle;
-pub use state::{Command, State, transition};
+pub use state::{Before, Command, State, transition};
 pub(crate) use write_off::withdraw_in;
 pub use write_off::{withdraw, write_off, write_off_in};

@@ -31,8 +31,19 @@ pub struct Hold {
     pub reason: HoldReason,
     /// Last day.
     pub until: NaiveDate,
-    /// Whether the ladder was exhausted already.
-    pub exhausted: bool,
+    /// What it was before, and goes back to.
+    pub before: Before,
+}
+
+/// What a hold interrupts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Letters.
+    Active,
+    /// The hand-over.
+    AwaitingHandover,
+    /// The agency's work.
+    HandedOver,
 }
 
 /// What may be asked of a case.
@@ -48,6 +59,10 @@ pub enum Command {
     Resume,
     /// The last step and its wait are over.
     Exhaust,
+    /// The agency took it.
+    Accept,
+    /// The creditor takes it back from the agency.
+    Recall,
     /// End.
     Close(CloseReason),
     /// A payment was reversed after the case was closed by it.
@@ -61,26 +76,35 @@ pub enum Command {
 /// `ILLEGAL_TRANSITION`, naming the state.
 #[expect(clippy::match_same_arms, clippy::unnested_or_patterns, reason = "the arms are the table of states: a line each, in its order")]
 pub fn transition(state: State, command: Command) -> Result<State, Refusal> {
-    use Command::{Approve, Close, Decline, Exhaust, Reopen, Resume};
+    use Command::{Accept, Approve, Close, Decline, Exhaust, Recall, Reopen, Resume};
     use State::{Active, AwaitingHandover, Closed, Declined, HandedOver, OnHold, Proposed};
-    let hold = |reason, until, exhausted| Ok(OnHold(Hold { reason, until, exhausted }));
+    let hold = |reason, until, before| Ok(OnHold(Hold { reason, until, before }));
     match (state, command) {
         (Proposed, Approve) => Ok(Active),
         (Proposed, Decline) => Ok(Declined),
-        (Active, Command::Hold(reason, until)) => hold(reason, until, false),
-        (AwaitingHandover, Command::Hold(reason, until)) => hold(reason, until, true),
-        (OnHold(Hold { exhausted: false, .. }), Resume) => Ok(Active),
-        (OnHold(Hold { exhausted: true, .. }), Resume) => Ok(AwaitingHandover),
+        (Active, Command::Hold(reason, until)) => hold(reason, until, Before::Active),
+        (AwaitingHandover, Command::Hold(reason, until)) => hold(reason, until, Before::AwaitingHandover),
+        (HandedOver, Command::Hold(reason, until)) => hold(reason, until, Before::HandedOver),
+        (OnHold(Hold { before: Before::Active, .. }), Resume) => Ok(Active),
+        (OnHold(Hold { before: Before::AwaitingHandover, .. }), Resume) => Ok(AwaitingHandover),
+        (OnHold(Hold { before: Before::HandedOver, .. }), Resume) => Ok(HandedOver),
         (Active, Exhaust) => Ok(AwaitingHandover),
+        (AwaitingHandover, Accept) => Ok(HandedOver),
+        // The agency had it already when the creditor asked it to stand still.
+        (OnHold(Hold { reason, until, before: Before::AwaitingHandover }), Accept) => hold(reason, until, Before::HandedOver),
+        (HandedOver, Recall) => Ok(AwaitingHandover),
+        (OnHold(Hold { before: Before::HandedOver, .. }), Recall) => Ok(AwaitingHandover),
         (Proposed | Active | OnHold(_) | AwaitingHandover | HandedOver, Close(reason)) => Ok(Closed(reason)),
         (Closed(CloseReason::Paid | CloseReason::Credited), Reopen) => Ok(Active),
-        (Proposed, Command::Hold(..) | Resume | Exhaust | Reopen)
-        | (Declined, Approve | Decline | Command::Hold(..) | Resume | Exhaust | Close(_) | Reopen)
-        | (Active, Approve | Decline | Resume | Reopen)
-        | (OnHold(_), Approve | Decline | Command::Hold(..) | Exhaust | Reopen)
-        | (AwaitingHandover, Approve | Decline | Resume | Exhaust | Reopen)
-        | (HandedOver, Approve | Decline | Command::Hold(..) | Resume | Exhaust | Reopen)
-        | (Closed(_), Approve | Decline | Command::Hold(..) | Resume | Exhaust | Close(_) | Reopen) => Err(refuse(state, command)),
+        (Proposed, Command::Hold(..) | Resume | Exhaust | Accept | Recall | Reopen)
+        | (Declined, Approve | Decline | Command::Hold(..) | Resume | Exhaust | Accept | Recall | Close(_) | Reopen)
+        | (Active, Approve | Decline | Resume | Accept | Recall | Reopen)
+        | (OnHold(_), Approve | Decline | Command::Hold(..) | Exhaust | Accept | Recall | Reopen)
+        | (AwaitingHandover, Approve | Decline | Resume | Exhaust | Recall | Reopen)
+        | (HandedOver, Approve | Decline | Resume | Exhaust | Accept | Reopen)
+        | (Closed(_), Approve | Decline | Command::Hold(..) | Resume | Exhaust | Accept | Recall | Close(_) | Reopen) => {
+            Err(refuse(state, command))
+        }
     }
 }
 
@@ -91,6 +115,8 @@ fn refuse(state: State, command: Command) -> Refusal {
         Command::Hold(..) => "put on hold",
         Command::Resume => "resumed",
         Command::Exhaust => "exhausted",
+        Command::Accept => "taken by the agency",
+        Command::Recall => "taken back from the agency",
         Command::Close(_) => "closed",
         Command::Reopen => "reopened",
     };
@@ -121,7 +147,11 @@ impl State {
             CaseStatus::OnHold => Self::OnHold(Hold {
                 reason: case.hold_reason.ok_or_else(broken)?,
                 until: case.hold_until.ok_or_else(broken)?,
-                exhausted: case.status_before_hold == Some(CaseStatus::AwaitingHandover),
+                before: match case.status_before_hold {
+                    Some(CaseStatus::AwaitingHandover) => Before::AwaitingHandover,
+                    Some(CaseStatus::HandedOver) => Before::HandedOver,
+                    Some(_) | None => Before::Active,
+                },
             }),
             CaseStatus::AwaitingHandover => Self::AwaitingHandover,
             CaseStatus::HandedOver => Self::HandedOver,
@@ -142,7 +172,11 @@ impl State {
             Self::OnHold(hold) => {
                 case.hold_reason = Some(hold.reason);
                 case.hold_until = Some(hold.until);
-                case.status_before_hold = Some(if hold.exhausted { CaseStatus::AwaitingHandover } else { CaseStatus::Active });
+                case.status_before_hold = Some(match hold.before {
+                    Before::Active => CaseStatus::Active,
+                    Before::AwaitingHandover => CaseStatus::AwaitingHandover,
+                    Before::HandedOver => CaseStatus::HandedOver,
+                });
                 CaseStatus::OnHold
             }
             Self::AwaitingHandover => CaseStatus::AwaitingHandover,
@@ -163,13 +197,14 @@ mod tests {
     const UNTIL: NaiveDate = NaiveDate::MAX;
 
     fn states() -> Vec<State> {
-        let hold = |exhausted| State::OnHold(Hold { reason: HoldReason::Paused, until: UNTIL, exhausted });
+        let hold = |before| State::OnHold(Hold { reason: HoldReason::Paused, until: UNTIL, before });
         vec![
             State::Proposed,
             State::Declined,
             State::Active,
-            hold(false),
-            hold(true),
+            hold(Before::Active),
+            hold(Before::AwaitingHandover),
+            hold(Before::HandedOver),
             State::AwaitingHandover,
             State::HandedOver,
             State::Closed(CloseReason::Paid),
@@ -180,27 +215,33 @@ mod tests {
     /// The whole table: for each state, the commands that it takes and where they lead.
     #[test]
     fn every_state_takes_exactly_these_commands() {
-        let closed = State::Closed(CloseReason::Paid);
-        let hold = |exhausted| State::OnHold(Hold { reason: HoldReason::Paused, until: UNTIL, exhausted });
+        let closed = Some(State::Closed(CloseReason::Paid));
+        let hold = |before| State::OnHold(Hold { reason: HoldReason::Paused, until: UNTIL, before });
         let commands = [
             Command::Approve,
             Command::Decline,
             Command::Hold(HoldReason::Paused, UNTIL),
             Command::Resume,
             Command::Exhaust,
+            Command::Accept,
+            Command::Recall,
             Command::Close(CloseReason::Paid),
             Command::Reopen,
         ];
+        let (active, awaiting, agency) = (Some(State::Active), Some(State::AwaitingHandover), Some(State::HandedOver));
+        let (of_letters, of_awaiting, of_agency) =
+            (Some(hold(Before::Active)), Some(hold(Before::AwaitingHandover)), Some(hold(Before::HandedOver)));
         let table = [
-            [Some(State::Active), Some(State::Declined), None, None, None, Some(closed), None],
-            [None, None, None, None, None, None, None],
-            [None, None, Some(hold(false)), None, Some(State::AwaitingHandover), Some(closed), None],
-            [None, None, None, Some(State::Active), None, Some(closed), None],
-            [None, None, None, Some(State::AwaitingHandover), None, Some(closed), None],
-            [None, None, Some(hold(true)), None, None, Some(closed), None],
-            [None, None, None, None, None, Some(closed), None],
-            [None, None, None, None, None, None, Some(State::Active)],
-            [None, None, None, None, None, None, None],
+            [active, Some(State::Declined), None, None, None, None, None, closed, None],
+            [None, None, None, None, None, None, None, None, None],
+            [None, None, of_letters, None, awaiting, None, None, closed, None],
+            [None, None, None, active, None, None, None, closed, None],
+            [None, None, None, awaiting, None, of_agency, None, closed, None],
+            [None, None, None, agency, None, None, awaiting, closed, None],
+            [None, None, of_awaiting, None, None, agency, None, closed, None],
+            [None, None, of_agency, None, None, None, awaiting, closed, None],
+            [None, None, None, None, None, None, None, None, active],
+            [None, None, None, None, None, None, None, None, None],
         ];
         for (state, row) in states().into_iter().zip(table) {
             for (command, expected) in commands.into_iter().zip(row) {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::{AuthorizationId, CredentialId, Scoped, TenantId, authorization, credential};
+use entity::{AgencyId, AuthorizationId, CredentialId, Scoped, TenantId, agency, authorization, credential};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
@@ -41,6 +41,10 @@ pub async fn reseal(env: &Env) -> Result<Resealed> {
     while let Some(last) = authorizations(env, after, &mut all).await? {
         after = last;
     }
+    let mut after = Uuid::nil();
+    while let Some(last) = agencies(env, after, &mut all).await? {
+        after = last;
+    }
     Ok(all)
 }
 
@@ -54,6 +58,8 @@ pub async fn unknown_keys(db: &impl ConnectionTrait, vault: &dyn Vault) -> Resul
     let select = credential::Entity::find().select_only().column(credential::Column::KeyId).distinct();
     let mut ids: BTreeSet<String> = select.into_tuple().all(db).await?.into_iter().collect();
     let select = authorization::Entity::find().select_only().column(authorization::Column::KeyId).distinct();
+    ids.extend(select.into_tuple::<String>().all(db).await?);
+    let select = agency::Entity::find().select_only().column(agency::Column::KeyId).filter(agency::Column::KeyId.is_not_null()).distinct();
     ids.extend(select.into_tuple::<String>().all(db).await?);
     Ok(ids.into_iter().filter(|id| !vault.knows(id)).collect())
 }
@@ -91,6 +97,27 @@ async fn authorizations(env: &Env, after: Uuid, all: &mut Resealed) -> Result<Op
             .col_expr(authorization::Column::Sealed, Expr::value(sealed.bytes))
             .col_expr(authorization::Column::KeyId, Expr::value(sealed.key_id))
             .filter(authorization::Column::Id.eq(row.id))
+            .exec(&tx)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(rows.last().map(|row| row.id.0))
+}
+
+/// The same for the keys of agencies.
+#[expect(clippy::disallowed_methods, reason = "every tenant's rows are sealed anew, by id alone")]
+async fn agencies(env: &Env, after: Uuid, all: &mut Resealed) -> Result<Option<Uuid>> {
+    let tx = entity::database::begin_write(&env.db).await?;
+    let select = agency::Entity::find().filter(agency::Column::KeyId.ne(env.outside.vault.current()));
+    let select = select.filter(agency::Column::Id.gt(AgencyId(after))).order_by_asc(agency::Column::Id);
+    let rows = select.limit(BATCH).lock_exclusive().all(&tx).await?;
+    for row in &rows {
+        let (Some(key_id), Some(bytes)) = (&row.key_id, &row.sealed) else { continue };
+        let Some(sealed) = all.again(env, row.tenant_id, row.id.0, key_id, bytes) else { continue };
+        agency::Entity::update_of(row.tenant_id)
+            .col_expr(agency::Column::Sealed, Expr::value(sealed.bytes))
+            .col_expr(agency::Column::KeyId, Expr::value(sealed.key_id))
+            .filter(agency::Column::Id.eq(row.id))
             .exec(&tx)
             .await?;
     }

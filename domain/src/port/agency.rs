@@ -27,10 +27,19 @@ pub struct Agencies {
 pub struct AgencyLink {
     /// The creditor's organisation there.
     pub organization: String,
-    /// The connector's own JSON document; it does not print.
-    pub keys: SecretString,
+    /// The keys.
+    pub keys: AgencyKeys,
     /// By the machine's clock: tokens run out by it.
     pub now: DateTime<Utc>,
+}
+
+/// Keys to an agency's API, opened for one call. Their secret does not print.
+#[derive(Debug, Clone)]
+pub struct AgencyKeys {
+    /// Who asks.
+    pub client_id: String,
+    /// With what.
+    pub client_secret: SecretString,
 }
 
 /// One case as it is handed over: everything frozen.
@@ -52,8 +61,6 @@ pub struct Claim {
     pub currency: String,
     /// What is open altogether, in minor units.
     pub outstanding_minor: i64,
-    /// Fees that were charged, in minor units; contained in nothing else.
-    pub fees_minor: i64,
 }
 
 /// Who is owed.
