@@ -47,6 +47,11 @@ impl Agency {
         &self.0.support_contact
     }
 
+    /// The creditor's organisation with its API; null for agencies without one.
+    async fn organization(&self) -> Option<&str> {
+        self.0.account.as_ref()?.get("organization")?.as_str()
+    }
+
     /// The last characters of what its keys are known by; null for agencies without an API.
     async fn key_hint(&self) -> Option<&str> {
         self.0.hint.as_deref()

@@ -1,6 +1,7 @@
 //! Changes: viewer and input into one use case, its result into a payload. What is refused comes back in `userErrors`;
 //! which roles may do what is the domain's list of rights.
 
+mod agency;
 mod case;
 mod connect;
 mod debtor;
@@ -43,5 +44,6 @@ pub struct Mutation(
     delivery::DeliveryMutations,
     debtor::DebtorMutations,
     policy::PolicyMutations,
+    agency::AgencyMutations,
     demo::DemoMutations,
 );

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::graphql::{
     accounting_system::Organisation,
+    agency::Agency,
     case::Case,
     debtor::Debtor,
     delivery::Delivery,
@@ -173,6 +174,11 @@ payloads! {
     PolicyPayload {
         /// The policy with its newest revision. Open cases keep the revision that they began with.
         policy: EscalationPolicy,
+    }
+    /// An agency.
+    AgencyPayload {
+        /// The agency as it is now.
+        agency: Agency,
     }
     /// The moved clock of a demo.
     ClockPayload {
