@@ -46,7 +46,6 @@ testdb::on_both!(a_part_payment_a_credit_note_and_a_deleted_payment_move_the_sum
     stage.xero.xero().delete_payment(part).unwrap();
     stage.sync().await;
     assert_eq!(stage.case(invoice).await.outstanding_minor, 130_00, "a deleted payment is owed again");
-    stage.xero.xero().void_invoice(invoice).unwrap_err();
     stage.check().await;
 });
 
