@@ -118,7 +118,7 @@ impl Gather<'_> {
         let mut told = Told { outstanding_minor, debtor: debtors.get(&claim.customer).cloned(), ..Told::default() };
         if claim.wants_explanation(outstanding_minor, self.today) {
             match self.explanation(&claim.id).await? {
-                Ok(explained) => told.explained = explained,
+                Ok(explained) => told.explained = Some(explained),
                 Err(fault) => return Ok(Err(fault)),
             }
         }

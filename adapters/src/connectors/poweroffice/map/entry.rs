@@ -126,6 +126,11 @@ impl Entry {
         self.kind == Kind::Invoice && self.amount > 0
     }
 
+    /// Money of which something is not matched.
+    pub fn waits(&self) -> bool {
+        self.kind == Kind::Money && self.balance < 0
+    }
+
     /// How much of it is matched, positive.
     pub fn used(&self) -> i64 {
         self.amount.saturating_sub(self.balance).saturating_abs()

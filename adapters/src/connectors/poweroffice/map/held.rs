@@ -13,19 +13,14 @@ use entity::PaymentKind;
 
 use super::{
     super::position::OVERLAP,
-    Entry, Kind,
+    Entry,
     invoice::{piece_id, told_as},
 };
 
 /// Whether this credit needs a look at its customer's open claims: something of it waits, or it was there at the mark
 /// and changed since.
 pub fn concerned(entry: &Entry, mark: Option<DateTime<Utc>>) -> bool {
-    entry.amount < 0 && told_as(entry.kind).is_some() && (waits(entry) || is_old(entry, mark))
-}
-
-/// Money of which something is not matched.
-fn waits(entry: &Entry) -> bool {
-    entry.kind == Kind::Money && entry.balance < 0
+    entry.amount < 0 && told_as(entry.kind).is_some() && (entry.waits() || is_old(entry, mark))
 }
 
 /// Whether an earlier pull may have told of it: that one began at most an overlap after the mark, by a clock that may be
@@ -51,7 +46,7 @@ pub fn targets<'a>(credit: &Entry, open: &'a [Entry], mark: Option<DateTime<Utc>
 /// What to tell of a credit besides the pieces that are matched: `matched` holds the ids of those.
 pub fn held(credit: &Entry, open: &[Entry], matched: &BTreeSet<String>, mark: Option<DateTime<Utc>>) -> Vec<PaymentSnapshot> {
     let told = targets(credit, open, mark).into_iter().enumerate().filter_map(|(place, claim)| {
-        let waits = place == 0 && waits(credit);
+        let waits = place == 0 && credit.waits();
         (waits || is_old(credit, mark)).then(|| snapshot(credit, claim, waits))
     });
     told.filter(|payment| !matched.contains(&payment.external_id)).collect()

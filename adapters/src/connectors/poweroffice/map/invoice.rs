@@ -12,7 +12,8 @@ use entity::PaymentKind;
 
 use super::{
     super::{CURRENCY, wire::OutgoingInvoice},
-    Entry, Kind, Piece, settle,
+    Around, Entry, Kind, Piece, settle,
+    settled::settled_by,
 };
 use crate::connectors::wire::{CONTRACT_BROKEN, WireError, text};
 
@@ -51,16 +52,16 @@ pub struct Told {
     pub problem: Option<Problem>,
 }
 
-/// Makes the snapshots of a claim. `group` is everything that it is matched with, itself included.
-pub fn tell(claim: &Entry, details: &Details, group: &[Entry]) -> Told {
+/// Makes the snapshots of a claim.
+pub fn tell(claim: &Entry, details: &Details, around: &Around<'_>) -> Told {
     let Some(due_on) = claim.due_on else {
         return Told { problem: Some(WireError::Missing.at("DueDate", Some(&claim.voucher_id))), ..Told::default() };
     };
-    let settled = settle(group);
+    let settled = settle(around.group);
     let own: Vec<&Piece<'_>> = settled.iter().filter(|piece| piece.debit.voucher_id == claim.voucher_id).collect();
     let books = match &claim.foreign {
         None => at_home(claim, &own),
-        Some((currency, total)) => abroad(claim, currency, *total, group, &own),
+        Some((currency, total)) => abroad(claim, currency, *total, around.group, &own),
     };
     let number = text(claim.number.as_deref(), MAX_NUMBER).unwrap_or_else(|| claim.voucher_no.to_string());
     let invoice = InvoiceSnapshot {
@@ -74,7 +75,7 @@ pub fn tell(claim: &Entry, details: &Details, group: &[Entry]) -> Told {
         outstanding_minor: books.outstanding,
         state: state(claim, details, &own),
         disputed: details.sold || books.unclear,
-        settled_by: None,
+        settled_by: settled_by(claim, &own, &books.payments, around),
         payment_reference: text(claim.cid.as_deref(), MAX_NUMBER),
     };
     let problem = if own.is_empty() && claim.used() != 0 { Some(unexplained(claim)) } else { books.unclear.then(|| unclear(claim)) };

@@ -11,7 +11,7 @@ use super::{
         tests::data::{claim, customer as customer_of, entry, invoice as invoice_of, voucher, with},
         wire::{Customer, LedgerEntry, OutgoingInvoice},
     },
-    Details, Entry, Kind, Told, customer, settle, tell,
+    Around, Details, Entry, Kind, Told, customer, settle, tell,
 };
 
 fn read(value: Value) -> Entry {
@@ -29,7 +29,12 @@ fn told(values: Vec<Value>) -> Told {
 
 fn told_with(details: &Details, values: Vec<Value>) -> Told {
     let group = group(values);
-    tell(&group[0], details, &group)
+    tell(&group[0], details, &around(&group))
+}
+
+/// All of a group was read, and nothing waits.
+fn around(group: &[Entry]) -> Around<'_> {
+    Around { group, whole: true, waiting: Some(&[]) }
 }
 
 fn state(told: &Told) -> (InvoiceState, Option<i64>, bool) {
@@ -118,7 +123,7 @@ fn one_payment_over_two_claims_and_a_fee_counts_for_each_what_the_ledger_used() 
     let pieces: BTreeMap<i64, i64> = settle(&group).iter().map(|piece| (piece.debit.voucher_no, piece.amount)).collect();
     assert_eq!(pieces, BTreeMap::from([(1, 10_000), (2, 5_000), (3, 3_500)]));
     for (claim, expected) in group[..2].iter().zip([10_000, 5_000]) {
-        assert_eq!(amounts(&tell(claim, &Details::default(), &group).payments), [(PaymentKind::Payment, Some(expected))]);
+        assert_eq!(amounts(&tell(claim, &Details::default(), &around(&group)).payments), [(PaymentKind::Payment, Some(expected))]);
     }
 }
 
@@ -130,7 +135,7 @@ fn a_payment_that_was_reversed_within_the_match_settles_nothing_else() {
         entry(3, "ReversalVoucher", "100.00", "0"),
         with(entry(4, "BankJournal", "-100.00", "0"), &[("PostingDate", json!("2026-10-05"))]),
     ]);
-    let told = tell(&group[0], &Details::default(), &group);
+    let told = tell(&group[0], &Details::default(), &around(&group));
     assert_eq!((told.payments.len(), told.payments[0].external_id.clone()), (1, format!("4/{}", voucher(1))));
 }
 

@@ -6,13 +6,14 @@ use domain::port::{Page, Problem, Record, SourceError};
 
 use super::{
     super::{
-        map::{self, Details, Entry},
+        map::{self, Around, Details, Entry},
         wire::OutgoingInvoice,
     },
     Going,
     ledger::entries,
     list::lists,
     read::read,
+    waiting::Waiting,
 };
 use crate::connectors::wire::WireError;
 
@@ -20,10 +21,18 @@ use crate::connectors::wire::WireError;
 pub(super) type AllDetails = BTreeMap<String, Details>;
 
 /// Everything that is matched together, by match id.
-type Groups = BTreeMap<i64, Vec<Entry>>;
+type Groups = BTreeMap<i64, Group>;
+
+/// What is matched together.
+struct Group {
+    entries: Vec<Entry>,
+    /// Every entry could be read.
+    whole: bool,
+}
 
 impl Going {
-    /// Puts claims on a page, and money of their customers that waits. `known` has details that were read already.
+    /// Puts claims on a page, and money of their customers that waits. `known` has details that were read already,
+    /// `waiting` says what is known of such money.
     pub(super) async fn tell(
         &mut self,
         page: &mut Page,
@@ -31,15 +40,16 @@ impl Going {
         credits: &[Entry],
         open: &[Entry],
         known: AllDetails,
+        waiting: &Waiting,
     ) -> Result<(), SourceError> {
         let details = if known.is_empty() { self.details(&claims).await? } else { known };
         let groups = self.groups(claims.iter().filter(|claim| claim.used() != 0).chain(credits), &mut page.problems).await?;
         self.people.meet(&self.client, &claims, &mut page.problems).await?;
         let mut told = BTreeSet::new();
         for claim in &claims {
-            let group = claim.match_id.and_then(|id| groups.get(&id)).map_or(std::slice::from_ref(claim), Vec::as_slice);
             let detail = details.get(&claim.voucher_id).cloned().unwrap_or_default();
-            self.record(page, claim, map::tell(claim, &detail, group), &mut told);
+            let around = around(claim, &groups, waiting);
+            self.record(page, claim, map::tell(claim, &detail, &around), &mut told);
         }
         let matched = matched(&groups);
         let here: BTreeSet<&str> = claims.iter().map(|claim| claim.voucher_id.as_str()).collect();
@@ -82,13 +92,25 @@ impl Going {
         let ids: BTreeSet<i64> = of.filter_map(|entry| entry.match_id).collect();
         let mut groups = Groups::new();
         for id in ids {
-            groups.insert(id, entries(&self.client.matched(id).await?, problems));
+            let before = problems.len();
+            let entries = entries(&self.client.matched(id).await?, problems);
+            groups.insert(id, Group { entries, whole: problems.len() == before });
         }
         Ok(groups)
     }
 }
 
+/// What is known around a claim. One that has a match which was not read is not matched with itself alone.
+fn around<'e>(claim: &'e Entry, groups: &'e Groups, waiting: &'e Waiting) -> Around<'e> {
+    let group = claim.match_id.and_then(|id| groups.get(&id));
+    Around {
+        group: group.map_or(std::slice::from_ref(claim), |group| &group.entries),
+        whole: group.map_or(claim.match_id.is_none(), |group| group.whole),
+        waiting: waiting.of(claim),
+    }
+}
+
 /// The ids of all pieces that are matched.
 fn matched(groups: &Groups) -> BTreeSet<String> {
-    groups.values().flat_map(|group| map::settle(group)).map(|piece| map::piece_id(piece.credit, piece.debit)).collect()
+    groups.values().flat_map(|group| map::settle(&group.entries)).map(|piece| map::piece_id(piece.credit, piece.debit)).collect()
 }

@@ -15,6 +15,7 @@ use super::{
     Going,
     list::{PAGE_SIZE, lists},
     read::read,
+    waiting::{Waiting, customers},
 };
 
 /// Claims and money that are open. What else settles a claim comes with the claim, as what it is matched with.
@@ -32,6 +33,8 @@ impl Going {
         let raws = self.ledger_page().await?;
         let entries = entries(&raws, &mut page.problems);
         let full = raws.len() >= PAGE_SIZE;
+        let first = self.position.after.is_none() && self.position.page == 1;
+        let all = self.scope == Scope::Everything && first && !full && page.problems.is_empty();
         let last = in_order("Customerledger", full, entries.iter().filter_map(|entry| entry.changed))?;
         let credits: Vec<&Entry> = entries.iter().filter(|entry| map::concerned(entry, self.since)).collect();
         let open = self.open_claims(&credits, &mut page.problems).await?;
@@ -40,7 +43,9 @@ impl Going {
         let claims: BTreeMap<&str, &Entry> = targets.chain(claims).map(|claim| (claim.voucher_id.as_str(), claim)).collect();
         let claims: Vec<Entry> = claims.into_values().cloned().collect();
         let credits: Vec<Entry> = credits.into_iter().cloned().collect();
-        self.tell(page, claims, &credits, &open, BTreeMap::new()).await?;
+        // Where one page was all that is open, what waits is on it.
+        let waiting = if all { Waiting::among(&entries, customers(&claims)) } else { self.waiting(&claims).await? };
+        self.tell(page, claims, &credits, &open, BTreeMap::new(), &waiting).await?;
         self.position.rows_done += raws.len() as u64;
         if !self.position.pass(full, last) {
             let next = if matches!(self.scope, Scope::Changes(_)) { Stage::Customers } else { Stage::End };

@@ -11,6 +11,7 @@ mod ledger;
 mod list;
 mod people;
 mod read;
+mod waiting;
 mod wanted;
 
 use chrono::{DateTime, Utc};

@@ -14,6 +14,7 @@ use super::{
     claims::AllDetails,
     not_found,
     read::read,
+    waiting::Waiting,
 };
 
 /// Named records of one page: each part-paid invoice and each debtor costs a call.
@@ -72,8 +73,10 @@ impl Going {
         if found.is_empty() {
             return Ok(());
         }
-        let customers = found.values().filter_map(|entry| entry.customer_no).collect();
+        let customers = found.values().filter_map(|entry| entry.customer_no).filter(|number| *number >= 0).collect();
+        let before = page.problems.len();
         let open = self.open_books(&customers, &mut page.problems).await?;
+        let waiting = if page.problems.len() == before { Waiting::among(&open, customers) } else { Waiting::default() };
         for entry in open.iter().filter(|entry| entry.is_claim()) {
             if let Some(claim) = found.get_mut(&entry.voucher_id) {
                 claim.clone_from(entry);
@@ -81,7 +84,7 @@ impl Going {
         }
         let credits: Vec<Entry> = open.iter().filter(|entry| map::concerned(entry, None)).cloned().collect();
         let claims = found.into_values().filter(Entry::is_claim).collect();
-        self.tell(page, claims, &credits, &open, details).await
+        self.tell(page, claims, &credits, &open, details, &waiting).await
     }
 
     async fn wanted_debtors(&mut self, page: &mut Page, ids: &[String]) -> Result<(), SourceError> {

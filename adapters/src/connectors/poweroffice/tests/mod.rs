@@ -5,6 +5,7 @@ pub(super) mod data;
 mod fake;
 mod joining;
 mod pulls;
+mod settled;
 mod stand_in;
 
 use std::sync::Arc;

@@ -20,7 +20,7 @@ fn payments(pages: &[Page]) -> Vec<&PaymentSnapshot> {
     pages.iter().flat_map(|page| &page.records).filter_map(|record| record.payment.as_ref()).collect()
 }
 
-async fn go_with(entries: Vec<Value>) -> Go {
+pub(super) async fn go_with(entries: Vec<Value>) -> Go {
     let go = Go::start().await;
     let mut books = go.books();
     let is_invoice = |entry: &&Value| entry["VoucherType"] == "OutgoingInvoice";
@@ -31,17 +31,17 @@ async fn go_with(entries: Vec<Value>) -> Go {
     go
 }
 
-fn matched(record: Value, id: i64) -> Value {
+pub(super) fn matched(record: Value, id: i64) -> Value {
     with(record, &[("MatchId", json!(id))])
 }
 
-fn at(record: Value, created: &str, changed: &str) -> Value {
+pub(super) fn at(record: Value, created: &str, changed: &str) -> Value {
     let instant = |text: &str| json!(format!("2026-11-21 {text}.000000+00:00"));
     with(record, &[("CreatedDateTimeOffset", instant(created)), ("LastChangedDateTimeOffset", instant(changed))])
 }
 
 /// Since twenty minutes before the pull.
-fn changes() -> Scope {
+pub(super) fn changes() -> Scope {
     Scope::Changes("2026-11-21T09:40:00.000000Z".into())
 }
 

@@ -191,6 +191,24 @@ async fn an_invoice_lives_from_part_paid_to_paid_to_taken_back_to_written_off() 
 }
 
 #[tokio::test]
+async fn a_payment_that_was_taken_back_settles_nothing_more() {
+    let world = World::unlimited(true).await;
+    let granted = world.joined().await.unwrap();
+    let control = world.running.poweroffice();
+    let (no, id) = world.add_invoice();
+    let [kept, taken_back] = [30_000, 20_000].map(|minor| control.record_payment(no, minor).unwrap());
+    let both = [kept, taken_back].map(|payment| format!("{payment}/{id}"));
+    let first = world.pulled(&granted, Scope::Everything).await.unwrap();
+    assert_eq!(first.invoices[&id].settled_by.as_deref(), Some(&both[..]));
+    world.pass(15);
+    control.delete_payment(taken_back).unwrap();
+    for scope in [Scope::Changes(first.mark), Scope::Everything, Scope::Only(Wanted { invoices: vec![id.clone()], debtors: vec![] })] {
+        let pulled = world.pulled(&granted, scope).await.unwrap();
+        assert_eq!(pulled.invoices[&id].settled_by.as_deref(), Some(&both[..1]));
+    }
+}
+
+#[tokio::test]
 async fn a_reversed_invoice_is_void_and_a_credited_one_is_credited() {
     let world = World::unlimited(true).await;
     let granted = world.joined().await.unwrap();

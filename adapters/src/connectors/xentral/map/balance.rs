@@ -15,6 +15,11 @@ use crate::connectors::xentral::wire::{Balance, BookedTo, Booking, Document, Mon
 pub(in super::super) struct Explained(pub Vec<PaymentSnapshot>);
 
 impl Explained {
+    /// The ids of what counts: not of money that went back as a whole.
+    pub(super) fn counting(&self) -> Vec<String> {
+        self.0.iter().filter(|one| !one.reversed).map(|one| one.external_id.clone()).collect()
+    }
+
     /// Minor units that credit notes take off.
     pub(super) fn credited_minor(&self) -> i64 {
         let counts = self.0.iter().filter(|one| one.kind == PaymentKind::CreditNote && !one.reversed);

@@ -34,8 +34,8 @@ pub(in super::super) struct Claim {
 pub(in super::super) struct Told {
     /// Outstanding by their books, in minor units.
     pub outstanding_minor: Option<i64>,
-    /// What explains it.
-    pub explained: Explained,
+    /// What explains it; none where nobody asked.
+    pub explained: Option<Explained>,
     /// The due date, for invoices without days to pay.
     pub due_on: Option<NaiveDate>,
     /// The debtor's own record, which is younger than the address on an old invoice.
@@ -126,6 +126,7 @@ impl Claim {
         let due_on =
             due_on.ok_or_else(|| Fault::broken("financials.paymentTerms.paymentTargetDays", "is missing, and v1 tells no due date"))?;
         let (state, outstanding_minor) = self.ending(&told)?;
+        let settled_by = self.settled_by(&told);
         let invoice = InvoiceSnapshot {
             external_id: self.id,
             number: self.number,
@@ -137,19 +138,30 @@ impl Claim {
             outstanding_minor,
             state,
             disputed: self.disputed,
-            settled_by: None,
+            settled_by,
             payment_reference: None,
         };
         let first = Record { debtor: Some(told.debtor.unwrap_or(self.debtor)), invoice: Some(invoice), ..Record::default() };
-        let rest = told.explained.0.into_iter().map(|payment| Record { payment: Some(payment), ..Record::default() });
+        let rest = told.explained.unwrap_or_default().0.into_iter().map(|payment| Record { payment: Some(payment), ..Record::default() });
         Ok(std::iter::once(first).chain(rest).collect())
+    }
+
+    /// The ids of all that counts now, where it is known: a deleted payment is just no longer in an explanation, and what
+    /// is outstanding as a whole has none.
+    fn settled_by(&self, told: &Told) -> Option<Vec<String>> {
+        match &told.explained {
+            Some(explained) => Some(explained.counting()),
+            None => (!self.cancelled && told.outstanding_minor == Some(self.total_minor)).then(Vec::new),
+        }
     }
 
     fn ending(&self, told: &Told) -> Result<(InvoiceState, Option<i64>), Fault> {
         let open = || told.outstanding_minor.ok_or_else(|| Fault::broken("payment.balance", "v1 does not tell it"));
         Ok(match self.paying {
             _ if self.cancelled => (InvoiceState::Voided, Some(0)),
-            Paying::Cancelled if told.explained.credited_minor() < self.total_minor => (InvoiceState::Voided, Some(0)),
+            Paying::Cancelled if told.explained.as_ref().is_none_or(|all| all.credited_minor() < self.total_minor) => {
+                (InvoiceState::Voided, Some(0))
+            }
             Paying::Cancelled | Paying::Paid => (InvoiceState::Approved, Some(0)),
             Paying::BadDebt => (InvoiceState::WrittenOff, told.outstanding_minor),
             Paying::Pending | Paying::PartlyPaid | Paying::PartlyCancelled | Paying::Debited => (InvoiceState::Approved, Some(open()?)),

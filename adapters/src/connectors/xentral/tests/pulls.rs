@@ -100,6 +100,25 @@ async fn changes_tell_each_way_in_which_a_claim_can_end_or_come_back() {
 }
 
 #[tokio::test]
+async fn a_payment_that_vanished_settles_nothing_more() {
+    let world = World::sampled().await;
+    let books = world.stand.xentral();
+    let new = NewInvoice { customer: 1, issued_on: "2026-09-01".parse().unwrap(), target_days: 10, gross_minor: 10_000, currency: "EUR" };
+    let id = books.add_invoice(&new).unwrap();
+    let [first, second] = [2_500, 1_500].map(|minor| books.record_payment(id, minor).unwrap());
+    let all = [first, second].map(|payment| format!("{id}/payment/{payment}"));
+    for expected in [&all[..], &all[1..], &[]] {
+        for scope in [Scope::Everything, only(&[&id.to_string()])] {
+            let pulled = world.linked.pull(scope).await;
+            assert_eq!(pulled.invoice(id).unwrap().settled_by.as_deref(), Some(expected));
+            assert_eq!(pulled.payments(id).into_iter().map(|one| one.external_id.clone()).collect::<Vec<_>>(), expected);
+        }
+        let gone = if expected.len() == 2 { first } else { second };
+        assert_eq!(books.delete_payment(gone).is_ok(), !expected.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn what_changes_while_a_pull_runs_is_in_the_next() {
     let mut world = World::sampled().await;
     let mut source = world.linked.source(Scope::Everything, None).await;

@@ -41,7 +41,7 @@ fn snapshot(told: &Invoice, credit: &Credit, claim: &Claim, applied: Result<i64,
         identity(credit).ok_or_else(|| broken(&told.id, "CreditNotes, Overpayments or Prepayments", "has an entry without an id"))?;
     let day = credit.date_string.as_ref().or(credit.date.as_ref()).map(|day| day.0);
     Ok(Some(PaymentSnapshot {
-        external_id: format!("{word}:{own_id}:{}", told.id),
+        external_id: spelled(word, own_id, &told.id),
         invoice_external_id: told.id.clone(),
         kind,
         amount_minor: Some(amount_minor),
@@ -51,6 +51,15 @@ fn snapshot(told: &Invoice, credit: &Credit, claim: &Claim, applied: Result<i64,
         reversed: false,
         reference: text(credit.credit_note_number.as_deref(), MAX_TITLE),
     }))
+}
+
+/// The id of a credit's part on an invoice; none for a credit without an id.
+pub(super) fn allocation_id(credit: &Credit, invoice: &str) -> Option<String> {
+    identity(credit).map(|(word, own_id, _)| spelled(word, own_id, invoice))
+}
+
+fn spelled(word: &str, own_id: &str, invoice: &str) -> String {
+    format!("{word}:{own_id}:{invoice}")
 }
 
 fn identity(credit: &Credit) -> Option<(&'static str, &str, PaymentKind)> {

@@ -5,7 +5,7 @@
 
 use domain::port::{InvoiceSnapshot, InvoiceState, Problem};
 
-use super::{MAX_NUMBER, MAX_TITLE, broken};
+use super::{MAX_NUMBER, MAX_TITLE, broken, settled};
 use crate::connectors::{
     wire::{Day, Number, WireError, text},
     xero::{id, wire::Invoice},
@@ -53,7 +53,7 @@ pub(in crate::connectors::xero) fn claim(told: &Invoice) -> Result<Option<Claim>
         outstanding_minor: Some(outstanding_minor),
         state,
         disputed: false,
-        settled_by: None,
+        settled_by: settled::settled_by(told, &currency),
         payment_reference: None,
     };
     let is_collectable = told.status == "AUTHORISED" && outstanding_minor > 0;

@@ -7,6 +7,7 @@ pub(super) mod invoice;
 pub(super) mod organisation;
 pub(super) mod payment;
 mod phone;
+mod settled;
 
 use domain::port::Problem;
 

@@ -5,5 +5,6 @@ mod books;
 mod calls;
 mod map;
 mod pull;
+mod settled;
 mod stand_in;
 mod world;

@@ -1,7 +1,11 @@
 //! The connector against the stand-in Xero, which was written from Xero's documents by somebody else: from consent to
 //! farewell, with what creditors do in between.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use domain::port::{
     Account, InvoiceState, Link, Page, PaymentSnapshot, Pull, Scope, SourceError, System, Wanted,
@@ -196,6 +200,30 @@ async fn from_consent_over_payments_and_their_reversal_to_farewell() {
     assert!(matches!(stand.pull(Scope::Everything).await, Err(SourceError::Unauthorised(_))));
     farewell.leave(&*stand.keys, &stand.accounts[1], true).await.unwrap();
     assert!(xero.connections().is_empty());
+}
+
+#[tokio::test]
+async fn a_credit_that_was_taken_off_and_a_payment_that_was_deleted_settle_nothing_more() {
+    let stand = Stand::joined().await;
+    let xero = stand.running.xero();
+    let invoice = stand.invoice(stand.contact("Nikau Nurseries"));
+    let [kept, deleted] = [1_500, 2_500].map(|cents| xero.record_payment(invoice, Cents(cents), false).unwrap());
+    let [stays, taken_off] = [1_000, 500].map(|cents| xero.credit_invoice(invoice, Cents(cents), CreditKind::CreditNote).unwrap());
+    let credit = |id: Uuid| format!("credit-note:{id}:{invoice}");
+    let settled_by = |pages: &[Page]| {
+        let told = pages.iter().flat_map(|page| &page.records).find_map(|record| record.invoice.clone());
+        told.unwrap().settled_by.unwrap()
+    };
+    let before = stand.pull(Scope::Everything).await.unwrap();
+    assert_eq!(settled_by(&before), [kept.to_string(), deleted.to_string(), credit(stays), credit(taken_off)]);
+    assert_eq!(payments(&before).into_keys().collect::<BTreeSet<_>>(), settled_by(&before).into_iter().collect());
+
+    xero.delete_payment(deleted).unwrap();
+    xero.edit_invoice(invoice, |invoice| invoice.credits.retain(|credit| credit.id != taken_off)).unwrap();
+    let only = Scope::Only(Wanted { invoices: vec![invoice.to_string()], debtors: Vec::new() });
+    for scope in [mark(&before), Scope::Everything, only] {
+        assert_eq!(settled_by(&stand.pull(scope).await.unwrap()), [kept.to_string(), credit(stays)]);
+    }
 }
 
 #[tokio::test]

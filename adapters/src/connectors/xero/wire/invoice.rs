@@ -37,7 +37,8 @@ pub(in crate::connectors::xero) struct Invoice {
     updated_string: Option<Instant>,
 }
 
-/// A payment inside an invoice: without its mark of reconciliation. Deleted ones are not among them.
+/// A payment inside an invoice: without its mark of reconciliation. Deleted ones are not among them; where a status is
+/// told all the same, it says so.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(in crate::connectors::xero) struct Paid {
@@ -46,6 +47,7 @@ pub(in crate::connectors::xero) struct Paid {
     pub date: Day,
     pub amount: Number,
     pub reference: Option<String>,
+    pub status: Option<String>,
 }
 
 /// A credit note, overpayment or prepayment inside an invoice; which id it has tells which it is.

@@ -60,3 +60,36 @@ fn half_an_explanation_is_none() {
     assert!(balance(&json!([]), &json!([booked("1", "incoming", "40.001", "2026-10-01")])).is_err());
     assert!(balance(&json!([]), &json!([booked("1/../2", "incoming", "40.00", "2026-10-01")])).is_err());
 }
+
+#[test]
+fn what_settles_an_invoice_is_told_where_it_was_explained_or_nothing_did() {
+    let came = [booked("1", "incoming", "40.00", "2026-10-01"), booked("2", "incoming", "60.00", "2026-10-05")];
+    let back = |amount: &str| booked("3", "outgoing", amount, "2026-10-09");
+    let note = json!([{ "id": "8", "amount": { "amount": "19.00", "currency": "EUR" }, "date": "2026-09-20" }]);
+    let (both, first, all) = (vec!["payment/1", "payment/2"], vec!["payment/1"], vec!["credit/8", "payment/1", "payment/2"]);
+    for (paying, outstanding, explained, expected) in [
+        ("partiallyPaid", Some(1_900), Some((json!([]), json!(came))), Some(both.clone())),
+        ("paid", None, Some((note, json!(came))), Some(all)),
+        ("partiallyPaid", Some(7_900), Some((json!([]), json!([came[0], came[1], back("60.00")]))), Some(first)),
+        ("partiallyPaid", Some(4_450), Some((json!([]), json!([came[0], came[1], back("25.50")]))), Some(both)),
+        ("partiallyPaid", Some(11_900), Some((json!([]), json!([]))), Some(vec![])),
+        ("pending", Some(11_900), None, Some(vec![])),
+        ("debited", Some(11_900), None, Some(vec![])),
+        ("debited", Some(5_000), None, None),
+        ("paid", None, None, None),
+        ("badDebt", None, None, None),
+    ] {
+        let case = format!("{paying} {outstanding:?} {explained:?}");
+        let explained = explained.map(|(notes, payments)| balance(&notes, &payments).unwrap());
+        let told = Told { outstanding_minor: outstanding, explained, ..Told::default() };
+        let invoice = records(&json!({ "/paymentStatus": paying }), told)[0].invoice.clone().unwrap();
+        let expected = expected.map(|ids| ids.into_iter().map(|id| format!("4711/{id}")).collect::<Vec<_>>());
+        assert_eq!(invoice.settled_by, expected, "{case}");
+    }
+}
+
+#[test]
+fn nothing_is_said_of_what_settled_a_cancelled_invoice() {
+    let told = Told { outstanding_minor: Some(11_900), ..Told::default() };
+    assert_eq!(records(&json!({ "/status": "cancelled" }), told)[0].invoice.as_ref().unwrap().settled_by, None);
+}

@@ -184,7 +184,7 @@ fn an_explanation_is_asked_for_only_where_there_is_something_to_explain() {
 fn credited_as_a_whole_is_credited_and_cancelled_is_voided() {
     let note = |amount: &str| json!([{ "id": "8", "amount": { "amount": amount, "currency": "EUR" }, "date": "2026-09-20" }]);
     for (amount, state) in [("119.00", InvoiceState::Approved), ("-119.00", InvoiceState::Approved), ("19.00", InvoiceState::Voided)] {
-        let told = Told { explained: balance(&note(amount), &json!([])).unwrap(), ..Told::default() };
+        let told = Told { explained: Some(balance(&note(amount), &json!([])).unwrap()), ..Told::default() };
         let all = records(&json!({ "/paymentStatus": "cancelled" }), told);
         assert_eq!((all[0].invoice.as_ref().unwrap().state, all.len()), (state, 2), "{amount}");
     }
