@@ -129,7 +129,8 @@ impl Stage {
     }
 }
 
-fn settings(url: &str, app: &sandbox::xero::App) -> xero::Settings {
+/// An app at the stand-in.
+pub fn settings(url: &str, app: &sandbox::xero::App) -> xero::Settings {
     let secret = |text: &str| secrecy::SecretString::from(text);
     let mut settings = xero::Settings::new(&app.client_id, secret(&app.client_secret), CALLBACK, secret(&app.webhook_key));
     settings.authorize_url = format!("{url}/identity/connect/authorize");
