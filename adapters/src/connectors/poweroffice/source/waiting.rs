@@ -1,4 +1,8 @@
-//! Money that waits to be matched, of the customers of some claims: whoever says what settles a claim must know it.
+//! Money that waits to be matched, of the customers of some claims. An earlier pull may have told that it waits for one of
+//! these claims; a list of all that settles the claim must name it then, or the hold on the claim's letters would be lost.
+//! Where one page was all that is open, it is on that page; named claims come with the open items of their customers;
+//! otherwise it is asked for, one call for some two hundred customers. What is told of it is `map::held`'s, what is
+//! listed `map::settled`'s.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +10,7 @@ use domain::port::SourceError;
 
 use super::{super::map::Entry, Going};
 
-/// Money that comes in.
+/// The voucher types that are read as [`Kind::Money`](super::super::map::Kind::Money).
 const MONEY: &str = "IncomingOcrGiro,IncomingPayments,BankJournal,CashJournal";
 
 /// What waits, by customer. A customer of whom it is not known is not in it.

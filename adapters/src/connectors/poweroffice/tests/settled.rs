@@ -58,8 +58,8 @@ fn what_settles_a_claim_is_told_where_it_is_certain() {
 /// What settles invoice 1, by a pull.
 async fn pulled(go: &Go, scope: Scope) -> Option<Vec<String>> {
     let pages: Vec<Page> = Puller::new(go).pages(scope).await.unwrap();
-    let told = pages.iter().flat_map(|page| &page.records).filter_map(|record| record.invoice.as_ref());
-    told.filter(|told| told.external_id == voucher(1)).last().unwrap().settled_by.clone()
+    let mut told = pages.iter().flat_map(|page| &page.records).filter_map(|record| record.invoice.as_ref());
+    told.rfind(|told| told.external_id == voucher(1)).unwrap().settled_by.clone()
 }
 
 fn everywhere() -> [Scope; 3] {

@@ -1,5 +1,7 @@
 //! The ids of all that counts on an invoice now. Xero tells no deletion of an allocation: a credit note that was taken off
-//! an invoice is just no longer in it. So what an invoice tells is its whole list, as long as it tells all four.
+//! an invoice is just no longer in it. So what an invoice tells is its whole list, as long as it tells all four of payments, credit
+//! notes, overpayments and prepayments. Deleted payments are told by `GET /Payments`, too; this catches those that were missed.
+//! The domain takes back what it knows and does not find here, so an entry that cannot be named makes the whole list unknown.
 
 use super::{credit, invoice::amount};
 use crate::connectors::xero::wire::{Credit, Invoice, Paid};

@@ -79,12 +79,12 @@ fn what_settles_an_invoice_is_told_where_it_was_explained_or_nothing_did() {
         ("paid", None, None, None),
         ("badDebt", None, None, None),
     ] {
-        let case = format!("{paying} {outstanding:?} {explained:?}");
+        let row = format!("{paying} {outstanding:?} {explained:?}");
         let explained = explained.map(|(notes, payments)| balance(&notes, &payments).unwrap());
         let told = Told { outstanding_minor: outstanding, explained, ..Told::default() };
         let invoice = records(&json!({ "/paymentStatus": paying }), told)[0].invoice.clone().unwrap();
         let expected = expected.map(|ids| ids.into_iter().map(|id| format!("4711/{id}")).collect::<Vec<_>>());
-        assert_eq!(invoice.settled_by, expected, "{case}");
+        assert_eq!(invoice.settled_by, expected, "{row}");
     }
 }
 
