@@ -55,15 +55,16 @@ impl Links {
     }
 
     /// The address of a file that was made for an agency.
-    pub fn export(&self, tenant: TenantId, export: AgencyExportId, now: DateTime<Utc>) -> String {
+    pub fn export(&self, viewer: &Viewer, export: AgencyExportId, now: DateTime<Utc>) -> String {
         let path = format!("/exports/{}.zip", encode(export).as_str());
-        self.signed("GET", &path, tenant, None, now + EXPORT_LIFETIME)
+        self.signed("GET", &path, viewer.tenant, Some(viewer.user), now + EXPORT_LIFETIME)
     }
 
-    /// Whose file a link opens; none when it opens nothing.
-    pub fn open_export(&self, export: AgencyExportId, query: &Signed, now: DateTime<Utc>) -> Option<TenantId> {
+    /// For whom a link opens a file; none when it opens nothing.
+    pub fn open_export(&self, export: AgencyExportId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
         let path = format!("/exports/{}.zip", encode(export).as_str());
-        self.verified("GET", &path, query, now).map(|(tenant, _)| tenant)
+        let (tenant, user) = self.verified("GET", &path, query, now)?;
+        Some((tenant, user?))
     }
 
     /// The address that takes an announced file, and when it stops to.
@@ -171,9 +172,10 @@ mod tests {
 
     #[test]
     fn a_link_to_an_agencys_file_opens_that_file_only() {
+        let viewer = Viewer { tenant: TENANT, user: UserId(Uuid::from_u128(4)), role: Role::Owner };
         let export = AgencyExportId(LETTER.0);
-        let signed = query(&links().export(TENANT, export, at(1_000)));
-        assert_eq!(links().open_export(export, &signed, at(1_000)), Some(TENANT));
+        let signed = query(&links().export(&viewer, export, at(1_000)));
+        assert_eq!(links().open_export(export, &signed, at(1_000)), Some((TENANT, viewer.user)));
         assert_eq!(links().open_export(export, &signed, at(1_000) + EXPORT_LIFETIME), None);
         assert_eq!(links().open_export(AgencyExportId(Uuid::from_u128(3)), &signed, at(1_000)), None);
         assert_eq!(links().open_letter(LETTER, &signed, at(1_000)), None);

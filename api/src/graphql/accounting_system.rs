@@ -19,6 +19,7 @@ pub enum JoinedBy {
 
 /// What an accounting system can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
+#[expect(clippy::struct_excessive_bools, reason = "a capability is there or not, each for itself")]
 pub struct SystemCapabilities {
     /// It is pulled from: `integrationSyncNow`, `pullPreview` and `integrationImport` are for it.
     pub pulls: bool,

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use domain::Action;
 use entity::{AgencyExportId, AgencyKind, agency, handover};
 
 use super::{
@@ -146,16 +147,17 @@ impl Handover {
     }
 
     /// For agencies that take files: where the file with the claim and its letters can be fetched for some minutes; ask
-    /// again for a new address. Null before it was made.
+    /// again for a new address. Null before it was made, and for those who may not work cases.
     async fn export_url(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Url>> {
         let Some(export) = self.0.batch_reference.as_ref().and_then(|batch| batch.parse().ok()).map(AgencyExportId) else {
             return Ok(None);
         };
-        if self.agency_row(ctx).await?.kind != AgencyKind::File {
+        let viewer = access::viewer(ctx)?;
+        if self.agency_row(ctx).await?.kind != AgencyKind::File || !viewer.may(Action::WorkCases) {
             return Ok(None);
         }
         let now = access::env(ctx)?.clock.machine();
-        Ok(Some(Url(ctx.data::<Links>()?.export(self.0.tenant_id, export, now))))
+        Ok(Some(Url(ctx.data::<Links>()?.export(&viewer, export, now))))
     }
 
     /// Grows with each change by a person; for `expectedVersion`.

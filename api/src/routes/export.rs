@@ -1,8 +1,9 @@
-//! The file of an agency without an API, for whoever holds a signed link.
+//! The file of an agency without an API, for whoever holds a signed link. The role is the one of now, not the one of when
+//! the link was made.
 
 use actix_web::{HttpResponse, http::header, web};
-use domain::{Refusal, Result};
-use entity::{AgencyExportId, Scoped, TenantId, agency_export};
+use domain::{Action, Refusal, Result, identity};
+use entity::{AgencyExportId, Scoped, TenantId, UserId, agency_export};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
@@ -18,8 +19,8 @@ use crate::{
 pub(super) async fn get(shared: web::Data<Shared>, id: web::Path<String>, query: Option<web::Query<Signed>>) -> HttpResponse {
     let Some(query) = query else { return bad_link() };
     let Some(id) = decode::<AgencyExportId>(&id) else { return bad_link() };
-    let Some(tenant) = shared.links.open_export(id, &query, shared.env.clock.machine()) else { return bad_link() };
-    match find(&shared, tenant, id).await {
+    let Some((tenant, user)) = shared.links.open_export(id, &query, shared.env.clock.machine()) else { return bad_link() };
+    match find(&shared, tenant, user, id).await {
         Err(error) => reply::of(error),
         Ok(export) => HttpResponse::Ok()
             .content_type("application/zip")
@@ -32,7 +33,9 @@ pub(super) async fn get(shared: web::Data<Shared>, id: web::Path<String>, query:
     }
 }
 
-async fn find(shared: &Shared, tenant: TenantId, id: AgencyExportId) -> Result<agency_export::Model> {
+async fn find(shared: &Shared, tenant: TenantId, user: UserId, id: AgencyExportId) -> Result<agency_export::Model> {
+    let viewer = identity::member(&shared.env.db, tenant, user).await?.ok_or_else(|| Refusal::not_found("file"))?;
+    viewer.require(Action::WorkCases)?;
     let select = agency_export::Entity::of(tenant).filter(agency_export::Column::Id.eq(id));
     select.one(&shared.env.db).await?.ok_or_else(|| Refusal::not_found("file").into())
 }

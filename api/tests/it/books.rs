@@ -93,7 +93,7 @@ pub fn payment(invoice: &str, on: &str) -> Record {
 /// What a webhook's call is signed with.
 pub fn signed(body: &[u8]) -> String {
     let digest = Sha256::new().chain_update(CANARY).chain_update(body).finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// The systems, over one set of books.

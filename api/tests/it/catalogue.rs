@@ -2,7 +2,7 @@
 
 use api::graphql::id::encode;
 use domain::Action;
-use entity::{AuthorizationId, DeliveryId, LetterId, PaymentId, PolicyId};
+use entity::{AgencyId, AuthorizationId, DeliveryId, LetterId, PaymentId, PolicyId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ pub struct Ids {
     pub debtor: String,
     pub policy: String,
     pub authorization: String,
+    pub agency: String,
 }
 
 /// Who may, the field, and whether the document names an id of the tenant.
@@ -49,6 +50,7 @@ pub fn unknown() -> Ids {
         debtor: encode(entity::DebtorId(nobodys(7))).0,
         policy: encode(PolicyId(nobodys(8))).0,
         authorization: encode(AuthorizationId(nobodys(9))).0,
+        agency: encode(AgencyId(nobodys(10))).0,
     }
 }
 
@@ -72,6 +74,7 @@ pub async fn everything(world: &World, of: &Creditor) -> Ids {
         delivery: encode(entity::delivery::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
         debtor: encode(world.debtor(of).await).0,
         authorization: waiting(world, of).await,
+        agency: agency_of(world, of).await,
         policy: encode(entity::escalation_policy::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
     }
 }
@@ -83,6 +86,11 @@ async fn waiting(world: &World, of: &Creditor) -> String {
     let state = state_of(World::done(&started));
     let finish = format!("xeroConnectFinish(state: \"{state}\", code: \"good\") {{ userErrors {{ code }} authorizationId }}");
     World::done(&world.change(&of.owner, &finish).await)["authorizationId"].as_str().unwrap().to_owned()
+}
+
+async fn agency_of(world: &World, of: &Creditor) -> String {
+    let create = "agencyCreate(input: { name: \"Inkasso\", supportContact: \"+64 21 1\" }) { userErrors { code } agency { id } }";
+    World::done(&world.change(&of.owner, create).await)["agency"]["id"].as_str().unwrap().to_owned()
 }
 
 /// The state that a browser is sent off with.
@@ -99,7 +107,7 @@ const BACK: &str = "returnUrl: \"http://127.0.0.1:1/back\"";
 /// The documents.
 pub fn entries(ids: &Ids) -> Vec<Entry> {
     use Action::{Configure, EditDebtors, Import, WorkCases};
-    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, authorization } = ids;
+    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, authorization, agency } = ids;
     let entry = |needs, names_ids, call: String| {
         let field = call.split('(').next().unwrap();
         let field = *FIELDS.iter().find(|known| **known == field).unwrap_or_else(|| panic!("{field} is not listed"));
@@ -149,11 +157,14 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(EditDebtors, true, format!("debtorUpdateContact(id: \"{debtor}\", input: {{ city: \"Otaki\" }})")),
         entry(Configure, false, format!("policySave({POLICY})")),
         entry(Configure, true, format!("policySave(id: \"{policy}\", {POLICY})")),
+        entry(Configure, false, "agencyCreate(input: { name: \"Inkasso\", supportContact: \"+64 21 1\" })".into()),
+        entry(Configure, true, format!("agencyUpdate(id: \"{agency}\", input: {{ decideDays: 1 }})")),
+        entry(Configure, true, format!("agencyEnd(id: \"{agency}\")")),
         entry(Configure, false, "demoAdvanceClock(days: 1)".into()),
     ]
 }
 
-const FIELDS: [&str; 35] = [
+const FIELDS: [&str; 38] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
@@ -188,6 +199,9 @@ const FIELDS: [&str; 35] = [
     "debtorSetExemption",
     "debtorUpdateContact",
     "policySave",
+    "agencyCreate",
+    "agencyUpdate",
+    "agencyEnd",
     "demoAdvanceClock",
 ];
 

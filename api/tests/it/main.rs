@@ -2,6 +2,7 @@
 //! sockets matter. `world` is the stage.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests may panic")]
 
+mod agencies;
 mod auth;
 mod catalogue;
 mod connecting;

@@ -3,7 +3,6 @@
 use entity::{Scoped, sync_hint, sync_run};
 use reqwest::{Response, StatusCode, redirect::Policy};
 use sea_orm::{ConnectionTrait, PaginatorTrait};
-use serde_json::json;
 use testdb::on_both;
 
 use crate::{

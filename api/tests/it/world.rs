@@ -246,6 +246,7 @@ impl World {
             integration,
             credential,
             authorization,
+            agency,
             upload,
             sync_run,
             debtor,

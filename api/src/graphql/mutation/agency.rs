@@ -98,8 +98,8 @@ impl AgencyMutations {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let AgencyChangesInput { name, support_contact, amili, automatic, decide_days } = input;
         let changes = AgencyChanges { name, support_contact, account: amili.map(Into::into), automatic, decide_days };
-        let changed = async { agency::update(env, &viewer, id::named(&id, "id")?, &changes, expected_version).await };
-        answer(placed(changed.await, "input", &PLACES), payload)
+        let updated = async { agency::update(env, &viewer, id::named(&id, "id")?, &changes, expected_version).await };
+        answer(placed(updated.await, "input", &PLACES), payload)
     }
 
     /// Ends the work with an agency: it gets no new cases; those that it works go on. For owners.
