@@ -1,5 +1,7 @@
 //! `dunwell serve`: the API, and the jobs unless other processes run them.
 
+use std::time::Duration;
+
 use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
@@ -8,6 +10,9 @@ use crate::{banner, cli::ServeArgs, config::Config, listen, pages, start, start:
 
 /// Time for open requests to end after the signal, in seconds.
 const SHUTDOWN_S: u64 = 10;
+
+/// Longest operation in the demo: moving the clock by weeks works through each day.
+const WALK: Duration = Duration::from_mins(5);
 
 /// Runs until it is told to stop.
 ///
@@ -66,6 +71,9 @@ pub fn server(
     let mut settings = api::ApiSettings::new(started.signing_key, url);
     settings.allowed_origins.clone_from(&config.allowed_origins);
     settings.introspection = config.introspection;
+    if extras.demo.is_some() {
+        settings.limits.execution_timeout = WALK;
+    }
     settings.demo = extras.demo;
     listen::spawn(&started.env().db, &started.env().doorbell, stop);
     let tail = api::tail::EventTail::start(started.env().clone(), stop.clone());

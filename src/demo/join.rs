@@ -15,6 +15,10 @@ use secrecy::SecretString;
 
 use super::stand_ins::StandIns;
 
+/// Minutes between two pulls: each is walked through when the clock is moved, and the weeks of a demo are to pass in
+/// seconds. Before a letter leaves its invoice is looked at anyway.
+const POLL_MINUTES: i32 = 720;
+
 /// What connecting needs besides the product.
 pub struct Joiner<'a> {
     /// The accounting systems.
@@ -60,7 +64,7 @@ impl Joiner<'_> {
     async fn xero(&self, env: &Env, viewer: &Viewer, reconnect: Option<IntegrationId>) -> anyhow::Result<Option<IntegrationId>> {
         let Some(running) = self.stand_ins.get(sandbox::Provider::Xero) else { return Ok(None) };
         let return_url = format!("{}/graphiql", self.url);
-        let begin = connect::Begin { provider: Provider::Xero, settings: IntegrationChanges::default(), return_url, reconnect };
+        let begin = connect::Begin { provider: Provider::Xero, settings: settings(), return_url, reconnect };
         let started = connect::start(env, viewer, &begin, &[self.url.to_owned()]).await?;
         let (state, code) = consented(&started.url).await.context("the consent page of Xero's stand-in")?;
         let chosen = [running.xero().first_organisation().to_string()];
@@ -72,7 +76,7 @@ impl Joiner<'_> {
         let Some(running) = self.stand_ins.get(sandbox::Provider::Xentral) else { return Ok(None) };
         let keys = PastedKeys { address: Some(running.url()), key: xentral::TOKEN.to_owned().into() };
         // An instance has no name but its address.
-        let settings = IntegrationChanges { name: Some("Xentral".into()), ..IntegrationChanges::default() };
+        let settings = IntegrationChanges { name: Some("Xentral".into()), ..settings() };
         pasted(env, viewer, Provider::Xentral, &keys, &settings).await
     }
 
@@ -81,8 +85,12 @@ impl Joiner<'_> {
             return Ok(None);
         }
         let keys = PastedKeys { address: None, key: poweroffice::CLIENT_KEY.to_owned().into() };
-        pasted(env, viewer, Provider::PowerOffice, &keys, &IntegrationChanges::default()).await
+        pasted(env, viewer, Provider::PowerOffice, &keys, &settings()).await
     }
+}
+
+fn settings() -> IntegrationChanges {
+    IntegrationChanges { poll_minutes: Some(POLL_MINUTES), ..IntegrationChanges::default() }
 }
 
 async fn pasted(
