@@ -8,6 +8,8 @@
 
 pub mod actor;
 pub mod agency;
+pub mod agency_task;
+pub mod book_note;
 pub mod calendar;
 pub mod case;
 pub mod change;
@@ -20,6 +22,7 @@ pub mod error;
 pub mod escalation;
 pub mod event;
 
+pub mod handover;
 pub mod housekeep;
 pub mod idempotency;
 pub mod identity;

@@ -23,8 +23,8 @@ pub use connect::Account;
 pub use messenger::{Messenger, Work};
 pub use renderer::{Pdf, RenderError, Renderer};
 pub use source::{
-    Blob, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Link, Page, PaymentSnapshot, Preview, PreviewColumn, PreviewRow, Problem,
-    Pull, Record, Scope, Source, SourceError, Wanted,
+    Blob, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Link, Page, PaymentSnapshot, Preview, PreviewColumn, PreviewRow,
+    Problem, Pull, Record, Scope, Source, SourceError, Wanted,
 };
 pub use system::{Profile, System};
 

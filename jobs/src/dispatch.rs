@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use domain::{Env, delivery, escalation, integration, sync};
+use domain::{Env, agency_task, book_note, delivery, escalation, handover, integration, sync};
 use queue::{Attempt, Enqueue, Fail, Handler, Job, Wake};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Deliver, Escalate, ProposeCases, RecoverDelivery, StartSync, SyncIntegration, outcome::fail};
+use crate::{
+    Context, Deliver, Escalate, HandOver, ProposeCases, RecoverDelivery, StartSync, SyncIntegration, TellAgency, WriteNote, outcome::fail,
+};
 
 /// Most pieces of each kind of work that one look enqueues; the next look goes on.
 const BATCH: u64 = 1_000;
@@ -57,6 +59,7 @@ pub async fn dispatch(env: &Env, wake: &Wake) -> domain::Result<u64> {
     for (tenant, delivery) in delivery::orphaned_deliveries(db, env.clock.machine(), false, BATCH).await? {
         jobs.push(Due::Recover(RecoverDelivery { tenant, delivery }));
     }
+    outward(env, &mut jobs).await?;
     if jobs.is_empty() {
         return Ok(0);
     }
@@ -72,6 +75,24 @@ pub async fn dispatch(env: &Env, wake: &Wake) -> domain::Result<u64> {
     Ok(enqueued)
 }
 
+/// What is due towards agencies and books.
+async fn outward(env: &Env, jobs: &mut Vec<Due>) -> domain::Result<()> {
+    let (db, now) = (&env.db, env.now());
+    for (tenant, handover) in handover::due(db, now, BATCH).await? {
+        jobs.push(Due::HandOver(HandOver { tenant, handover }));
+    }
+    for (tenant, handover) in handover::orphaned(db, env.clock.machine(), BATCH).await? {
+        jobs.push(Due::HandOver(HandOver { tenant, handover }));
+    }
+    for (tenant, task) in agency_task::due(db, now, BATCH).await? {
+        jobs.push(Due::Tell(TellAgency { tenant, task }));
+    }
+    for (tenant, note) in book_note::due(db, now, BATCH).await? {
+        jobs.push(Due::Note(WriteNote { tenant, note }));
+    }
+    Ok(())
+}
+
 /// One due piece of work.
 enum Due {
     Start(StartSync),
@@ -80,6 +101,9 @@ enum Due {
     Escalate(Escalate),
     Deliver(Deliver),
     Recover(RecoverDelivery),
+    HandOver(HandOver),
+    Tell(TellAgency),
+    Note(WriteNote),
 }
 
 impl Due {
@@ -91,6 +115,9 @@ impl Due {
             Self::Escalate(job) => queue::enqueue(tx, job, Enqueue::keyed(job.case.to_string())).await,
             Self::Deliver(job) => queue::enqueue(tx, job, Enqueue::keyed(job.delivery.to_string())).await,
             Self::Recover(job) => queue::enqueue(tx, job, Enqueue::keyed(job.delivery.to_string())).await,
+            Self::HandOver(job) => queue::enqueue(tx, job, Enqueue::keyed(job.handover.to_string())).await,
+            Self::Tell(job) => queue::enqueue(tx, job, Enqueue::keyed(job.task.to_string())).await,
+            Self::Note(job) => queue::enqueue(tx, job, Enqueue::keyed(job.note.to_string())).await,
         }
     }
 
@@ -102,6 +129,9 @@ impl Due {
             Self::Escalate(_) => Escalate::QUEUE,
             Self::Deliver(_) => Deliver::QUEUE,
             Self::Recover(_) => RecoverDelivery::QUEUE,
+            Self::HandOver(_) => HandOver::QUEUE,
+            Self::Tell(_) => TellAgency::QUEUE,
+            Self::Note(_) => WriteNote::QUEUE,
         }
     }
 }

@@ -10,15 +10,21 @@
 //! | [`Deliver`] | tenant, delivery | an issued or consented letter; the dispatcher | [`domain::delivery::deliver`] |
 //! | [`RecoverDelivery`] | tenant, delivery | the dispatcher, when a hand-over outlived its lease | [`domain::delivery::recover`] |
 //! | [`Farewell`] | tenant, integration | a disconnected integration; every hour for those that were not heard | [`domain::integration::disconnect::farewell`] |
+//! | [`HandOver`] | tenant, hand-over | an exhausted ladder, a creditor's yes; the dispatcher | [`domain::handover::step`] |
+//! | [`TellAgency`] | tenant, task | what happens to a handed-over case; the dispatcher | [`domain::agency_task::tell`] |
+//! | [`WriteNote`] | tenant, note | a hand-over or an end of a case; the dispatcher | [`domain::book_note::write`] |
 //! | [`Dispatch`] | – | every 5 s | enqueues what is due by the product's clock |
 //! | [`Housekeep`] | – | every hour | sweeps finished jobs, old keys, sessions and files |
 //!
 //! A date on a row is the promise, a job only the messenger: losing every queued job loses nothing but seconds.
 
+mod agency_task;
+mod book_note;
 mod deliver;
 mod dispatch;
 mod escalate;
 mod farewell;
+mod handover;
 mod housekeep;
 mod messenger;
 mod outcome;
@@ -31,10 +37,13 @@ use std::time::Duration;
 use domain::Env;
 pub use queue::{DeadLetter, QueueCounts, Runtime, Schedule, Settings, Wake, counts, dead_letters, migrate};
 
+pub use agency_task::TellAgency;
+pub use book_note::WriteNote;
 pub use deliver::{Deliver, RecoverDelivery};
 pub use dispatch::{Dispatch, dispatch};
 pub use escalate::Escalate;
 pub use farewell::Farewell;
+pub use handover::HandOver;
 pub use housekeep::Housekeep;
 pub use messenger::QueueMessenger;
 pub use propose::ProposeCases;
@@ -67,6 +76,9 @@ pub fn runtime(context: &Context, settings: Settings) -> Runtime<Context> {
         .register::<Escalate>()
         .register::<Deliver>()
         .register::<RecoverDelivery>()
+        .register::<HandOver>()
+        .register::<TellAgency>()
+        .register::<WriteNote>()
         .register::<Dispatch>()
         .register::<Housekeep>()
         .schedule(Schedule::every("dispatch", DISPATCH_EVERY, |_| Dispatch {}))

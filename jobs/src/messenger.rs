@@ -7,7 +7,7 @@ use domain::port::{Messenger, Work};
 use queue::{Enqueue, Job, Wake};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::{Deliver, Escalate, Farewell, StartSync, SyncIntegration};
+use crate::{Deliver, Escalate, Farewell, HandOver, StartSync, SyncIntegration, TellAgency, WriteNote};
 
 /// Enqueues work.
 #[derive(Clone, Default)]
@@ -38,6 +38,15 @@ impl Messenger for QueueMessenger {
                 Work::Deliver { tenant, delivery } => {
                     queue::enqueue(tx, &Deliver { tenant, delivery }, Enqueue::keyed(delivery.to_string())).await?
                 }
+                Work::HandOver { tenant, handover } => {
+                    queue::enqueue(tx, &HandOver { tenant, handover }, Enqueue::keyed(handover.to_string())).await?
+                }
+                Work::TellAgency { tenant, task } => {
+                    queue::enqueue(tx, &TellAgency { tenant, task }, Enqueue::keyed(task.to_string())).await?
+                }
+                Work::WriteNote { tenant, note } => {
+                    queue::enqueue(tx, &WriteNote { tenant, note }, Enqueue::keyed(note.to_string())).await?
+                }
             };
         }
         Ok(())
@@ -52,6 +61,9 @@ impl Messenger for QueueMessenger {
                 Work::Farewell { .. } => Farewell::QUEUE,
                 Work::Escalate { .. } => Escalate::QUEUE,
                 Work::Deliver { .. } => Deliver::QUEUE,
+                Work::HandOver { .. } => HandOver::QUEUE,
+                Work::TellAgency { .. } => TellAgency::QUEUE,
+                Work::WriteNote { .. } => WriteNote::QUEUE,
             })
             .collect();
         for queue in queues {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::Env;
 use queue::Wake;
 
-use crate::{Deliver, Escalate, ProposeCases, RecoverDelivery, SyncIntegration, dispatch};
+use crate::{Deliver, Escalate, HandOver, ProposeCases, RecoverDelivery, SyncIntegration, TellAgency, WriteNote, dispatch};
 use queue::Job;
 
 /// How often the queue is looked at.
@@ -37,7 +37,11 @@ pub async fn run_to_quiet(env: &Env, wake: &Wake) -> domain::Result<u64> {
 
 /// Whether no job of the product waits or runs. A job that waits for its next attempt does not count.
 async fn idle(env: &Env) -> domain::Result<bool> {
-    let watched = [SyncIntegration::QUEUE, ProposeCases::QUEUE, Escalate::QUEUE, Deliver::QUEUE, RecoverDelivery::QUEUE];
+    let letters = [SyncIntegration::QUEUE, ProposeCases::QUEUE, Escalate::QUEUE, Deliver::QUEUE, RecoverDelivery::QUEUE];
+    let outward = [HandOver::QUEUE, TellAgency::QUEUE, WriteNote::QUEUE];
     let counts = queue::counts(&env.db).await?;
-    Ok(counts.iter().filter(|c| watched.contains(&c.queue.as_str())).all(|c| c.waiting == 0 && c.running == 0))
+    Ok(counts
+        .iter()
+        .filter(|c| letters.contains(&c.queue.as_str()) || outward.contains(&c.queue.as_str()))
+        .all(|c| c.waiting == 0 && c.running == 0))
 }

@@ -13,7 +13,7 @@ use crate::{
     error::{Refusal, RefusalCode, Result},
     escalation,
     event::{Happened, kind},
-    letter, tenant,
+    handover, letter, tenant,
 };
 
 /// Longest hold, in days.
@@ -52,6 +52,7 @@ pub async fn hold(
     case.next_action_at = Some(calendar::day_start(zone, until + Days::new(1)));
     case.postponed_because = None;
     save(&change, &mut case).await?;
+    handover::hook::held(&mut change, &case).await?;
     change.record(Happened::new(kind::CASE_HELD).case(&case).with("until", until.to_string()).with("note", note));
     change.commit().await?;
     Ok(case)
@@ -79,6 +80,7 @@ pub(crate) async fn resume_in(change: &mut Change<'_>, case: &mut collection_cas
     case.postponed_because = None;
     case.next_action_at = if case.status == CaseStatus::Active { Some(escalation::next_due(change, case).await?) } else { None };
     change.record(Happened::new(kind::CASE_RESUMED).case(case));
+    handover::hook::resumed(change, case).await?;
     escalation::call_if_due(change, case);
     Ok(())
 }

@@ -25,5 +25,5 @@ pub(crate) use row::{lock, lock_many, move_to, save};
 pub use select::{MAX_NAMED, Matching, Selection};
 pub(crate) use settle::settle;
 pub use state::{Before, Command, State, transition};
-pub(crate) use write_off::withdraw_in;
+pub(crate) use write_off::{check_note, withdraw_in};
 pub use write_off::{withdraw, write_off, write_off_in};

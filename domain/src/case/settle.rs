@@ -2,16 +2,17 @@
 //! by everything that changes an invoice; it recomputes, compares with what the row said, and acts on the difference.
 
 use chrono::TimeDelta;
-use entity::{CaseStatus, CloseReason, InvoiceStatus, Scoped, collection_case, invoice};
+use entity::{BookEvent, CaseStatus, CloseReason, InvoiceStatus, Scoped, collection_case, invoice};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use super::{Command, move_to, save};
 use crate::{
+    book_note,
     change::Change,
     error::Result,
     escalation,
     event::{Happened, kind},
-    letter, tenant,
+    handover, letter, tenant,
 };
 
 /// What settling did.
@@ -49,7 +50,7 @@ pub(crate) async fn settle(change: &mut Change<'_>, case: &mut collection_case::
         CaseStatus::Closed => reopen(change, case, &claim).await?,
         CaseStatus::Proposed | CaseStatus::Active | CaseStatus::OnHold | CaseStatus::AwaitingHandover | CaseStatus::HandedOver => {
             if claim.open == 0 {
-                close(change, case, claim.reason).await?
+                close(change, case, claim.reason, before).await?
             } else if claim.open == before {
                 Settled::AsBefore
             } else {
@@ -79,7 +80,7 @@ async fn claim(change: &Change<'_>, case: &collection_case::Model) -> Result<Cla
 }
 
 /// Closes, cancels what has not left, and thanks once, when the creditor had approved the case and money came.
-async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason) -> Result<Settled> {
+async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason, before: i64) -> Result<Settled> {
     let approved = case.approved_at.is_some();
     move_to(case, Command::Close(reason))?;
     letter::cancel_unsent(change, case, "CASE_CLOSED").await?;
@@ -87,6 +88,8 @@ async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reaso
     case.postponed_because = None;
     case.closed_at = Some(change.now);
     change.record(Happened::new(kind::CASE_CLOSED).case(case).with("reason", serde_json::to_value(reason)?));
+    handover::hook::closed(change, case, before).await?;
+    book_note::plan(change, case, BookEvent::Closed).await?;
     if approved && reason == CloseReason::Paid {
         letter::issue_thank_you(change, case).await?;
     }
@@ -121,6 +124,7 @@ async fn restate(change: &mut Change<'_>, case: &mut collection_case::Model, bef
     let less = case.outstanding_minor < before;
     let settled = if less { Settled::PartPaid } else { Settled::AsBefore };
     if case.status != CaseStatus::Active {
+        handover::hook::claim_changed(change, case, before).await?;
         letter::cancel_unsent(change, case, "CLAIM_CHANGED").await?;
         return Ok(settled);
     }

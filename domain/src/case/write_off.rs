@@ -1,16 +1,17 @@
 //! Ends that the creditor chooses: the claim is given up, or the case is taken back.
 
-use entity::{CaseId, CloseReason, InvoiceStatus, Scoped, collection_case, invoice};
+use entity::{BookEvent, CaseId, CloseReason, InvoiceStatus, Scoped, collection_case, invoice};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{Command, hold::MAX_NOTE_CHARS, lock, move_to, row::check_version, save};
 use crate::{
     actor::{Action, Viewer},
+    book_note,
     change::Change,
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
-    letter,
+    handover, letter,
 };
 
 /// Gives up what is outstanding and closes the case. Nothing is sent to the debtor.
@@ -101,12 +102,15 @@ async fn end(change: &mut Change<'_>, case: &mut collection_case::Model, reason:
 
 async fn finish(change: &mut Change<'_>, case: &mut collection_case::Model, note: String, given_up: i64) -> Result<()> {
     save(change, case).await?;
+    // Given up or taken back: no money came, the agency is only told to stop.
+    handover::hook::closed(change, case, case.outstanding_minor).await?;
+    book_note::plan(change, case, BookEvent::Closed).await?;
     let happened = Happened::new(kind::CASE_CLOSED).case(case).with("note", note).with("writtenOffMinor", given_up);
     change.record(happened.with("reason", serde_json::to_value(case.close_reason)?));
     Ok(())
 }
 
-pub(super) fn check_note(note: &str) -> Result<String> {
+pub(crate) fn check_note(note: &str) -> Result<String> {
     let note = note.trim();
     if note.chars().count() > MAX_NOTE_CHARS {
         return Err(Refusal::new(RefusalCode::TooLong, format!("a note has at most {MAX_NOTE_CHARS} characters")).at("reason").into());

@@ -14,7 +14,7 @@ use crate::{
     env::Env,
     error::{Error, Refusal, Result},
     event::{Happened, kind},
-    letter, sync, tenant,
+    handover, letter, sync, tenant,
 };
 
 /// What advancing a case did.
@@ -71,6 +71,7 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
             case.next_action_at = None;
             case.postponed_because = None;
             change.record(Happened::new(kind::CASE_EXHAUSTED).case(&case));
+            handover::offer(&mut change, &case).await?;
             Advanced::Exhausted
         }
     };

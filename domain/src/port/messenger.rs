@@ -1,6 +1,6 @@
 //! Work that is due, as ids: the job reloads, checks again and runs one use case.
 
-use entity::{CaseId, DeliveryId, IntegrationId, SyncRunId, TenantId};
+use entity::{AgencyTaskId, BookNoteId, CaseId, DeliveryId, HandoverId, IntegrationId, SyncRunId, TenantId};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 /// One piece of due work.
@@ -40,6 +40,27 @@ pub enum Work {
         tenant: TenantId,
         /// The delivery.
         delivery: DeliveryId,
+    },
+    /// Do what is due of a hand-over.
+    HandOver {
+        /// The tenant.
+        tenant: TenantId,
+        /// The hand-over.
+        handover: HandoverId,
+    },
+    /// Tell an agency something about a case that it works.
+    TellAgency {
+        /// The tenant.
+        tenant: TenantId,
+        /// What.
+        task: AgencyTaskId,
+    },
+    /// Write a note into the books.
+    WriteNote {
+        /// The tenant.
+        tenant: TenantId,
+        /// Which.
+        note: BookNoteId,
     },
 }
 
