@@ -34,7 +34,7 @@ testdb::on_both!(a_revoked_grant_asks_a_person_to_connect_again_and_sends_nothin
     let row = stage.integration().await;
     assert_eq!((row.status, row.health_code.as_deref()), (IntegrationStatus::NeedsReauthorization, Some("PROVIDER_UNAUTHORIZED")));
     assert!(row.health_message.unwrap().contains("onnect"));
-    stage.world.days(&stage.kauri, 9).await;
+    stage.days(9).await;
     assert_eq!(stage.case(invoice).await.postponed_because.as_deref(), Some("FACTS_STALE"), "nothing is sent on what nobody can check");
     assert_eq!(stage.world.letters(&stage.kauri).await.len(), 1);
     stage.check().await;

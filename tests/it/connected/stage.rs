@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapters::connectors::{Settings, xero};
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use domain::{
     Clock,
     integration::{self, IntegrationChanges, connect},
@@ -64,6 +64,14 @@ impl Stage {
 
     pub fn today(&self) -> NaiveDate {
         self.world.today(&self.kauri)
+    }
+
+    /// Lives through the next days, the machine's clock going along: limits refill.
+    pub async fn days(&self, days: u64) {
+        for _ in 0..days {
+            self.world.clock.age_machine(TimeDelta::days(1));
+            self.world.days(&self.kauri, 1).await;
+        }
     }
 
     /// Pulls what changed, now.

@@ -21,12 +21,12 @@ testdb::on_both!(an_overdue_invoice_is_pulled_chased_paid_and_thanked_for, with(
 
     // Paid at the bank, not matched in the books: the next letter waits, nothing closes.
     let payment = stage.xero.xero().record_payment(invoice, Cents(150_00), false).unwrap();
-    stage.world.days(&stage.kauri, 9).await;
+    stage.days(9).await;
     let case = stage.case(invoice).await;
     assert_eq!((case.status, stage.world.letters(&stage.kauri).await.len()), (CaseStatus::Active, 1), "{case:?}");
 
     stage.xero.xero().reconcile_payment(payment, true).unwrap();
-    stage.world.days(&stage.kauri, 2).await;
+    stage.days(2).await;
     let case = stage.case(invoice).await;
     assert_eq!((case.status, case.close_reason), (CaseStatus::Closed, Some(CloseReason::Paid)));
     let kinds: Vec<_> = stage.world.letters(&stage.kauri).await.into_iter().map(|letter| letter.kind).collect();
@@ -53,7 +53,7 @@ testdb::on_both!(the_schedule_polls_what_changed_and_sweeps_at_night, with("prod
     let stage = Stage::new(db).await;
     stage.invoice(40, 150_00);
     stage.world.run_due().await;
-    stage.world.days(&stage.kauri, 2).await;
+    stage.days(2).await;
     let runs = stage.runs().await;
     assert!(runs.iter().all(|run| run.status == SyncStatus::Succeeded), "{runs:?}");
     let word = |run: &entity::sync_run::Model| run.scope.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -70,7 +70,7 @@ testdb::on_both!(a_due_date_that_moved_without_a_stamp_is_seen_by_the_sweep_befo
     stage.xero.xero().edit_due_date(invoice, later, sandbox::xero::Stamp::Keep).unwrap();
     stage.sync().await;
     assert_ne!(stage.ours(invoice).await.due_on, later, "a pull of changes cannot see it");
-    stage.world.days(&stage.kauri, 8).await;
+    stage.days(8).await;
     assert_eq!(stage.ours(invoice).await.due_on, later);
     let case = stage.case(invoice).await;
     assert_eq!((case.status, case.postponed_because.as_deref()), (CaseStatus::Active, Some("NOT_DUE")));
