@@ -26,7 +26,8 @@ pub fn vault(config: &Config, signing_key: &[u8; 32]) -> anyhow::Result<KeyringV
         None => derived(signing_key),
     };
     let mut old: Vec<[u8; 32]> = Vec::with_capacity(config.vault_old_keys.len() + 1);
-    for text in &config.vault_old_keys {
+    // A variable that is set to nothing, and blanks behind commas, are no keys.
+    for text in config.vault_old_keys.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
         old.push(decode(text).context("each of vault_old_keys must be 64 hexadecimal digits")?);
     }
     // What was sealed before the vault got a key of its own.

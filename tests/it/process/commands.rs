@@ -243,3 +243,31 @@ fn the_key_of_an_embedded_database_is_kept_for_its_owner_only() {
         assert_eq!(std::fs::read_to_string(&key).unwrap(), before, "sessions survive a restart");
     });
 }
+
+/// Where the key that seals the keys of providers is set, and where the ones before it.
+const VAULT: (&str, &str) = ("DUNWELL_VAULT_KEY", "DUNWELL_VAULT_OLD_KEYS");
+
+#[test]
+fn reseal_changes_the_vault_s_key_and_a_lost_key_is_told_before_anything_starts() {
+    testdb::block_on(async {
+        let (first, second) = ("a1".repeat(32), "b2".repeat(32));
+        let installation = Installation::embedded();
+        // The demo's three connections, sealed with the key that is derived from the secret key.
+        installation.serve(&["demo"]).await.kill().await;
+        let installation = installation.with(VAULT.0, &first);
+        assert!(installation.done(&["admin", "reseal"]).await.starts_with("3 sealed again, 0 "));
+        assert!(installation.done(&["admin", "reseal"]).await.starts_with("0 sealed again, 0 "));
+
+        let installation = installation.with(VAULT.0, &second);
+        for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["work"], &["admin", "reseal"]] {
+            installation.run(command).await.refused_saying(&["vault_old_keys", "not configured"]);
+        }
+        let installation = installation.with(VAULT.1, &format!("{}, {first}", "c3".repeat(32)));
+        installation.serve(&["serve"]).await.kill().await;
+        assert!(installation.done(&["admin", "reseal"]).await.starts_with("3 sealed again, 0 "));
+
+        let installation = installation.with(VAULT.1, "");
+        assert!(installation.done(&["admin", "tenants"]).await.contains("Kerer"), "the old keys are not needed any more");
+        installation.with(VAULT.0, "short").run(&["admin", "tenants"]).await.refused_saying(&["vault_key", "64"]);
+    });
+}

@@ -29,7 +29,7 @@ impl Demo {
     }
 }
 
-fn describe(installation: &Installation) -> Value {
+pub fn describe(installation: &Installation) -> Value {
     let text = std::fs::read_to_string(installation.data().join("demo.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
@@ -39,7 +39,7 @@ fn keys(object: &Value) -> Vec<&str> {
 }
 
 /// An operation of the tour, as the README and GraphiQL's tabs have it.
-fn operation(file: &str) -> String {
+pub fn operation(file: &str) -> String {
     std::fs::read_to_string(repository().join("src/demo/tour").join(file)).unwrap()
 }
 
@@ -113,10 +113,10 @@ fn the_printed_link_signs_in_once() {
 }
 
 /// A case as the tour follows it.
-struct Tour {
-    demo: Demo,
-    owner: Client,
-    case: Value,
+pub struct Tour {
+    pub demo: Demo,
+    pub owner: Client,
+    pub case: Value,
 }
 
 impl Tour {
@@ -130,11 +130,11 @@ impl Tour {
         Self { demo, owner, case }
     }
 
-    async fn approve(&self) -> Value {
+    pub async fn approve(&self) -> Value {
         self.owner.change(&operation("2-approve.graphql"), json!({ "case": self.case["id"] })).await
     }
 
-    async fn letters(&self) -> Vec<(String, String)> {
+    pub async fn letters(&self) -> Vec<(String, String)> {
         let document = "query($id: ID!) { case(id: $id) { letters { kind status } } }";
         let shown = self.owner.ask(document, json!({ "id": self.case["id"] })).await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();

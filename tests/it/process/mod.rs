@@ -13,3 +13,4 @@ mod killed;
 mod mailbox;
 mod product;
 mod signals;
+mod stand_ins;
