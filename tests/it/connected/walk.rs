@@ -30,7 +30,7 @@ testdb::on_both!(an_overdue_invoice_is_pulled_chased_paid_and_thanked_for, with(
     let case = stage.case(invoice).await;
     assert_eq!((case.status, case.close_reason), (CaseStatus::Closed, Some(CloseReason::Paid)));
     let kinds: Vec<_> = stage.world.letters(&stage.kauri).await.into_iter().map(|letter| letter.kind).collect();
-    assert_eq!(kinds, [LetterKind::Reminder, LetterKind::ThankYou]);
+    assert_eq!(kinds, [LetterKind::LetterOfDemand, LetterKind::ThankYou]);
     stage.check().await;
 });
 
