@@ -2,9 +2,8 @@
 //! the link was made.
 
 use actix_web::{HttpResponse, http::header, web};
-use domain::{Action, Refusal, Result, identity};
-use entity::{AgencyExportId, Scoped, TenantId, UserId, agency_export};
-use sea_orm::{ColumnTrait, QueryFilter};
+use domain::{Refusal, Result, handover, identity};
+use entity::{AgencyExportId, TenantId, UserId, agency_export};
 
 use super::{
     Shared,
@@ -35,7 +34,5 @@ pub(super) async fn get(shared: web::Data<Shared>, id: web::Path<String>, query:
 
 async fn find(shared: &Shared, tenant: TenantId, user: UserId, id: AgencyExportId) -> Result<agency_export::Model> {
     let viewer = identity::member(&shared.env.db, tenant, user).await?.ok_or_else(|| Refusal::not_found("file"))?;
-    viewer.require(Action::WorkCases)?;
-    let select = agency_export::Entity::of(tenant).filter(agency_export::Column::Id.eq(id));
-    select.one(&shared.env.db).await?.ok_or_else(|| Refusal::not_found("file").into())
+    handover::export(&shared.env, &viewer, id).await
 }

@@ -169,3 +169,76 @@ on_both!(an_agencys_file_is_served_to_whoever_holds_its_link, with("api", migrat
     server.world.clock.age_machine(TimeDelta::minutes(15));
     assert_eq!(get(&here).await.status(), StatusCode::FORBIDDEN);
 });
+
+/// Lets the last step's wait pass: the agency is to take over.
+async fn exhausted(world: &World, of: &Creditor) -> CaseId {
+    World::done(&world.change(&of.owner, &create(", decideDays: 30")).await);
+    let case = world.active(of, "INV-1").await;
+    for _ in 0..200 {
+        if world.case(of, case).await.status == entity::CaseStatus::AwaitingHandover {
+            return case;
+        }
+        world.clock.pass(TimeDelta::days(1));
+        world.run_due().await;
+    }
+    panic!("the ladder has no end");
+}
+
+on_both!(a_hand_over_is_stopped_asked_for_again_taken_and_taken_back, with("api", migrate), |db| async move {
+    let (world, of) = stage(db).await;
+    let case = encode(exhausted(&world, &of).await).0;
+    let call = |field: &str, more: &str| {
+        format!(
+            "handover{field}(caseId: \"{case}\"{more}) {{ {ERRORS} handover {{ status decidedBy {{ displayName }} externalReference }} }}"
+        )
+    };
+    let refused = world.change(&of.accountant, &call("Recall", ", reason: \"ours\"")).await;
+    assert_eq!((codes(&refused), &refused["userErrors"][0]["field"]), (vec!["ILLEGAL_TRANSITION"], &json!(["caseId"])));
+    let stopped = world.change(&of.accountant, &call("OptOut", "")).await;
+    let expected = json!({ "status": "OPTED_OUT", "decidedBy": { "displayName": "Accountant of Kauri" }, "externalReference": null });
+    assert_eq!(World::done(&stopped)["handover"], expected);
+    assert_eq!(codes(&world.change(&of.owner, &call("Confirm", "")).await), ["ILLEGAL_TRANSITION"], "it was stopped");
+    let again = world.change(&of.owner, &call("Retry", "")).await;
+    assert_eq!(World::done(&again)["handover"]["status"], "CONFIRMED");
+    world.run_due().await;
+    let shown = world
+        .ask(Some(&of.owner), &format!("{{ case(id: \"{case}\") {{ handover {{ status exportUrl }} handovers {{ status }} }} }}"))
+        .await;
+    let shown = &shown["data"]["case"];
+    assert_eq!((&shown["handover"]["status"], &shown["handovers"][0]["status"]), (&json!("SENT"), &json!("OPTED_OUT")));
+    assert!(shown["handover"]["exportUrl"].is_string(), "{shown}");
+    let bad = world.change(&of.owner, &call("Accept", ", reference: \" \"")).await;
+    assert_eq!((codes(&bad), &bad["userErrors"][0]["field"]), (vec!["INVALID"], &json!(["reference"])));
+    let taken = world.change(&of.owner, &call("Accept", ", reference: \"A-77\"")).await;
+    assert_eq!((&World::done(&taken)["handover"]["status"], &taken["handover"]["externalReference"]), (&json!("ACCEPTED"), &json!("A-77")));
+    let status = world.ask(Some(&of.reader), &format!("{{ case(id: \"{case}\") {{ status }} }}")).await;
+    assert_eq!(status["data"]["case"]["status"], "HANDED_OVER");
+    let back = world.change(&of.owner, &call("Recall", ", reason: \"we talk again\"")).await;
+    assert_eq!(World::done(&back)["handover"]["status"], "RECALLED");
+    let told = world
+        .ask(
+            Some(&of.reader),
+            &format!("{{ case(id: \"{case}\") {{ timeline(last: 20) {{ nodes {{ kind summary subject {{ __typename }} }} }} }} }}"),
+        )
+        .await;
+    let told = told["data"]["case"]["timeline"]["nodes"].as_array().unwrap().clone();
+    let of_handover: Vec<&str> =
+        told.iter().filter(|e| e["kind"].as_str().unwrap().starts_with("handover.")).map(|e| e["summary"].as_str().unwrap()).collect();
+    assert_eq!(of_handover.first(), Some(&"The agency is to take over; the creditor may stop it."), "{told:?}");
+    assert_eq!(of_handover.last(), Some(&"The case was taken back from the agency."));
+    let about = told
+        .iter()
+        .filter(|e| e["kind"].as_str().unwrap().starts_with("handover."))
+        .all(|e| e["subject"]["__typename"] == json!("Handover"));
+    assert!(about, "{told:?}");
+});
+
+on_both!(a_hand_over_is_confirmed_before_its_time, with("api", migrate), |db| async move {
+    let (world, of) = stage(db).await;
+    let case = encode(exhausted(&world, &of).await).0;
+    let confirm = format!("handoverConfirm(caseId: \"{case}\") {{ {ERRORS} handover {{ status confirmedAt }} }}");
+    let answer = world.change(&of.accountant, &confirm).await;
+    assert_eq!(World::done(&answer)["handover"]["status"], "CONFIRMED");
+    assert!(answer["handover"]["confirmedAt"].is_string(), "{answer}");
+    assert_eq!(codes(&world.change(&of.owner, &confirm).await), ["ILLEGAL_TRANSITION"], "once");
+});

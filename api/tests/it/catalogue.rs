@@ -160,11 +160,16 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(Configure, false, "agencyCreate(input: { name: \"Inkasso\", supportContact: \"+64 21 1\" })".into()),
         entry(Configure, true, format!("agencyUpdate(id: \"{agency}\", input: {{ decideDays: 1 }})")),
         entry(Configure, true, format!("agencyEnd(id: \"{agency}\")")),
+        entry(WorkCases, true, format!("handoverConfirm(caseId: \"{case}\")")),
+        entry(WorkCases, true, format!("handoverOptOut(caseId: \"{case}\", reason: \"ours\")")),
+        entry(WorkCases, true, format!("handoverAccept(caseId: \"{case}\", reference: \"A-1\")")),
+        entry(WorkCases, true, format!("handoverRetry(caseId: \"{case}\")")),
+        entry(WorkCases, true, format!("handoverRecall(caseId: \"{case}\", reason: \"ours\")")),
         entry(Configure, false, "demoAdvanceClock(days: 1)".into()),
     ]
 }
 
-const FIELDS: [&str; 38] = [
+const FIELDS: [&str; 43] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
@@ -202,6 +207,11 @@ const FIELDS: [&str; 38] = [
     "agencyCreate",
     "agencyUpdate",
     "agencyEnd",
+    "handoverConfirm",
+    "handoverOptOut",
+    "handoverAccept",
+    "handoverRetry",
+    "handoverRecall",
     "demoAdvanceClock",
 ];
 

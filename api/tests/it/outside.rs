@@ -14,6 +14,7 @@ use domain::{
     port::{
         Blob, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Postman, Preview, Profile, Pull,
         Receipt, Reconciled, Record, RenderError, Renderer, SendError, Source, SourceError, System, Work,
+        agency::{Agencies, Bundle, ClaimPacker},
         vault::{ExposeSecret, Place, Sealed, SecretString, Vault, VaultError},
     },
 };
@@ -189,6 +190,15 @@ impl Vault for Plain {
     }
 }
 
+/// A file for an agency says how many claims are in it.
+struct Counting;
+
+impl ClaimPacker for Counting {
+    fn pack(&self, bundles: &[Bundle]) -> Result<Vec<u8>, String> {
+        Ok(format!("PK {}", bundles.len()).into_bytes())
+    }
+}
+
 pub fn outside(channels: &Arc<Channels>, books: &Arc<Books>) -> Arc<Outside> {
     let postmen = [Channel::Email, Channel::Sms, Channel::Post];
     let mut systems = books::systems(books);
@@ -197,7 +207,7 @@ pub fn outside(channels: &Arc<Channels>, books: &Arc<Books>) -> Arc<Outside> {
         systems,
         postmen: postmen.map(|c| (c, Arc::new(Accepting(Arc::clone(channels))) as Arc<dyn Postman>)).into(),
         renderer: Arc::new(Blank),
-        agencies: domain::port::agency::Agencies::default(),
+        agencies: Agencies { packer: Some(Arc::new(Counting)), ..Agencies::default() },
         vault: Arc::new(Plain),
     })
 }

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, TimeDelta};
 use domain::{
     Env, Viewer, delivery,
     env::Doorbell,
-    escalation, identity,
+    escalation, handover, identity,
     import::{self, ImportRequest, StartImport},
     integration,
     port::{DebtorSnapshot, InvoiceSnapshot, InvoiceState},
@@ -176,6 +176,10 @@ impl World {
                 escalation::advance(env, tenant, case).await.unwrap();
                 done += 1;
             }
+            for (tenant, id) in handover::due(&env.db, env.now(), 100).await.unwrap() {
+                handover::step(env, tenant, id).await.unwrap();
+                done += 1;
+            }
             for (tenant, id) in delivery::due_deliveries(&env.db, env.now(), 100).await.unwrap() {
                 delivery::deliver(env, tenant, id).await.unwrap();
                 done += 1;
@@ -247,6 +251,7 @@ impl World {
             credential,
             authorization,
             agency,
+            handover,
             upload,
             sync_run,
             debtor,

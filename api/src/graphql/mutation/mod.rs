@@ -7,6 +7,7 @@ mod connect;
 mod debtor;
 mod delivery;
 mod demo;
+mod handover;
 mod import;
 mod integration;
 mod keys;
@@ -45,5 +46,6 @@ pub struct Mutation(
     debtor::DebtorMutations,
     policy::PolicyMutations,
     agency::AgencyMutations,
+    handover::HandoverMutations,
     demo::DemoMutations,
 );

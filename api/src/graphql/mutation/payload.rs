@@ -10,6 +10,7 @@ use crate::graphql::{
     debtor::Debtor,
     delivery::Delivery,
     error::{UserError, refused},
+    handover::Handover,
     integration::Integration,
     letter::Letter,
     payment::Payment,
@@ -179,6 +180,11 @@ payloads! {
     AgencyPayload {
         /// The agency as it is now.
         agency: Agency,
+    }
+    /// A hand-over.
+    HandoverPayload {
+        /// The hand-over as it is now.
+        handover: Handover,
     }
     /// The moved clock of a demo.
     ClockPayload {
