@@ -4,12 +4,13 @@
 //! the mail server has.
 //!
 //! [`fleet`] is what is killed, [`creditor`] whose data it is, [`ledger`] what should be in it, [`books`] compares the product
-//! with the mail server, [`story`] is the creditor's day.
+//! with the mail server, [`story`] is the creditor's day, [`pull`] a connected accounting system that is read meanwhile.
 
 mod books;
 mod creditor;
 mod fleet;
 mod ledger;
+mod pull;
 mod story;
 
 use testdb::Backend;
@@ -32,4 +33,14 @@ fn kill_9_loses_nothing_and_sends_nothing_twice_postgres() {
 #[test]
 fn a_worker_that_sleeps_past_its_lease_sends_nothing_twice_postgres() {
     testdb::block_on(story::oversleep(seed()));
+}
+
+#[test]
+fn kill_9_in_the_middle_of_a_pull_loses_no_invoice_and_no_token_sqlite() {
+    testdb::block_on(pull::tell(Backend::Sqlite, seed()));
+}
+
+#[test]
+fn kill_9_in_the_middle_of_a_pull_loses_no_invoice_and_no_token_postgres() {
+    testdb::block_on(pull::tell(Backend::Postgres, seed()));
 }
