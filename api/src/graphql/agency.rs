@@ -48,7 +48,7 @@ impl Agency {
     }
 
     /// The creditor's organisation with its API; null for agencies without one.
-    async fn organization(&self) -> Option<&str> {
+    async fn organisation(&self) -> Option<&str> {
         self.0.account.as_ref()?.get("organization")?.as_str()
     }
 

@@ -210,6 +210,13 @@ impl Case {
         Ok(next::next_action(&self.0, &self.stored_ladder(ctx).await?, &tenant))
     }
 
+    /// Why it does not move on, or later than planned: mostly a `UserErrorCode`, on the way to an agency also
+    /// `HANDOVER_STOPPED`, `HANDOVER_UNDECIDED`, `HANDOVER_STALLED`, `HANDOVER_RECALLED` or `AGENCY_CLOSED`. Null when nothing
+    /// is in its way.
+    async fn waiting_because(&self) -> Option<&str> {
+        self.0.postponed_because.as_deref()
+    }
+
     /// Every step of its ladder: what ran, and what is planned.
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn steps(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CaseStep>> {

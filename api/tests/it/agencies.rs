@@ -17,7 +17,7 @@ use crate::{
 
 const ERRORS: &str = "userErrors { code field message }";
 
-const AGENCY: &str = "id name kind status supportContact organization keyHint automatic decideDays version";
+const AGENCY: &str = "id name kind status supportContact organisation keyHint automatic decideDays version";
 
 async fn stage(db: testdb::TestDb) -> (World, Creditor) {
     let world = World::new(db).await;
@@ -37,7 +37,7 @@ on_both!(an_agency_for_files_is_made_changed_and_ended, with("api", migrate), |d
     let agency = &World::done(&made)["agency"];
     let id = agency["id"].as_str().unwrap();
     assert_eq!((&agency["kind"], &agency["status"], &agency["decideDays"]), (&json!("FILE"), &json!("ACTIVE"), &json!(7)));
-    assert_eq!((&agency["keyHint"], &agency["organization"]), (&Value::Null, &Value::Null));
+    assert_eq!((&agency["keyHint"], &agency["organisation"]), (&Value::Null, &Value::Null));
     assert_eq!(codes(&world.change(&of.owner, &create("")).await), ["ALREADY_EXISTS"], "one at a time");
     let update = |input: &str, version: i64| {
         format!("agencyUpdate(id: \"{id}\", input: {{ {input} }}, expectedVersion: {version}) {{ {ERRORS} agency {{ {AGENCY} }} }}")
@@ -48,7 +48,7 @@ on_both!(an_agency_for_files_is_made_changed_and_ended, with("api", migrate), |d
         ("decideDays: 61", 2, "OUT_OF_RANGE", json!(["input", "decideDays"])),
         ("supportContact: \" \"", 2, "REQUIRED", json!(["input", "supportContact"])),
         ("name: \" \"", 2, "REQUIRED", json!(["input", "name"])),
-        ("amili: { organization: \"1\", clientId: \"c\", clientSecret: \"s\" }", 2, "INVALID", json!(["input", "amili"])),
+        ("amili: { organisation: \"1\", clientId: \"c\", clientSecret: \"s\" }", 2, "INVALID", json!(["input", "amili"])),
         ("decideDays: 4", 1, "STALE_VERSION", json!(["expectedVersion"])),
     ] {
         let refused = world.change(&of.owner, &update(input, version)).await;
@@ -65,9 +65,11 @@ on_both!(an_agency_for_files_is_made_changed_and_ended, with("api", migrate), |d
 
 on_both!(an_agency_with_keys_this_server_does_not_know_is_refused, with("api", migrate), |db| async move {
     let (world, of) = stage(db).await;
-    let secret = ", amili: { organization: \"1\", clientId: \"c\", clientSecret: \"canary\" }";
+    let secret = ", amili: { organisation: \"1\", clientId: \"c\", clientSecret: \"canary\" }";
     let refused = world.change(&of.owner, &create(secret)).await;
     assert_eq!(codes(&refused), ["NOT_CONFIGURED"]);
+    let blank = world.change(&of.owner, &create(&secret.replace("\"1\"", "\" \""))).await;
+    assert_eq!((codes(&blank), &blank["userErrors"][0]["field"]), (vec!["REQUIRED"], &json!(["input", "amili", "organisation"])));
     assert!(!refused.to_string().contains("canary"), "{refused}");
 });
 
@@ -198,6 +200,8 @@ on_both!(a_hand_over_is_stopped_asked_for_again_taken_and_taken_back, with("api"
     let expected = json!({ "status": "OPTED_OUT", "decidedBy": { "displayName": "Accountant of Kauri" }, "externalReference": null });
     assert_eq!(World::done(&stopped)["handover"], expected);
     assert_eq!(codes(&world.change(&of.owner, &call("Confirm", "")).await), ["ILLEGAL_TRANSITION"], "it was stopped");
+    let waiting = world.ask(Some(&of.reader), &format!("{{ case(id: \"{case}\") {{ status waitingBecause }} }}")).await;
+    assert_eq!(waiting["data"]["case"], json!({ "status": "AWAITING_HANDOVER", "waitingBecause": "HANDOVER_STOPPED" }));
     let again = world.change(&of.owner, &call("Retry", "")).await;
     assert_eq!(World::done(&again)["handover"]["status"], "CONFIRMED");
     world.run_due().await;

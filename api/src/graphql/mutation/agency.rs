@@ -16,14 +16,18 @@ use crate::graphql::{
 };
 
 /// Where the use cases' arguments are in these mutations.
-const PLACES: [(&str, &str); 3] =
-    [("supportContact", "input.supportContact"), ("decideDays", "input.decideDays"), ("account", "input.amili")];
+const PLACES: [(&str, &str); 4] = [
+    ("supportContact", "input.supportContact"),
+    ("decideDays", "input.decideDays"),
+    ("account.organization", "input.amili.organisation"),
+    ("account", "input.amili"),
+];
 
 /// The creditor's account with Amili. The keys are tried at once, kept sealed, and never shown again.
 #[derive(InputObject)]
 pub struct AmiliAccountInput {
     /// The creditor's organisation there.
-    pub organization: String,
+    pub organisation: String,
     /// The client id of the keys; its last four characters are shown afterwards.
     pub client_id: String,
     /// The client secret.
@@ -33,7 +37,7 @@ pub struct AmiliAccountInput {
 impl From<AmiliAccountInput> for Account {
     fn from(input: AmiliAccountInput) -> Self {
         let keys = AgencyKeys { client_id: input.client_id, client_secret: input.client_secret.into() };
-        Self { organization: input.organization, keys }
+        Self { organization: input.organisation, keys }
     }
 }
 

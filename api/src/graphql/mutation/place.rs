@@ -17,7 +17,7 @@ const SETTINGS: [&str; 10] = [
 ];
 
 /// Lets a refusal point at the mutation's own arguments: settings are below `settings`, `others` are renamed by pairs;
-/// an empty name stands for the whole call.
+/// the first pair that fits counts, and an empty name stands for the whole call.
 pub(super) fn placed<T>(result: domain::Result<T>, settings: &str, others: &[(&str, &str)]) -> domain::Result<T> {
     result.map_err(|error| match error {
         Error::Refused(refusal) => Error::Refused(moved(refusal, settings, others)),
@@ -27,11 +27,12 @@ pub(super) fn placed<T>(result: domain::Result<T>, settings: &str, others: &[(&s
 
 fn moved(mut refusal: Refusal, settings: &str, others: &[(&str, &str)]) -> Refusal {
     let Some(first) = refusal.field.first() else { return refusal };
-    let renamed = others.iter().find(|(name, _)| name == first).map(|(_, place)| (*place).to_owned());
-    let setting = SETTINGS.contains(&first.as_str()).then(|| format!("{settings}.{first}"));
+    let whole = refusal.field.join(".");
+    let begins = |name: &str| whole.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let renamed = others.iter().find(|(name, _)| begins(name)).map(|(name, place)| format!("{place}{}", &whole[name.len()..]));
+    let setting = SETTINGS.contains(&first.as_str()).then(|| format!("{settings}.{whole}"));
     if let Some(place) = renamed.or(setting) {
-        let rest = refusal.field.split_off(1);
-        refusal.field = place.split('.').filter(|part| !part.is_empty()).map(str::to_owned).chain(rest).collect();
+        refusal.field = place.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
     }
     refusal
 }
@@ -44,12 +45,16 @@ mod tests {
 
     #[test]
     fn a_refusal_points_at_the_mutations_own_arguments() {
-        let others = [("key", "input.apiKey"), ("provider", "")];
+        let others = [("key", "input.apiKey"), ("provider", ""), ("account.organization", "amili.organisation"), ("account", "amili")];
         for (named, expected) in [
             ("key", "input.apiKey"),
             ("minimumAmount.currency", "input.settings.minimumAmount.currency"),
             ("provider", ""),
             ("state", "state"),
+            ("keys", "keys"),
+            ("account.organization", "amili.organisation"),
+            ("account.clientId", "amili.clientId"),
+            ("account", "amili"),
         ] {
             let refused = Refusal::new(RefusalCode::Invalid, "no").at(named);
             let Error::Refused(moved) = placed::<()>(Err(refused.into()), "input.settings", &others).unwrap_err() else { panic!() };
