@@ -29,7 +29,7 @@ const WORTH_TELLING: i64 = 600;
 
 /// Parks a run until the source may be asked again.
 pub(crate) async fn park(env: &Env, tenant: TenantId, id: SyncRunId, error: &SourceError) -> Result<Ran> {
-    let change = Change::begin(env, tenant, Actor::Provider).await?;
+    let mut change = Change::begin(env, tenant, Actor::Provider).await?;
     let Some(mut run) = lock_run(&change, id).await? else { return Ok(Ran::Ended) };
     if run.status != SyncStatus::Running {
         return Ok(Ran::Ended);
@@ -46,6 +46,7 @@ pub(crate) async fn park(env: &Env, tenant: TenantId, id: SyncRunId, error: &Sou
     let until = machine + asked.map_or_else(|| pause(run.attempts), TimeDelta::seconds);
     run.resume_at = Some(until);
     save_run(&change, &run).await?;
+    change.record(Happened::new(kind::SYNC_PROGRESSED).run(&run).with("resumeAt", until.to_rfc3339()));
     if asked.is_none_or(|seconds| seconds >= WORTH_TELLING) {
         let mut row = integrations::lock(&change, run.integration_id).await?;
         note(&mut row, &change, error);
