@@ -41,7 +41,7 @@ pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault) -> anyhow::R
     }
     let renderer = letters::Renderer::new(fonts(config)?).context("the fonts")?;
     let systems = adapters::connectors::registry(providers::settings(config)?)?;
-    let agencies = domain::port::agency::Agencies::default();
+    let agencies = adapters::agencies::registry(providers::amili(&config.amili))?;
     Ok(Outside { systems, postmen, renderer: Arc::new(renderer), agencies, vault: Arc::new(vault) })
 }
 

@@ -1,6 +1,9 @@
 //! Settings of the accounting systems, from the configuration to what their connectors take.
 
-use adapters::connectors::{self, poweroffice, xentral, xero};
+use adapters::{
+    agencies::amili,
+    connectors::{self, poweroffice, xentral, xero},
+};
 use anyhow::Context;
 use secrecy::SecretString;
 
@@ -17,6 +20,14 @@ pub fn settings(config: &Config) -> anyhow::Result<connectors::Settings> {
         xentral: xentral::Settings { allowed_hosts: config.xentral.allowed_hosts.clone() },
         poweroffice: config.poweroffice.as_ref().map(|section| poweroffice(config, section)).transpose()?,
     })
+}
+
+/// Amili's addresses; its production unless set.
+pub fn amili(section: &config::Amili) -> amili::Settings {
+    let mut settings = amili::Settings::default();
+    put(&mut settings.token_url, section.token_url.as_ref());
+    put(&mut settings.api_url, section.api_url.as_ref());
+    settings
 }
 
 /// How browsers reach this server, without a slash at the end.

@@ -5,6 +5,7 @@
 //! A new accounting system is a folder in `connectors` and a line in its registry; a new channel is a file in
 //! `delivery`.
 
+pub mod agencies;
 pub mod connectors;
 pub mod delivery;
 pub mod http;
