@@ -58,20 +58,8 @@ pub async fn run(mut config: Config, args: &DemoArgs) -> anyhow::Result<()> {
     let stand_ins = StandIns::start(&mut config, &clock, first_morning(&clock)?, &url).await?;
     let started = start::open_at(&config, true, clock).await?;
     let control = Arc::new(control::Control::new(started.jobs.clone(), started.clock.clone()));
-    control.restore().await?;
-    let joiner = Joiner { stand_ins: &stand_ins, url: &url };
-    let fresh = tenants(&started).await?.is_empty();
-    if fresh {
-        control.start_at(stand_ins.began_at()).await?;
-        seed::fill(started.env(), &joiner).await?;
-    }
     stand_ins.keep(&config.data)?;
-    let people = people(&started).await?;
-    if !fresh {
-        for tenant in &people {
-            joiner.again(started.env(), &tenant.owner).await?;
-        }
-    }
+    let people = settle(&started, &control, &Joiner { stand_ins: &stand_ins, url: &url }).await?;
     write_description(&config.data, &url, &people, &stand_ins)?;
     let owner = people.first().context("the demo has a tenant")?;
     let link = sign_in_link(&started, owner, &url).await?;
@@ -90,6 +78,21 @@ pub async fn run(mut config: Config, args: &DemoArgs) -> anyhow::Result<()> {
     more.extend(stand_ins.urls().into_iter().map(|(name, url)| (name, format!("{url} (stand-in; pay there what is owed)"))));
     banner::print(&config, &started, &url, &more);
     serve::until_stopped(server, Some(&started), &stop).await
+}
+
+/// Fills an empty demo on its first morning, or takes up the clock and the connections of an earlier run.
+async fn settle(started: &Started, control: &control::Control, joiner: &Joiner<'_>) -> anyhow::Result<Vec<People>> {
+    control.restore().await?;
+    if tenants(started).await?.is_empty() {
+        control.start_at(joiner.stand_ins.began_at()).await?;
+        seed::fill(started.env(), joiner).await?;
+        return people(started).await;
+    }
+    let people = people(started).await?;
+    for tenant in &people {
+        joiner.again(started.env(), &tenant.owner).await?;
+    }
+    Ok(people)
 }
 
 fn temporary_folder() -> anyhow::Result<std::path::PathBuf> {
