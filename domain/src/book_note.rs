@@ -134,8 +134,8 @@ async fn finish(env: &Env, seen: &book_note::Model, told: Result<(), SourceError
             row.status = TaskStatus::Done;
             (Some(kind::BOOK_NOTE_WRITTEN), None)
         }
-        Err(error @ (SourceError::Refused { .. } | SourceError::Broken(_))) => (failed(&mut row), Some(error)),
-        Err(error) if row.attempts >= MAX_ATTEMPTS => (failed(&mut row), Some(error)),
+        Err(error @ (SourceError::Refused { .. } | SourceError::Broken(_))) => (Some(failed(&mut row)), Some(error)),
+        Err(error) if row.attempts >= MAX_ATTEMPTS => (Some(failed(&mut row)), Some(error)),
         Err(error) => (None, Some(error)),
     };
     let asked = if let Some(SourceError::RateLimited(seconds)) = &error { Some(*seconds) } else { None };
@@ -150,9 +150,9 @@ async fn finish(env: &Env, seen: &book_note::Model, told: Result<(), SourceError
     change.commit().await
 }
 
-fn failed(row: &mut book_note::Model) -> Option<&'static str> {
+fn failed(row: &mut book_note::Model) -> &'static str {
     row.status = TaskStatus::Failed;
-    Some(kind::BOOK_NOTE_FAILED)
+    kind::BOOK_NOTE_FAILED
 }
 
 async fn find(db: &impl ConnectionTrait, tenant: TenantId, id: BookNoteId) -> Result<Option<book_note::Model>> {

@@ -2,6 +2,8 @@
 //! commit is the agency called, [`finish`] writes what it said. A submission that died in between is looked up at the
 //! agency by our id, and submitted again only if it is not known there.
 
+use std::fmt::Write;
+
 use chrono::TimeDelta;
 use entity::{AgencyExportId, CaseStatus, HandoverStatus, agency_export, handover};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
@@ -161,6 +163,14 @@ async fn bundle(env: &Env, row: &handover::Model, claim: Claim) -> Result<Result
     Ok(Ok(Bundle { claim, letters }))
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
 impl Held<'_> {
     async fn sent(&mut self, called: Called) -> Result<()> {
         let first_look = match called {
@@ -188,7 +198,7 @@ impl Held<'_> {
             id,
             agency_id: self.row.agency_id,
             handovers: serde_json::to_value([self.row.id])?,
-            sha256: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&Sha256::digest(&bytes)),
             bytes,
             created_at: self.change.now,
         };
