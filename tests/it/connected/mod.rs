@@ -2,7 +2,10 @@
 //! databases. The stand-in keeps the product's clock.
 
 mod bad_days;
+mod desk;
+mod poweroffice;
 mod stage;
 mod walk;
+mod xentral;
 
 use stage::Stage;
