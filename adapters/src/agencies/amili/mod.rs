@@ -16,6 +16,7 @@ mod map;
 #[cfg(test)]
 mod tests;
 mod token;
+#[expect(clippy::struct_field_names, reason = "Amili's names")]
 mod wire;
 
 use domain::port::{
@@ -213,9 +214,10 @@ fn failed(effect: Effect, error: &HttpError) -> AgencyError {
     let message = error.to_string();
     match error {
         HttpError::RateLimited(seconds) => AgencyError::RateLimited(*seconds),
-        HttpError::Blocked(_) | HttpError::Unsendable(_) | HttpError::Redirected(_) => AgencyError::Unavailable(message),
         HttpError::Unavailable(_) | HttpError::Broken(_) if effect == Effect::Writes => AgencyError::Unknown(message),
-        HttpError::Unavailable(_) | HttpError::Broken(_) => AgencyError::Unavailable(message),
+        HttpError::Unavailable(_) | HttpError::Broken(_) | HttpError::Blocked(_) | HttpError::Unsendable(_) | HttpError::Redirected(_) => {
+            AgencyError::Unavailable(message)
+        }
     }
 }
 

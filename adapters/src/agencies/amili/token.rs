@@ -24,9 +24,12 @@ const MARGIN: TimeDelta = TimeDelta::minutes(1);
 /// How long a token is kept that does not tell its end.
 const USUAL: TimeDelta = TimeDelta::minutes(5);
 
+/// A token and its end.
+type Ending = (SecretString, DateTime<Utc>);
+
 /// Tokens by a digest of the keys that made them.
 #[derive(Default)]
-pub(super) struct Tokens(Mutex<HashMap<[u8; 32], (SecretString, DateTime<Utc>)>>);
+pub(super) struct Tokens(Mutex<HashMap<[u8; 32], Ending>>);
 
 impl Tokens {
     /// A token that is good for at least a minute.

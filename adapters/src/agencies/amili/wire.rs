@@ -104,7 +104,6 @@ pub(super) struct Invoices {
 /// An invoice to collect.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_field_names, reason = "Amili's names")]
 pub(super) struct Invoice {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
