@@ -5,7 +5,13 @@
 //! The fewest: Xero answers at most 1,000 records a page. Its lists of invoices name contacts without their addresses,
 //! so those are asked for by id, 40 at once, or by reading the whole list, whichever is shorter. Changes of contacts
 //! and payments have lists of their own, which cost one call each to learn that they are empty.
-#![allow(clippy::unwrap_used, missing_docs, dead_code, reason = "a benchmark may panic, and uses a part of the stories' stage")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::inconsistent_digit_grouping,
+    missing_docs,
+    dead_code,
+    reason = "a benchmark may panic, and uses a part of the stories' stage, where amounts are grouped as money"
+)]
 
 #[path = "../it/clock.rs"]
 mod clock;

@@ -5,7 +5,13 @@
 //!
 //! The stand-in does not throttle, but the product keeps Xero's limits all the same: after 60 calls the run is parked,
 //! the clock is moved over the minute, and a new pull goes on from the stored position, as another worker would.
-#![allow(clippy::unwrap_used, missing_docs, dead_code, reason = "a benchmark may panic, and uses a part of the stories' stage")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::inconsistent_digit_grouping,
+    missing_docs,
+    dead_code,
+    reason = "a benchmark may panic, and uses a part of the stories' stage, where amounts are grouped as money"
+)]
 
 #[path = "../it/clock.rs"]
 mod clock;

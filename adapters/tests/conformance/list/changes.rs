@@ -51,13 +51,11 @@ pub async fn a_payment_taken_back_comes_with_the_changes<B: Bench>() {
     B::unpay(&stage.running, payment);
     let back = stage.pull(paid.mark()).await;
     assert_eq!(back.open()[&id], Some(50_00), "it is owed again");
-    match back.payments.get(&counted.external_id) {
-        Some(payment) => assert!(payment.reversed),
-        None => {
-            let settled_by =
-                back.invoices[&id].settled_by.as_ref().expect("books without payments that are gone name those that are there");
-            assert!(!settled_by.contains(&counted.external_id));
-        }
+    if let Some(payment) = back.payments.get(&counted.external_id) {
+        assert!(payment.reversed);
+    } else {
+        let settled_by = back.invoices[&id].settled_by.as_ref().expect("books without payments that are gone name those that are there");
+        assert!(!settled_by.contains(&counted.external_id));
     }
     assert!(back.paid(&id).iter().all(|one| one.reversed));
 }

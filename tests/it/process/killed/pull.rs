@@ -55,7 +55,7 @@ pub async fn tell(backend: Backend, seed: u64) {
     while story.fleet.deaths < DEATHS {
         story.pull().await;
         tokio::time::sleep(Duration::from_millis(u64::try_from(story.chance.below(LIFE_MS)).unwrap())).await;
-        interrupted += usize::from(!story.is_through(&story.last_run().await));
+        interrupted += usize::from(!is_through(&story.last_run().await));
         story.fleet.strike(&story.chance).await;
         story.client = story.client.at(story.fleet.url());
         if story.chance.below(2) == 0 {
@@ -113,15 +113,11 @@ impl Story {
         all.iter().find(|one| one["id"] == self.integration.as_str()).unwrap().clone()
     }
 
-    fn is_through(&self, told: &Value) -> bool {
-        !matches!(told["syncRuns"]["nodes"][0]["status"].as_str().unwrap(), "QUEUED" | "RUNNING")
-    }
-
     async fn until_through(&self) {
         let began = Instant::now();
         loop {
             let told = self.last_run().await;
-            if self.is_through(&told) {
+            if is_through(&told) {
                 assert_eq!(told["syncRuns"]["nodes"][0]["status"], "SUCCEEDED", "{told}");
                 assert_eq!(told["status"], "ACTIVE", "no token is lost: {told}");
                 return;
@@ -153,6 +149,11 @@ impl Story {
             Backend::Postgres => self.fleet.installation.database().connect().await,
         }
     }
+}
+
+/// Whether the last run of an integration has ended.
+fn is_through(told: &Value) -> bool {
+    !matches!(told["syncRuns"]["nodes"][0]["status"].as_str().unwrap(), "QUEUED" | "RUNNING")
 }
 
 /// Consents as a browser does, and joins one organisation; answers the integration.
