@@ -90,10 +90,6 @@ pub struct Amili {
     pub token_url: Option<String>,
     /// The API.
     pub api_url: Option<String>,
-    /// Signs webhooks.
-    pub webhook_key: Option<String>,
-    /// The same as a file.
-    pub webhook_key_file: Option<PathBuf>,
 }
 
 /// A list, or one text with commas as the environment has it.

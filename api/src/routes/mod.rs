@@ -65,6 +65,7 @@ pub fn routes(
             .route("/integrations/xero/callback", web::get().to(callback::xero))
             .route("/integrations/poweroffice/callback", web::get().to(callback::power_office))
             .route("/webhooks/xero", web::post().to(webhook::xero))
+            .route("/webhooks/amili", web::post().to(webhook::amili))
             .route("/livez", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))
             .default_service(web::to(reply::not_found));

@@ -4,8 +4,12 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use domain::{port::webhook::WebhookError, sync};
-use entity::Provider;
+use domain::{
+    handover::{self, Told},
+    port::webhook::WebhookError,
+    sync,
+};
+use entity::{AgencyKind, Provider};
 
 use super::{Shared, reply};
 
@@ -20,15 +24,41 @@ pub(super) async fn xero(shared: web::Data<Shared>, request: HttpRequest, body: 
     take(&shared, Provider::Xero, &request, body).await
 }
 
+/// Takes what Amili tells. How it signs is not documented: what it names is only asked about earlier.
+pub(super) async fn amili(shared: web::Data<Shared>, request: HttpRequest, body: web::Payload) -> HttpResponse {
+    let event = request.headers().get("x-amili-event").and_then(|value| value.to_str().ok());
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(status) => return empty(status),
+    };
+    match handover::told(&shared.env, AgencyKind::Amili, event, &body).await {
+        Ok(Told::Taken) => empty(StatusCode::OK),
+        Ok(Told::Unreadable) => empty(StatusCode::BAD_REQUEST),
+        Ok(Told::Unknown) => reply::not_found().await,
+        Err(error) => {
+            tracing::warn!(%error, "what an agency told could not be kept; it is asked in its turn");
+            empty(StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+/// The call's bytes, or the status that refuses them.
+async fn read(body: web::Payload) -> Result<web::Bytes, StatusCode> {
+    match tokio::time::timeout(PATIENCE, body.to_bytes_limited(MAX_BYTES)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(_))) => Err(StatusCode::BAD_REQUEST),
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
 async fn take(shared: &Shared, provider: Provider, request: &HttpRequest, body: web::Payload) -> HttpResponse {
     let webhook = shared.env.outside.systems.get(&provider).and_then(|system| system.webhook.as_ref());
     let Some(webhook) = webhook else { return reply::not_found().await };
     let signature = request.headers().get(webhook.header()).and_then(|value| value.to_str().ok());
-    let body = match tokio::time::timeout(PATIENCE, body.to_bytes_limited(MAX_BYTES)).await {
-        Ok(Ok(Ok(body))) => body,
-        Ok(Ok(Err(_))) => return empty(StatusCode::BAD_REQUEST),
-        Ok(Err(_)) => return empty(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => return empty(StatusCode::REQUEST_TIMEOUT),
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(status) => return empty(status),
     };
     match sync::take_hints(&shared.env, provider, signature, &body).await {
         Ok(Ok(())) => empty(StatusCode::OK),

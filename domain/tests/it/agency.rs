@@ -125,8 +125,14 @@ impl AgencyConnector for Agency {
         Ok(())
     }
 
-    fn read(&self, _: Option<&str>, _: &[u8]) -> Option<AgencyHint> {
-        None
+    fn read(&self, event: Option<&str>, body: &[u8]) -> Option<AgencyHint> {
+        let reference = String::from_utf8(body.to_vec()).ok()?;
+        match event? {
+            "batch" => Some(AgencyHint::Batch(reference)),
+            "case" => Some(AgencyHint::Case(reference)),
+            "weather" => Some(AgencyHint::Other),
+            _ => None,
+        }
     }
 }
 

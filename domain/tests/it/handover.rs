@@ -9,13 +9,14 @@ use domain::{
     agency::{self, Account, NewAgency},
     agency_task, book_note,
     case::{self, Selection},
-    escalation, handover,
+    escalation,
+    handover::{self, Told},
     integration::{IntegrationChanges, update},
     payment::{NewPayment, record, reverse},
     port::agency::{AgencyKeys, Order, Verdict},
     tenant::{self, BankDetails, TenantChanges},
 };
-use entity::{AgencyTaskKind, CaseId, CaseStatus, HandoverStatus, HoldReason, Role, Scoped, TaskStatus, event};
+use entity::{AgencyKind, AgencyTaskKind, CaseId, CaseStatus, HandoverStatus, HoldReason, Role, Scoped, TaskStatus, event};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use crate::{
@@ -357,3 +358,27 @@ testdb::on_both!(
         assert_eq!((stage.events("book_note.failed").await, stage.agency.notes.lock().unwrap().len()), (1, 1));
     }
 );
+
+testdb::on_both!(what_an_agency_tells_is_asked_about_at_once_and_never_believed, with("product", migrate), |db| async move {
+    let stage = Stage::new(db, true).await;
+    handover::confirm(&stage.world.env, &stage.owner, stage.case).await.unwrap();
+    stage.run().await;
+    let sent = stage.row().await;
+    let batch = sent.batch_reference.clone().unwrap();
+    let told =
+        async |event: Option<&str>, body: &str| handover::told(&stage.world.env, AgencyKind::Amili, event, body.as_bytes()).await.unwrap();
+    assert_eq!(told(None, &batch).await, Told::Unreadable);
+    assert_eq!(told(Some("weather"), "rain").await, Told::Taken);
+    assert_eq!(told(Some("batch"), "somebody else's").await, Told::Taken, "a stranger learns nothing");
+    stage.run().await;
+    assert_eq!(stage.row().await, sent, "nothing was asked, nothing changed");
+    assert_eq!(told(Some("batch"), &batch).await, Told::Taken);
+    stage.run().await;
+    assert_eq!(stage.stands().await.0, HandoverStatus::Sent, "the agency was asked and has not looked at it yet");
+    stage.agency.takes_all();
+    assert_eq!(told(Some("batch"), &batch).await, Told::Taken);
+    stage.run().await;
+    assert_eq!(stage.stands().await, (HandoverStatus::Accepted, CaseStatus::HandedOver));
+    let known = handover::told(&stage.world.env, AgencyKind::File, Some("batch"), b"x").await.unwrap();
+    assert_eq!(known, Told::Unknown);
+});

@@ -90,6 +90,8 @@ async fn handover(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     create(m, table).await?;
     index(m, "handover", &["next_action_at"]).await?;
     index(m, "handover", &["tenant_id", "case_id"]).await?;
+    index(m, "handover", &["batch_reference"]).await?;
+    index(m, "handover", &["external_reference"]).await?;
     Ok(())
 }
 
