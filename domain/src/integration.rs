@@ -26,7 +26,7 @@ use crate::{
     calendar,
     change::Change,
     env::Env,
-    error::{Error, Refusal, RefusalCode, Result},
+    error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
     letter::text,
     port::{Profile, System},
@@ -38,7 +38,8 @@ const MAX_INTEGRATIONS: usize = 50;
 
 /// What is known of an accounting system.
 pub(crate) fn system(env: &Env, provider: Provider) -> Result<&System> {
-    env.outside.systems.get(&provider).ok_or_else(|| Error::Bug(format!("no system {provider:?} is built in")))
+    let message = "this accounting system is not set up on this server any more";
+    env.outside.systems.get(&provider).ok_or_else(|| Refusal::new(RefusalCode::NotConfigured, message).into())
 }
 
 /// Makes an integration for files.

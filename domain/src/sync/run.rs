@@ -18,7 +18,7 @@ use crate::{
     calendar,
     change::Change,
     env::Env,
-    error::{Error, Result},
+    error::{Error, Refusal, Result},
     import::{ImportRequest, StoredFile},
     integration,
     port::{Blob, Pull, Source, SourceError},
@@ -100,7 +100,11 @@ async fn begin(env: &Env, tenant: TenantId, id: SyncRunId) -> Result<Option<sync
 async fn open(env: &Env, run: &sync_run::Model) -> Result<Result<Box<dyn Source>, SourceError>> {
     let integration = integration::find(&env.db, run.tenant_id, run.integration_id).await?;
     let tenant = tenant::find(&env.db, run.tenant_id).await?;
-    let connector = &integration::system(env, integration.provider)?.connector;
+    let connector = match integration::system(env, integration.provider) {
+        Ok(system) => &system.connector,
+        Err(Error::Refused(refusal)) => return Ok(Err(refused(refusal))),
+        Err(error) => return Err(error),
+    };
     let (file, link) = match run.upload_id {
         Some(upload) => match file(env, run, upload).await? {
             Ok(file) => (Some(file), None),
@@ -124,13 +128,17 @@ async fn open(env: &Env, run: &sync_run::Model) -> Result<Result<Box<dyn Source>
     Ok(connector.pull(pull).await)
 }
 
+fn refused(refusal: Refusal) -> SourceError {
+    SourceError::Refused { code: refusal.code.as_str().into(), message: refusal.message }
+}
+
 /// The stored file of an import and how to read it.
 async fn file(env: &Env, run: &sync_run::Model, upload: UploadId) -> Result<Result<(Box<dyn Blob>, ImportRequest), SourceError>> {
     let request = run.request.clone().map(serde_json::from_value).transpose()?.unwrap_or_default();
     match StoredFile::open(&env.db, run.tenant_id, upload).await {
         Ok(file) => Ok(Ok((Box::new(file), request))),
         // The file was swept away before its turn came: the run ends, and later ones are not held up.
-        Err(Error::Refused(refusal)) => Ok(Err(SourceError::Refused { code: refusal.code.as_str().into(), message: refusal.message })),
+        Err(Error::Refused(refusal)) => Ok(Err(refused(refusal))),
         Err(error) => Err(error),
     }
 }
