@@ -226,7 +226,7 @@ impl Story {
 
     /// In the middle of sending, a process that is asked to stop finishes what it has begun.
     async fn a_clean_stop_cuts_nothing_off(&mut self, mailbox: &Mailbox) {
-        while !mailbox.is_thinking() && self.at_work().await > 0 {
+        while !mailbox.is_thinking() && self.to_begin().await > 0 {
             tokio::time::sleep(LOOK).await;
         }
         let unknown = self.count("deliveries(status: [UNKNOWN])").await;
@@ -242,7 +242,7 @@ impl Story {
     async fn letters_go_out(&mut self, mailbox: &Mailbox, deaths: usize) {
         for death in 0..deaths {
             // Every second death comes while the mail server has been asked and has not answered.
-            while death % 2 == 1 && !mailbox.is_thinking() && self.at_work().await > 0 {
+            while death % 2 == 1 && !mailbox.is_thinking() && self.to_begin().await > 0 {
                 tokio::time::sleep(LOOK).await;
             }
             let through = self.at_work().await == 0;
@@ -251,8 +251,7 @@ impl Story {
         }
         let mut rounds = 0;
         while self.at_work().await > 0 {
-            let only_lost = self.count("deliveries(status: [SCHEDULED])").await == 0 && self.waiting_cases().await == 0;
-            if only_lost {
+            if self.to_begin().await == 0 {
                 rounds += 1;
             }
             // Whoever really is sending has had its answer long before.
@@ -267,6 +266,12 @@ impl Story {
     /// Letters to be issued, and deliveries to be handed over or under way.
     async fn at_work(&self) -> i64 {
         self.waiting_cases().await + self.count("deliveries(status: [SCHEDULED, SENDING])").await
+    }
+
+    /// Letters to be issued and deliveries that nobody has begun: without any, the mail server may never be asked again,
+    /// because what is under way may be what a death left behind.
+    async fn to_begin(&self) -> i64 {
+        self.waiting_cases().await + self.count("deliveries(status: [SCHEDULED])").await
     }
 
     /// Cases whose next letter is due.
