@@ -122,6 +122,10 @@ async fn run(url: &str, organisation: &str) {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = run.invoices_seen as f64 / seconds;
         println!("{what}: {} invoices in {seconds:.2} s, {rate:.0}/s; parked {parked} times for the limit", run.invoices_seen);
+        let proposing = statements.last_step();
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let pages = run.invoices_seen as f64 / (seconds - proposing);
+        println!("{what}: of it {} cases were proposed in {proposing:.2} s; the pages alone {pages:.0}/s", run.cases_proposed);
         println!("{what}: statements of a page, without turns at the provider: {}", statements.of_a_page());
         println!("{what}: most memory held by the process: {}", peak());
     }
@@ -129,7 +133,7 @@ async fn run(url: &str, organisation: &str) {
 
 /// Counts statements between two steps of a run.
 #[derive(Default)]
-struct Statements(Mutex<(usize, Vec<usize>)>);
+struct Statements(Mutex<(usize, Vec<usize>)>, Mutex<Vec<Instant>>);
 
 impl Statements {
     fn take(&self, sql: &str) {
@@ -141,10 +145,18 @@ impl Statements {
         if sql.starts_with("UPDATE \"sync_run\"") {
             let page = std::mem::take(&mut counted.0);
             counted.1.push(page);
+            self.1.lock().unwrap().push(Instant::now());
         }
     }
 
+    /// Seconds between the last page and the end of the run: that is when cases are proposed.
+    fn last_step(&self) -> f64 {
+        let steps = self.1.lock().unwrap();
+        steps.windows(2).last().map_or(0.0, |pair| (pair[1] - pair[0]).as_secs_f64())
+    }
+
     fn clear(&self) {
+        self.1.lock().unwrap().clear();
         *self.0.lock().unwrap() = (0, Vec::new());
     }
 
