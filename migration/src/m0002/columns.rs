@@ -27,7 +27,15 @@ pub async fn up(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     for column in [text_null("payment_reference"), timestamp_with_time_zone_null("checked_at")] {
         add(m, "invoice", column).await?;
     }
+    eligible(m).await?;
     throttle(m).await
+}
+
+/// Invoices that may be proposed, in the order in which they are: without it each batch of a large first pull walks over
+/// all that were proposed before.
+async fn eligible(m: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let index = "CREATE INDEX ix_invoice_eligible ON invoice (tenant_id, integration_id, due_on, id) WHERE case_id IS NULL";
+    m.get_connection().execute_unprepared(index).await.map(drop)
 }
 
 async fn integration(m: &SchemaManager<'_>) -> Result<(), DbErr> {
