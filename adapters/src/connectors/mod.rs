@@ -4,6 +4,7 @@
 mod country;
 pub mod csv;
 pub mod poweroffice;
+mod turn;
 pub mod wire;
 pub mod xentral;
 pub mod xero;

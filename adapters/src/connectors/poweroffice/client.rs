@@ -1,6 +1,4 @@
-//! One call at a time: a turn under GO's limit, keys for the call, the call, and the turn given back with what the answer
-//! said of the limit. Keys that are refused are renewed once. Nothing here waits and nothing is tried again: who pulls
-//! decides about that.
+//! One call at a time, in a [`turn`]: how it is sent, and its answer sorted by what to do.
 
 use std::time::Duration;
 
@@ -12,7 +10,11 @@ use domain::port::{
 };
 use serde_json::value::RawValue;
 
-use super::{Setup, auth::Keys};
+use super::{
+    super::turn::{self, Call, Heard},
+    Setup,
+    auth::Keys,
+};
 use crate::http::{Answer, HttpError, StatusCode, header, retry_after};
 
 /// Calls per second over all clients of one subscription key, by GO's documentation.
@@ -56,31 +58,9 @@ impl Client {
     }
 
     async fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Answer, SourceError> {
-        let lent = self.link.access.lend().await?;
-        let answer = self.call(&lent, segments, query).await?;
-        if answer.status != StatusCode::UNAUTHORIZED {
-            return Ok(answer);
-        }
-        let lent = self.link.access.refused(&lent).await?;
-        let answer = self.call(&lent, segments, query).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            return Err(removed());
-        }
-        Ok(answer)
-    }
-
-    async fn call(&self, lent: &Lent, segments: &[&str], query: &[(&str, &str)]) -> Result<Answer, SourceError> {
-        let access = self.access(lent)?;
-        let key = self.setup.limit_key();
         let kind = LimitKind::Calls { most: CALLS_PER_SECOND, per: Duration::from_secs(1) };
-        let turn = self.link.throttle.enter(&[Limit { key: key.clone(), kind }]).await?;
-        let answered = self.send(&access, segments, query).await;
-        let closed = match &answered {
-            Err(SourceError::RateLimited(seconds)) => Some((key, Duration::from_secs(*seconds))),
-            _ => None,
-        };
-        self.link.throttle.leave(turn, Told { closed }).await;
-        answered
+        let limit = Limit { key: self.setup.limit_key(), kind };
+        turn::make(&self.link, &[limit], &Calling { client: self, segments, query }).await
     }
 
     async fn send(&self, access: &SecretString, segments: &[&str], query: &[(&str, &str)]) -> Result<Answer, SourceError> {
@@ -101,6 +81,36 @@ impl Client {
         let mut keys =
             Keys::read(&lent.keys).ok_or_else(|| SourceError::Unauthorised("the stored keys cannot be read: connect again".into()))?;
         keys.clients.remove(&self.link.account.external_id).and_then(|client| client.access).ok_or_else(removed)
+    }
+}
+
+/// One call, made again with other keys when these are refused.
+struct Calling<'c> {
+    client: &'c Client,
+    segments: &'c [&'c str],
+    query: &'c [(&'c str, &'c str)],
+}
+
+#[async_trait::async_trait]
+impl Call for Calling<'_> {
+    async fn once(&self, lent: &Lent) -> (Told, Result<Heard, SourceError>) {
+        let answered = match self.client.access(lent) {
+            Ok(access) => self.client.send(&access, self.segments, self.query).await,
+            Err(error) => Err(error),
+        };
+        let closed = match &answered {
+            Err(SourceError::RateLimited(seconds)) => Some((self.client.setup.limit_key(), Duration::from_secs(*seconds))),
+            _ => None,
+        };
+        let heard = answered.map(|answer| match answer.status {
+            StatusCode::UNAUTHORIZED => Heard::BadKeys,
+            _ => Heard::Answer(answer),
+        });
+        (Told { closed }, heard)
+    }
+
+    fn refused(&self) -> SourceError {
+        removed()
     }
 }
 

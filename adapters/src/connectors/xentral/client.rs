@@ -1,5 +1,4 @@
-//! One call to one instance: a turn under its limit, the keys, the call, the turn given back with what the answer said.
-//! Nothing is waited for and nothing is tried again here, but once after keys that were refused.
+//! One call to one instance, in a [`turn`]: how it is sent, and its answer sorted by what to do.
 
 use std::time::Duration;
 
@@ -15,7 +14,10 @@ use domain::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::query::Query;
+use super::{
+    super::turn::{self, Call, Heard},
+    query::Query,
+};
 use crate::http::{Answer, Http, Method, StatusCode, Url, header, retry_after};
 
 /// Calls per minute, instance and address that calls (Xentral's page on rate limiting, "subject to change").
@@ -119,17 +121,8 @@ impl Client {
     ///
     /// [`SourceError`].
     pub(super) async fn call(&mut self, ask: &Ask<'_>) -> Result<Answer, SourceError> {
-        let lent = self.link.access.lend().await?;
-        let answer = self.once(ask, &lent).await?;
-        if answer.status != StatusCode::UNAUTHORIZED {
-            return Ok(answer);
-        }
-        let lent = self.link.access.refused(&lent).await?;
-        let answer = self.once(ask, &lent).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            return Err(SourceError::Unauthorised("Xentral refuses the access token: make a new one there and paste it".into()));
-        }
-        Ok(answer)
+        self.calls += 1;
+        turn::make(&self.link, &[self.limit()], &Calling { client: self, ask }).await
     }
 
     /// Calls for a document that must be there.
@@ -145,24 +138,44 @@ impl Client {
         }
     }
 
-    async fn once(&mut self, ask: &Ask<'_>, lent: &Lent) -> Result<Answer, SourceError> {
-        let token = token_of(&lent.keys)?;
-        let limit = self.limit();
-        self.calls += 1;
-        let turn = self.link.throttle.enter(std::slice::from_ref(&limit)).await?;
-        let answer = ask.send(&self.http, &self.base, &token).await;
-        let wait = answer.as_ref().ok().and_then(|answer| asked_to_wait(answer, self.link.now));
-        let closed = wait.map(|seconds| (limit.key, Duration::from_secs(seconds)));
-        self.link.throttle.leave(turn, Told { closed }).await;
-        match wait {
-            Some(seconds) => Err(SourceError::RateLimited(seconds)),
-            None => Ok(answer?.sorted(self.link.now)?),
-        }
-    }
-
     fn limit(&self) -> Limit {
         let kind = LimitKind::Calls { most: CALLS_PER_MINUTE, per: Duration::from_mins(1) };
         Limit { key: format!("xentral:{}", self.link.account.external_id), kind }
+    }
+}
+
+/// One call, made again with other keys when these are refused.
+struct Calling<'c> {
+    client: &'c Client,
+    ask: &'c Ask<'c>,
+}
+
+#[async_trait::async_trait]
+impl Call for Calling<'_> {
+    async fn once(&self, lent: &Lent) -> (Told, Result<Heard, SourceError>) {
+        let Client { http, link, base, .. } = self.client;
+        let token = match token_of(&lent.keys) {
+            Ok(token) => token,
+            Err(error) => return (Told::default(), Err(error)),
+        };
+        let answer = match self.ask.send(http, base, &token).await {
+            Ok(answer) => answer,
+            Err(error) => return (Told::default(), Err(error.into())),
+        };
+        if let Some(seconds) = asked_to_wait(&answer, link.now) {
+            let closed = Some((self.client.limit().key, Duration::from_secs(seconds)));
+            return (Told { closed }, Err(SourceError::RateLimited(seconds)));
+        }
+        let heard = match answer.sorted(link.now) {
+            Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => Ok(Heard::BadKeys),
+            Ok(answer) => Ok(Heard::Answer(answer)),
+            Err(error) => Err(error.into()),
+        };
+        (Told::default(), heard)
+    }
+
+    fn refused(&self) -> SourceError {
+        SourceError::Unauthorised("Xentral refuses the access token: make a new one there and paste it".into())
     }
 }
 

@@ -1,5 +1,4 @@
-//! One call to Xero's accounting API: a turn under its limits, keys for that call, the call, and the answer sorted by
-//! what to do. Nothing sleeps or is tried again here but a call whose keys were refused, once.
+//! One call to Xero's accounting API, in a [`turn`]: how it is sent, and its answer sorted by what to do.
 //!
 //! Limits: 5 calls at once and 60 in a minute for an organisation, 10,000 in a minute for the app
 //! (<https://developer.xero.com/faq/limits>). The daily limit depends on the operator's plan and is not counted: when it
@@ -15,7 +14,12 @@ use domain::port::{
 };
 use serde_json::Value;
 
-use super::{fault, keys::Keys, settings::Settings};
+use super::{
+    super::turn::{self, Call, Heard},
+    fault,
+    keys::Keys,
+    settings::Settings,
+};
 use crate::http::{
     Answer, Http, HttpError, Method, StatusCode, Url, header::ACCEPT, header::HeaderName, header::IF_MODIFIED_SINCE, retry_after,
 };
@@ -73,10 +77,21 @@ pub(super) struct Client {
     pub(super) link: Link,
 }
 
-/// An answer, or keys that were refused.
-enum Heard {
-    Answer(Answer),
-    BadKeys,
+/// One call, made again with other keys when these are refused.
+struct Calling<'c> {
+    client: &'c Client,
+    ask: &'c Ask,
+}
+
+#[async_trait::async_trait]
+impl Call for Calling<'_> {
+    async fn once(&self, lent: &Lent) -> (Told, Result<Heard, SourceError>) {
+        self.client.once(self.ask, lent).await
+    }
+
+    fn refused(&self) -> SourceError {
+        SourceError::Unauthorised("Xero refuses the keys, also renewed ones: connect again".into())
+    }
 }
 
 impl Client {
@@ -86,33 +101,7 @@ impl Client {
     ///
     /// [`SourceError`], naming the call.
     pub(super) async fn call(&self, ask: &Ask) -> Result<Answer, SourceError> {
-        let lent = match self.turn(ask, None).await? {
-            (_, Heard::Answer(answer)) => return Ok(answer),
-            (lent, Heard::BadKeys) => lent,
-        };
-        let lent = self.link.access.refused(&lent).await?;
-        match self.turn(ask, Some(lent)).await? {
-            (_, Heard::Answer(answer)) => Ok(answer),
-            (_, Heard::BadKeys) => Err(SourceError::Unauthorised("Xero refuses the keys, also renewed ones: connect again".into())),
-        }
-    }
-
-    /// One call in its own turn. Keys are lent within it: a turn may be waited for longer than keys are good.
-    async fn turn(&self, ask: &Ask, lent: Option<Lent>) -> Result<(Lent, Heard), SourceError> {
-        let turn = self.link.throttle.enter(&self.limits()).await?;
-        let result = match lent {
-            Some(lent) => Ok(lent),
-            None => self.link.access.lend().await,
-        };
-        let (told, result) = match result {
-            Err(error) => (Told::default(), Err(error)),
-            Ok(lent) => {
-                let (told, heard) = self.once(ask, &lent).await;
-                (told, heard.map(|heard| (lent, heard)))
-            }
-        };
-        self.link.throttle.leave(turn, told).await;
-        result
+        turn::make(&self.link, &self.limits(), &Calling { client: self, ask }).await
     }
 
     async fn once(&self, ask: &Ask, lent: &Lent) -> (Told, Result<Heard, SourceError>) {
