@@ -111,7 +111,7 @@ fn outside_the_window_or_on_stale_facts_it_waits() {
     let night = "2026-11-23T10:00:00Z".parse().unwrap();
     let morning = "2026-11-23T20:00:00Z".parse().unwrap();
     assert_eq!(gate(&facts, night), Verdict::Later(morning, RefusalCode::OutsideContactHours));
-    facts.case.freshness = Freshness { last_synced_at: None, limit: Some(TimeDelta::hours(24)), askable: false };
+    facts.case.freshness = Freshness { last_synced_at: None, limit: Some(TimeDelta::hours(24)), unseen: false, askable: false };
     assert_eq!(gate(&facts, monday()), Verdict::Later(morning, RefusalCode::FactsStale));
 }
 

@@ -55,14 +55,16 @@ pub struct Freshness {
     pub last_synced_at: Option<DateTime<Utc>>,
     /// A letter waits when that is longer ago; none when age does not matter.
     pub limit: Option<TimeDelta>,
+    /// The last full pull did not tell of an invoice that is open here: it may be paid, and is being asked for by name.
+    pub unseen: bool,
     /// Whether fresh facts come by asking; files come when a person imports them.
     pub askable: bool,
 }
 
 impl Freshness {
-    /// Whether the facts are too old to send on.
+    /// Whether the facts are too old, or too doubtful, to send on.
     pub fn stale(&self, now: DateTime<Utc>) -> bool {
-        self.limit.is_some_and(|limit| self.last_synced_at.is_none_or(|at| now - at > limit))
+        self.unseen || self.limit.is_some_and(|limit| self.last_synced_at.is_none_or(|at| now - at > limit))
     }
 }
 

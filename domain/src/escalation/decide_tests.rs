@@ -78,7 +78,7 @@ fn nothing_is_due_before_its_instant_with_the_switch_off_or_with_a_letter_under_
 #[test]
 fn each_obstacle_holds_the_letter_until_the_next_opening_and_says_why() {
     let world = World::new();
-    let stale = Freshness { last_synced_at: Some(monday() - TimeDelta::hours(25)), limit: Some(TimeDelta::hours(24)), askable: false };
+    let stale = Freshness { last_synced_at: Some(monday() - TimeDelta::hours(25)), limit: Some(TimeDelta::hours(24)), unseen: false, askable: false };
     let until = "2026-11-23T20:00:00Z".parse().unwrap();
     for (facts, because) in [
         (Facts { exempt: true, ..world.due() }, RefusalCode::DebtorExempt),
@@ -95,10 +95,12 @@ fn each_obstacle_holds_the_letter_until_the_next_opening_and_says_why() {
 #[test]
 fn facts_at_the_limit_are_fresh_and_a_system_never_synced_is_stale() {
     let limit = Some(TimeDelta::hours(24));
-    let fresh = Freshness { last_synced_at: Some(monday() - TimeDelta::hours(24)), limit, askable: false };
+    let fresh = Freshness { last_synced_at: Some(monday() - TimeDelta::hours(24)), limit, unseen: false, askable: false };
     assert!(!fresh.stale(monday()));
-    assert!(Freshness { last_synced_at: None, limit, askable: false }.stale(monday()));
-    assert!(!Freshness { last_synced_at: None, limit: None, askable: false }.stale(monday()));
+    assert!(Freshness { last_synced_at: None, limit, unseen: false, askable: false }.stale(monday()));
+    let unseen = Freshness { last_synced_at: Some(monday()), limit: None, unseen: true, askable: true };
+    assert!(unseen.stale(monday()), "what a full pull did not tell of is asked for first");
+    assert!(!Freshness { last_synced_at: None, limit: None, unseen: false, askable: false }.stale(monday()));
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub(crate) async fn gather(change: &Change<'_>, case: &collection_case::Model) -
         freshness: Freshness {
             last_synced_at: integration.last_synced_at,
             limit: integration.freshness_hours.map(|hours| TimeDelta::hours(hours.into())),
+            unseen: integration.poll_minutes.is_some()
+                && invoices.iter().any(|invoice| invoice.status == InvoiceStatus::Open && invoice.checked_at.is_none()),
             askable: integration.poll_minutes.is_some() && integration.status == IntegrationStatus::Active,
         },
         letter_under_way: under_way > 0,

@@ -15,7 +15,8 @@ pub(crate) use facts::{Gathered, gather};
 use chrono::NaiveDate;
 use entity::debtor;
 
-/// Whether the debtor is exempt from collection on a day.
+/// Whether the debtor is not collected from on a day: exempt, or in an excluded group. Proposals ask the same of the
+/// database (`case::not_collected_from`).
 pub fn exempt_on(debtor: &debtor::Model, day: NaiveDate) -> bool {
-    debtor.exempt && debtor.exempt_until.is_none_or(|until| day <= until)
+    debtor.group_excluded || debtor.exempt && debtor.exempt_until.is_none_or(|until| day <= until)
 }

@@ -6,7 +6,7 @@ use entity::{
     IntegrationStatus, InvoiceStatus, Scoped, SyncRunId, SyncStatus, SyncTrigger, TenantId, integration, invoice, sync_run, upload,
     upload_chunk,
 };
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
     Ran,
@@ -111,14 +111,22 @@ fn failed(change: &mut Change<'_>, row: &mut integration::Model, error: &SourceE
     }
 }
 
-/// What we hold for open and a full pull did not tell of is paid, voided or gone there: it is looked at by name.
+/// What we hold for open and a full pull did not tell of is paid, voided or gone there: it is looked at by name. Until
+/// then nobody has checked it, and no letter leaves on it, however fresh the pull was.
 async fn ask_for_the_unseen(change: &mut Change<'_>, row: &integration::Model, started: DateTime<Utc>) -> Result<()> {
+    invoice::Entity::update_of(change.tenant)
+        .col_expr(invoice::Column::CheckedAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(invoice::Column::IntegrationId.eq(row.id))
+        .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
+        .filter(invoice::Column::CheckedAt.lt(started))
+        .exec(&change.tx)
+        .await?;
     let unseen: Vec<String> = invoice::Entity::of(change.tenant)
         .select_only()
         .column(invoice::Column::ExternalId)
         .filter(invoice::Column::IntegrationId.eq(row.id))
         .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
-        .filter(Condition::any().add(invoice::Column::CheckedAt.is_null()).add(invoice::Column::CheckedAt.lt(started)))
+        .filter(invoice::Column::CheckedAt.is_null())
         .order_by_asc(invoice::Column::Id)
         .limit(u64::try_from(MAX_WANTED * MAX_FOLLOW_UPS).unwrap_or(u64::MAX))
         .into_tuple()
