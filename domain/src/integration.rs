@@ -103,6 +103,7 @@ fn blank(change: &Change<'_>, provider: Provider, profile: &Profile, name: Strin
         failing_since: None,
         health_code: None,
         consecutive_failures: 0,
+        policy_id: None,
         version: 1,
         created_at: change.now,
         updated_at: change.now,

@@ -3,7 +3,7 @@
 
 mod save;
 
-use entity::{Channel, ConsentMode, LetterKind};
+use entity::{Channel, ConsentMode, LetterKind, StepAction};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use save::{ladder_of, newest_revision};
@@ -24,6 +24,12 @@ pub struct Ladder {
     pub steps: Vec<Step>,
     /// Whether a paid case ends with a thank-you letter.
     pub thank_you: bool,
+    /// Whether a part payment is acknowledged by a letter.
+    #[serde(default)]
+    pub part_payment_letter: bool,
+    /// Overrides the tenant's mode for all steps.
+    #[serde(default)]
+    pub consent: Option<ConsentMode>,
     /// Days after the last step ran until the agency is asked to take over; none means that the case just rests.
     pub handover_after_days: Option<u32>,
 }
@@ -33,7 +39,10 @@ pub struct Ladder {
 pub struct Step {
     /// Shown to people.
     pub name: String,
-    /// What the letter is.
+    /// What it does.
+    #[serde(default)]
+    pub action: StepAction,
+    /// What the letter or message is; without meaning for tasks and hand-over.
     pub kind: LetterKind,
     /// Days after the previous step *ran* (the first: after approval), so that nothing is skipped and nothing bursts.
     pub wait_days: u32,
@@ -43,8 +52,29 @@ pub struct Step {
     pub channels: Vec<Channel>,
     /// The first of these by which the debtor can be reached is used when none of `channels` is possible.
     pub fallback: Vec<Channel>,
-    /// Overrides the tenant's mode for this step.
+    /// Overrides the policy's and the tenant's mode for this step.
     pub consent: Option<ConsentMode>,
+    /// Days before the due date on which it runs instead: a reminder ahead of time, only as the first step.
+    #[serde(default)]
+    pub before_due_days: Option<u32>,
+    /// What it adds to the claim, per currency; in other currencies it is free.
+    #[serde(default)]
+    pub fee: Vec<Price>,
+    /// Below this, per currency, the step is passed over.
+    #[serde(default)]
+    pub minimum: Vec<Price>,
+    /// What a task asks the person to do.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A sum in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// ISO 4217.
+    pub currency: String,
+    /// Minor units.
+    pub minor: i64,
 }
 
 impl Ladder {
@@ -99,6 +129,11 @@ fn step(name: &str, kind: LetterKind, wait_days: u32) -> Step {
         channels: vec![Channel::Email, Channel::Sms],
         fallback: vec![Channel::Post],
         consent: None,
+        action: StepAction::SendLetter,
+        before_due_days: None,
+        fee: Vec::new(),
+        minimum: Vec::new(),
+        note: None,
     }
 }
 
@@ -111,6 +146,8 @@ pub fn three_weekly_letters() -> Ladder {
             step("Final notice", LetterKind::FinalDemand, 7),
         ],
         thank_you: true,
+        part_payment_letter: false,
+        consent: None,
         handover_after_days: Some(7),
     }
 }
@@ -125,6 +162,8 @@ pub fn reminder_to_handover() -> Ladder {
             step("Final demand", LetterKind::FinalDemand, 7),
         ],
         thank_you: true,
+        part_payment_letter: false,
+        consent: None,
         handover_after_days: Some(7),
     }
 }
@@ -133,7 +172,7 @@ pub fn reminder_to_handover() -> Ladder {
 /// alone.
 pub fn notice_first() -> Ladder {
     let notice = Step { pay_within_days: 14, channels: vec![Channel::Email], ..step("Collection notice", LetterKind::CollectionNotice, 0) };
-    Ladder { steps: vec![notice], thank_you: true, handover_after_days: Some(15) }
+    Ladder { steps: vec![notice], thank_you: true, part_payment_letter: false, consent: None, handover_after_days: Some(15) }
 }
 
 /// The preset that a new tenant of the country starts with, and its name.

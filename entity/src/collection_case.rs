@@ -50,6 +50,10 @@ pub struct Model {
     pub principal_minor: i64,
     /// What is still open.
     pub outstanding_minor: i64,
+    /// Fees, fixed sums and interest that are open beside the invoices, as last stated.
+    pub charges_minor: i64,
+    /// When the creditor was warned that the claim nears its limitation.
+    pub limitation_warned_at: Option<DateTimeUtc>,
     /// When the creditor said yes.
     pub approved_at: Option<DateTimeUtc>,
     /// Who; none for automatic approval.

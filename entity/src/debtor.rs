@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{DebtorId, IntegrationId, TenantId};
+use crate::id::{DebtorId, IntegrationId, PolicyId, TenantId};
 use crate::kind::DebtorKind;
 
 /// Who owes: a snapshot of the accounting system, with what the creditor corrected.
@@ -54,6 +54,10 @@ pub struct Model {
     pub group_excluded: bool,
     /// The debtor that this one was merged into at the source.
     pub merged_into: Option<DebtorId>,
+    /// The policy of its new cases; none: the integration's or the tenant's.
+    pub policy_id: Option<PolicyId>,
+    /// Where the address was found, when it is not the one that the debtor gave (RDG § 13a).
+    pub address_source: Option<String>,
     /// A person corrected the contact: a sync no longer overwrites it.
     pub contact_edited: bool,
     /// Digest of what the accounting system said, to see changes.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, DeliveryId, LetterId, TenantId};
+use crate::id::{CaseId, DebtorId, DeliveryId, LetterId, TenantId};
 use crate::kind::{Channel, DeliveryStatus};
 
 /// One letter over one channel. The row is the fence against sending twice.
@@ -42,6 +42,16 @@ pub struct Model {
     pub error_message: Option<String>,
     /// When the provider accepted it.
     pub sent_at: Option<DateTimeUtc>,
+    /// Who gets it: contacts are counted by debtor.
+    pub debtor_id: Option<DebtorId>,
+    /// When the provider said that it arrived.
+    pub delivered_at: Option<DateTimeUtc>,
+    /// The provider's last word on it, as it said it.
+    pub provider_status: Option<String>,
+    /// Parts that the short message is sent in.
+    pub sms_segments: Option<i32>,
+    /// What proves the hand-over: the provider's answer.
+    pub receipt: Option<Json>,
     /// When it was planned.
     pub created_at: DateTimeUtc,
     /// When it last changed.

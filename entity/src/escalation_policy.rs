@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{PolicyId, TenantId};
+use crate::kind::DebtorKind;
 
 /// An escalation policy: a ladder of steps, revised over time.
 #[sea_orm::model]
@@ -19,6 +20,12 @@ pub struct Model {
     pub name: String,
     /// The newest revision; new cases get it.
     pub revision: i32,
+    /// The country that it is made for (ISO 3166-1 alpha-2); none for any.
+    pub country: Option<String>,
+    /// The debtors that it is made for; none for any.
+    pub debtor_kind: Option<DebtorKind>,
+    /// The preset that it was made from.
+    pub preset: Option<String>,
     /// No longer offered.
     pub archived: bool,
     /// When it was made.

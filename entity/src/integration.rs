@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CredentialId, IntegrationId, TenantId};
+use crate::id::{CredentialId, IntegrationId, PolicyId, TenantId};
 use crate::kind::{IntegrationStatus, OverdueBasis, Provider};
 
 /// A tenant's link to one accounting system.
@@ -72,6 +72,8 @@ pub struct Model {
     pub consecutive_failures: i32,
     /// Alerts told since facts grew stale.
     pub stale_alerts: i32,
+    /// The policy of new cases from here; none: the tenant's.
+    pub policy_id: Option<PolicyId>,
     /// Grows with each change by a person.
     pub version: i64,
     /// When it was made.

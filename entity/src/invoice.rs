@@ -46,6 +46,8 @@ pub struct Model {
     pub disputed: bool,
     /// The structured reference that a payer gives.
     pub payment_reference: Option<String>,
+    /// Where the debtor sees and pays it online, when the source has such a page.
+    pub online_url: Option<String>,
     /// When the source last told of it, changed or not; none for files.
     pub checked_at: Option<DateTimeUtc>,
     /// Digest of what the accounting system said, to see changes.

@@ -156,6 +156,21 @@ words! {
         /// Limitation passed.
         TimeBarred,
     }
+    /// What a step of a policy does.
+    #[derive(Default)]
+    StepAction {
+        /// Issues a letter: a page with what goes along with it.
+        #[default]
+        SendLetter,
+        /// Sends a message without a page.
+        SendMessage,
+        /// Asks a person to call the debtor.
+        CallTask,
+        /// Asks a person to do something else.
+        ManualTask,
+        /// Asks the agency to take over; the creditor may stop it.
+        OfferHandover,
+    }
     /// What a letter is in the ladder.
     LetterKind {
         /// A friendly first notice.

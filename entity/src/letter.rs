@@ -46,6 +46,18 @@ pub struct Model {
     pub consent_at: Option<DateTimeUtc>,
     /// What.
     pub consent_granted: Option<bool>,
+    /// Until when the consent, asked for or given, holds.
+    pub consent_expires_at: Option<DateTimeUtc>,
+    /// The letter that speaks for this one too: several cases of a debtor that fell due together.
+    pub lead_id: Option<LetterId>,
+    /// Array of the channels that are tried, in order, when the others fail.
+    pub fallback: Json,
+    /// The rule packs that it was decided under, for example `NO-2026-11`.
+    pub rule_revision: String,
+    /// A message without a page.
+    pub message_only: bool,
+    /// The fee that it adds to the claim.
+    pub fee_minor: i64,
     /// Why it was stopped.
     pub cancelled_because: Option<String>,
     /// When the first channel accepted it.

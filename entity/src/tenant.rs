@@ -45,6 +45,24 @@ pub struct Model {
     pub contact_windows: Json,
     /// How far a part payment moves the next step.
     pub part_payment_delay_days: i32,
+    /// How many days a consent, asked for or given, holds.
+    pub consent_days: i32,
+    /// No contact on public holidays of the debtor's place.
+    pub skip_holidays: bool,
+    /// Fewest days between two contacts with one debtor, over all its cases; 0 for no gap.
+    pub contact_gap_days: i32,
+    /// Most contacts with one debtor in seven days; the country's rule pack may allow fewer.
+    pub contacts_per_week: Option<i32>,
+    /// Most contacts with one debtor in thirty days; the country's rule pack may allow fewer.
+    pub contacts_per_month: Option<i32>,
+    /// One letter for several cases of a debtor that fall due together.
+    pub group_letters: bool,
+    /// `ChargeSettings`: interest, fixed sums, and what becomes of them once the principal is paid.
+    pub charges: Json,
+    /// `LegalDetails`: what some countries' letters must state about the sender.
+    pub legal: Json,
+    /// Array of the countries (ISO 3166-1 alpha-2) besides the tenant's to which short messages go.
+    pub sms_countries: Json,
     /// The policy of new cases.
     pub default_policy_id: Option<PolicyId>,
     /// The number that the next case gets.

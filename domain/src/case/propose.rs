@@ -173,6 +173,8 @@ async fn make(
             postponed_because: None,
             principal_minor: group.invoices.iter().map(|i| i.total_minor).sum(),
             outstanding_minor: group.invoices.iter().map(|i| i.outstanding_minor).sum(),
+            charges_minor: 0,
+            limitation_warned_at: None,
             approved_at: None,
             approved_by: None,
             opened_at: change.now,

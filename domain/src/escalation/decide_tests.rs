@@ -78,7 +78,12 @@ fn nothing_is_due_before_its_instant_with_the_switch_off_or_with_a_letter_under_
 #[test]
 fn each_obstacle_holds_the_letter_until_the_next_opening_and_says_why() {
     let world = World::new();
-    let stale = Freshness { last_synced_at: Some(monday() - TimeDelta::hours(25)), limit: Some(TimeDelta::hours(24)), unseen: false, askable: false };
+    let stale = Freshness {
+        last_synced_at: Some(monday() - TimeDelta::hours(25)),
+        limit: Some(TimeDelta::hours(24)),
+        unseen: false,
+        askable: false,
+    };
     let until = "2026-11-23T20:00:00Z".parse().unwrap();
     for (facts, because) in [
         (Facts { exempt: true, ..world.due() }, RefusalCode::DebtorExempt),

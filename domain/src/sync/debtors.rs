@@ -138,6 +138,8 @@ fn insert(
         groups: None,
         group_excluded: false,
         merged_into: None,
+        policy_id: None,
+        address_source: None,
         contact_edited: false,
         snapshot_hash,
         version: 1,

@@ -127,6 +127,7 @@ fn insert(
         status: InvoiceStatus::Open,
         disputed: false,
         payment_reference: None,
+        online_url: None,
         checked_at: Some(change.now),
         snapshot_hash: String::new(),
         created_at: change.now,

@@ -55,6 +55,8 @@ impl From<PolicyInput> for Ladder {
         Self {
             steps: input.steps.into_iter().map(Step::from).collect(),
             thank_you: input.thank_you,
+            part_payment_letter: false,
+            consent: None,
             handover_after_days: input.handover_after_days.map(days),
         }
     }
@@ -70,6 +72,11 @@ impl From<EscalationStepInput> for Step {
             channels: input.channels.into_iter().map(Into::into).collect(),
             fallback: input.fallback.into_iter().map(Into::into).collect(),
             consent: input.consent.map(Into::into),
+            action: entity::StepAction::SendLetter,
+            before_due_days: None,
+            fee: Vec::new(),
+            minimum: Vec::new(),
+            note: None,
         }
     }
 }
