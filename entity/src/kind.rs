@@ -173,6 +173,8 @@ words! {
     }
     /// What a letter is in the ladder.
     LetterKind {
+        /// Tells that an invoice falls due soon.
+        PreDueReminder,
         /// A friendly first notice.
         Reminder,
         /// A formal demand.
@@ -181,6 +183,10 @@ words! {
         FinalDemand,
         /// The notice that a country's law asks for before collection.
         CollectionNotice,
+        /// Confirms a part payment and states the rest.
+        PartPayment,
+        /// A statement of account: everything that is open, without a deadline.
+        Statement,
         /// The money arrived.
         ThankYou,
     }
@@ -330,6 +336,8 @@ words! {
     AgencyTaskKind {
         /// Money arrived at the creditor, or a payment was reversed.
         Payment,
+        /// The claim changed otherwise: a credit note, an edited or voided invoice.
+        Correction,
         /// Stand still.
         Pause,
         /// Go on.

@@ -28,6 +28,7 @@ pub mod integration;
 pub mod invoice;
 pub mod letter;
 pub mod letter_document;
+mod letter_kind;
 pub mod membership;
 pub mod payment;
 pub mod policy_revision;

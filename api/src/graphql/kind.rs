@@ -142,6 +142,8 @@ words! {
     }
     /// What a letter is in the ladder.
     LetterKind of "entity::LetterKind" {
+        /// Tells that an invoice falls due soon.
+        PreDueReminder,
         /// A friendly first notice.
         Reminder,
         /// A formal demand.
@@ -150,6 +152,10 @@ words! {
         FinalDemand,
         /// The notice that a country's law asks for before collection.
         CollectionNotice,
+        /// Confirms a part payment and states the rest.
+        PartPayment,
+        /// A statement of account: everything that is open, without a deadline.
+        Statement,
         /// The money arrived.
         ThankYou,
     }

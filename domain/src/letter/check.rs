@@ -1,6 +1,6 @@
 //! Facts that contradict each other never become a letter.
 
-use super::{ClaimLine, ClaimLineKind, ComposeError, LetterFacts, MAX_CLAIM_LINES, TEXT_REVISION};
+use super::{ClaimLine, ClaimLineKind, ComposeError, LetterFacts, LetterKind, MAX_CLAIM_LINES, TEXT_REVISION};
 
 /// The contradictions that no wording can mend.
 pub(super) fn check(facts: &LetterFacts) -> Result<(), ComposeError> {
@@ -11,18 +11,22 @@ pub(super) fn check(facts: &LetterFacts) -> Result<(), ComposeError> {
         return Err(ComposeError::NoSuchStep { number: facts.step_number, total: facts.steps_total });
     }
     check_lines(&facts.lines, facts.outstanding_minor)?;
-    if facts.kind.demands_payment() {
-        if facts.outstanding_minor <= 0 {
-            return Err(ComposeError::OutstandingMismatch(facts.kind.as_str()));
-        }
-        if facts.pay_by <= facts.dated_on {
-            return Err(ComposeError::DeadlineNotAhead);
-        }
-        return Ok(());
-    }
-    if facts.outstanding_minor != 0 {
+    let suits = match facts.kind {
+        LetterKind::ThankYou => facts.outstanding_minor == 0,
+        LetterKind::Statement => facts.outstanding_minor >= 0,
+        _demand => facts.outstanding_minor > 0,
+    };
+    if !suits {
         return Err(ComposeError::OutstandingMismatch(facts.kind.as_str()));
     }
+    if facts.kind.demands_payment() && facts.pay_by <= facts.dated_on {
+        return Err(ComposeError::DeadlineNotAhead);
+    }
+    if matches!(facts.kind, LetterKind::ThankYou | LetterKind::PartPayment) { check_paid(facts) } else { Ok(()) }
+}
+
+/// Who thanks for money says how much it was.
+fn check_paid(facts: &LetterFacts) -> Result<(), ComposeError> {
     let payments = facts.lines.iter().filter(|line| line.kind == ClaimLineKind::Payment);
     let paid = payments.map(|line| i128::from(line.amount_minor)).sum::<i128>();
     if facts.paid_minor <= 0 || i128::from(facts.paid_minor) != -paid {

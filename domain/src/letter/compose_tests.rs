@@ -124,7 +124,7 @@ fn nothing_is_announced_that_the_ladder_does_not_do() {
                 facts.next_step = next_step;
                 let letter = compose(&facts).expect("composes");
                 let says = |words: [&str; 2]| letter.texts().any(|text| words.iter().any(|word| text.contains(word)));
-                let demands = kind.demands_payment();
+                let demands = kind.speaks_of_arrears();
                 assert_eq!(says(threats), demands && next_step == NextStep::Handover, "{kind:?} {next_step:?}");
                 let further = demands && next_step == NextStep::Letter && kind != LetterKind::FinalDemand;
                 assert_eq!(says(letters), further, "{kind:?} {next_step:?}");

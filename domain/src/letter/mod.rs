@@ -6,7 +6,7 @@
 //! give the same words.
 //!
 //! Drawing pages does not belong here (crate `letters` does that), nor does deciding who gets which letter when
-//! (escalation), nor sending (delivery). A new kind of letter starts in `kind.rs`; a new language in `wording/`.
+//! (escalation), nor sending (delivery). A new kind of letter starts in `entity::LetterKind`; a new language in `wording/`.
 
 mod amount;
 mod check;
@@ -17,7 +17,6 @@ mod country;
 mod date;
 mod document;
 mod facts;
-mod kind;
 mod language;
 mod mail;
 mod names;
@@ -29,8 +28,8 @@ pub use amount::{AmountError, format_amount, format_number};
 pub use compose::{ComposeError, MAX_ADDRESS_LINES, MAX_CLAIM_LINES, compose};
 pub use date::{format_long, format_short};
 pub use document::{Block, Demand, Field, LetterDocument, Row, Table};
+pub use entity::LetterKind;
 pub use facts::{Bank, ClaimLine, ClaimLineKind, Creditor, LetterFacts, NextStep, Recipient};
-pub use kind::LetterKind;
 pub use language::Language;
 pub use mail::{MailText, mail};
 pub use sms::{MAX_SMS_CHARS, sms};

@@ -52,10 +52,11 @@ impl Names {
     }
 }
 
-/// A final demand that is followed by another letter would contradict itself; such a ladder announces nothing.
+/// A final demand that is followed by another letter would contradict itself, and a friendly letter announces nothing.
 fn next_step(facts: &LetterFacts) -> NextStep {
     match (facts.kind, facts.next_step) {
         (LetterKind::FinalDemand, NextStep::Letter) => NextStep::Nothing,
+        (kind, _) if !kind.speaks_of_arrears() => NextStep::Nothing,
         (_, next) => next,
     }
 }

@@ -124,10 +124,13 @@ fn channel(channel: Channel) -> (&'static str, &'static str) {
 
 fn kind(kind: LetterKind) -> &'static str {
     match kind {
+        LetterKind::PreDueReminder => "Falls due soon",
         LetterKind::Reminder => "Reminder",
         LetterKind::LetterOfDemand => "Letter of demand",
         LetterKind::FinalDemand => "Final demand",
         LetterKind::CollectionNotice => "Collection notice",
+        LetterKind::PartPayment => "Part payment",
+        LetterKind::Statement => "Statement of account",
         LetterKind::ThankYou => "Thank you",
     }
 }

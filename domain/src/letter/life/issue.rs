@@ -31,7 +31,7 @@ pub(crate) async fn issue_step(change: &mut Change<'_>, case: &mut collection_ca
         (false, None) => NextStep::Nothing,
     };
     let occasion = Occasion {
-        kind: kind_of(plan.kind),
+        kind: plan.kind,
         step_number: u32::try_from(step + 1).unwrap_or(u32::MAX),
         next_step,
         dated_on: calendar::local_date(gathered.tenant_zone, change.now),
@@ -68,12 +68,12 @@ pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_c
         pay_within_days: NO_DEADLINE_DAYS,
     };
     let consent = gathered.tenant.consent_mode == ConsentMode::EachLetter;
-    insert(change, case, &gathered, &occasion, Plan { number: THANK_YOU_STEP, kind: entity::LetterKind::ThankYou, channels, consent }).await
+    insert(change, case, &gathered, &occasion, Plan { number: THANK_YOU_STEP, kind: LetterKind::ThankYou, channels, consent }).await
 }
 
 struct Plan {
     number: i32,
-    kind: entity::LetterKind,
+    kind: LetterKind,
     channels: Vec<Channel>,
     consent: bool,
 }
@@ -132,16 +132,6 @@ async fn insert(
 fn channels(wanted: &[Channel], fallback: &[Channel], reachable: &[Channel]) -> Vec<Channel> {
     let possible: Vec<Channel> = wanted.iter().copied().filter(|c| reachable.contains(c)).collect();
     if possible.is_empty() { fallback.iter().copied().find(|c| reachable.contains(c)).into_iter().collect() } else { possible }
-}
-
-fn kind_of(kind: entity::LetterKind) -> LetterKind {
-    match kind {
-        entity::LetterKind::Reminder => LetterKind::Reminder,
-        entity::LetterKind::LetterOfDemand => LetterKind::LetterOfDemand,
-        entity::LetterKind::FinalDemand => LetterKind::FinalDemand,
-        entity::LetterKind::CollectionNotice => LetterKind::CollectionNotice,
-        entity::LetterKind::ThankYou => LetterKind::ThankYou,
-    }
 }
 
 #[cfg(test)]

@@ -27,10 +27,13 @@ pub(super) static LABELS: Labels = Labels {
 
 pub(super) const fn kind_name(kind: LetterKind) -> &'static str {
     match kind {
+        LetterKind::PreDueReminder => "Zahlung bald fällig",
         LetterKind::Reminder => "Zahlungserinnerung",
         LetterKind::LetterOfDemand => "Mahnung",
         LetterKind::FinalDemand => "Letzte Mahnung",
         LetterKind::CollectionNotice => "Ankündigung der Einziehung",
+        LetterKind::PartPayment => "Ihre Teilzahlung",
+        LetterKind::Statement => "Kontoauszug",
         LetterKind::ThankYou => "Vielen Dank für Ihre Zahlung",
     }
 }
@@ -54,6 +57,13 @@ pub(super) fn opening(values: &Values<'_>) -> Vec<String> {
         values.only_invoice.map_or_else(|| "die unten aufgeführten Rechnungen".to_owned(), |number| format!("unsere Rechnung {number}"));
     let (is, has) = if values.only_invoice.is_some() { ("ist", "wurde") } else { ("sind", "wurden") };
     let mut first = match values.kind {
+        LetterKind::PreDueReminder => return vec![format!("{claim} {is} in Kürze fällig.")],
+        LetterKind::PartPayment => {
+            return vec![format!("vielen Dank für Ihre Zahlung. Sie ist unten abgezogen; {} sind noch offen.", values.outstanding)];
+        }
+        LetterKind::Statement => {
+            return vec!["unten finden Sie, was auf Ihrem Konto offen ist und was bezahlt oder gutgeschrieben wurde.".to_owned()];
+        }
         LetterKind::Reminder => format!(
             "nach unseren Unterlagen {is} {claim} fällig und noch nicht vollständig bezahlt. Vielleicht haben Sie das nur übersehen."
         ),

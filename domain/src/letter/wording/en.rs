@@ -27,10 +27,13 @@ pub(super) static LABELS: Labels = Labels {
 
 pub(super) const fn kind_name(kind: LetterKind) -> &'static str {
     match kind {
+        LetterKind::PreDueReminder => "Payment due soon",
         LetterKind::Reminder => "Payment reminder",
         LetterKind::LetterOfDemand => "Letter of demand",
         LetterKind::FinalDemand => "Final demand",
         LetterKind::CollectionNotice => "Notice of collection",
+        LetterKind::PartPayment => "Your part payment",
+        LetterKind::Statement => "Statement of account",
         LetterKind::ThankYou => "Thank you for your payment",
     }
 }
@@ -57,6 +60,13 @@ pub(super) fn opening(values: &Values<'_>) -> Vec<String> {
     let claim = subject_of_claim(values);
     let are = if values.only_invoice.is_some() { "is" } else { "are" };
     let mut first = match values.kind {
+        LetterKind::PreDueReminder => return vec![format!("This is a friendly note that {claim} will fall due soon.")],
+        LetterKind::PartPayment => {
+            return vec![format!("Thank you for your payment. It is deducted below; {} is still open.", values.outstanding)];
+        }
+        LetterKind::Statement => {
+            return vec!["Below you find what is open on your account, and what you have paid or been credited.".to_owned()];
+        }
         LetterKind::Reminder => {
             format!("According to our records, {claim} {are} past due and not yet paid in full. This may have been an oversight.")
         }
