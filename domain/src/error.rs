@@ -105,6 +105,16 @@ pub enum RefusalCode {
     NotDue,
     /// The creditor's bank account is missing.
     BankDetailsMissing,
+    /// The debtor was contacted as often as the tenant's settings or the country's rules allow.
+    ContactLimitReached,
+    /// The time that a collection notice gives for paying is not over.
+    NoticePeriod,
+    /// The collection notice is too old to collect on: a new one is needed.
+    NoticeOutdated,
+    /// The claim is older than its limitation period, as far as the country's rules tell.
+    TimeBarred,
+    /// Something that the country's law wants in the letter is not known.
+    LegalDetailsMissing,
     /// A character has no glyph in the fonts at hand.
     GlyphMissing,
     /// The file is not a table of the kind that was expected.
@@ -161,6 +171,11 @@ impl RefusalCode {
             Self::FactsStale => "FACTS_STALE",
             Self::NotDue => "NOT_DUE",
             Self::BankDetailsMissing => "BANK_DETAILS_MISSING",
+            Self::ContactLimitReached => "CONTACT_LIMIT_REACHED",
+            Self::NoticePeriod => "NOTICE_PERIOD",
+            Self::NoticeOutdated => "NOTICE_OUTDATED",
+            Self::TimeBarred => "TIME_BARRED",
+            Self::LegalDetailsMissing => "LEGAL_DETAILS_MISSING",
             Self::GlyphMissing => "GLYPH_MISSING",
             Self::NotATable => "NOT_A_TABLE",
             Self::EmptyFile => "EMPTY_FILE",
