@@ -32,6 +32,8 @@ pub mod kind {
     pub const CASE_POSTPONED: &str = "case.postponed";
     /// Something needs a person.
     pub const CASE_STUCK: &str = "case.stuck";
+    /// A person moved the case to another ladder, or to another step.
+    pub const CASE_MOVED: &str = "case.moved";
     /// The claim changed: an invoice was changed, joined or left.
     pub const CLAIM_CHANGED: &str = "claim.changed";
     /// A payment or credit note became known.
@@ -50,6 +52,14 @@ pub mod kind {
     pub const LETTER_FAILED: &str = "letter.failed";
     /// A person posted a letter.
     pub const LETTER_POSTED: &str = "letter.posted";
+    /// A person was asked to do something.
+    pub const TASK_OPENED: &str = "task.opened";
+    /// A person did it.
+    pub const TASK_DONE: &str = "task.done";
+    /// A person passed it over; the ladder went on.
+    pub const TASK_SKIPPED: &str = "task.skipped";
+    /// Nobody need do it any more.
+    pub const TASK_CANCELLED: &str = "task.cancelled";
     /// A delivery was handed to its provider.
     pub const DELIVERY_STARTED: &str = "delivery.started";
     /// The provider accepted a delivery.

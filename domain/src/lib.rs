@@ -34,6 +34,7 @@ pub mod payment;
 pub mod policy;
 pub mod port;
 pub mod sync;
+pub mod task;
 pub mod tenant;
 pub mod throttle;
 

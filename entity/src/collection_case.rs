@@ -40,6 +40,8 @@ pub struct Model {
     pub policy_revision: i32,
     /// Index of the step that runs next; the number of steps when the ladder is exhausted.
     pub next_step: i32,
+    /// Counts how often a person set the case back to an earlier step: each time its steps run anew.
+    pub course: i32,
     /// When the last step ran.
     pub last_step_at: Option<DateTimeUtc>,
     /// The promise: when the case must be looked at again.

@@ -63,6 +63,10 @@ ids! {
     LetterId,
     /// One letter over one channel.
     DeliveryId,
+    /// Something that a provider told about a delivery.
+    ReceiptId,
+    /// An address that must not be used.
+    SuppressionId,
     /// Keys to a provider, sealed.
     CredentialId,
     /// A person's connecting of a provider under way.
@@ -77,6 +81,8 @@ ids! {
     HandoverId,
     /// Something to tell the agency.
     AgencyTaskId,
+    /// Something that a policy asks a person to do.
+    WorkTaskId,
     /// Of a file that was made for an agency.
     AgencyExportId,
 }

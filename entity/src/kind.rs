@@ -230,6 +230,55 @@ words! {
         Cancelled,
         /// The answer was lost: a person must look, it is never re-sent blindly.
         Unknown,
+        /// The provider says that it arrived.
+        Delivered,
+        /// The provider accepted it and it came back, or never arrived.
+        Bounced,
+    }
+    /// How a hand-over ended.
+    AttemptOutcome {
+        /// The provider took it.
+        Accepted,
+        /// Not taken; tried again later.
+        Deferred,
+        /// Our credentials were refused; tried again later.
+        Unauthorised,
+        /// Refused for good.
+        Rejected,
+        /// The answer was lost.
+        Unknown,
+        /// It was never taken: it died on the way, and repeating it is safe.
+        NotTaken,
+    }
+    /// What a provider told about a delivery that it had taken.
+    NewsKind {
+        /// It has it.
+        Accepted,
+        /// It passed it on.
+        Sent,
+        /// It arrived.
+        Delivered,
+        /// It did not arrive yet and is still tried.
+        Delayed,
+        /// It did not arrive and never will.
+        Undelivered,
+        /// It came back.
+        Bounced,
+        /// Paper came back.
+        Returned,
+    }
+    /// Why an address must not be used.
+    SuppressionReason {
+        /// What was sent there came back for good.
+        Bounced,
+        /// The debtor ended e-mails by the link in one of them.
+        Unsubscribed,
+        /// The debtor answered STOP to a short message, or the provider says so.
+        OptedOut,
+        /// The debtor marked a mail as unwanted.
+        Complaint,
+        /// Paper came back.
+        Returned,
     }
     /// What started a run.
     SyncTrigger {
@@ -291,6 +340,24 @@ words! {
         /// Refused for good: a person must look.
         Failed,
         /// No longer true before it was told.
+        Cancelled,
+    }
+    /// What a step of a policy asks a person to do.
+    WorkTaskKind {
+        /// Call the debtor.
+        Call,
+        /// What the step's note says.
+        Manual,
+    }
+    /// Where something that a person was asked to do stands.
+    WorkTaskStatus {
+        /// Waits for the person; the case waits with it.
+        Open,
+        /// Done: the step ran.
+        Done,
+        /// Passed over by a person: the ladder went on.
+        Skipped,
+        /// No longer to be done: the case was closed, held or moved, or owes another sum.
         Cancelled,
     }
     /// How cases reach an agency.

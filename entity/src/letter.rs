@@ -18,8 +18,11 @@ pub struct Model {
     pub id: LetterId,
     /// Whose.
     pub case_id: CaseId,
-    /// Index in the ladder; the thank-you letter has its own number. One letter that is not cancelled per case and step.
+    /// Index in the ladder; the thank-you letter has its own number. One letter that is not cancelled per case, course
+    /// and step.
     pub step: i32,
+    /// The course of the case that it belongs to; 0 for the thank-you letter.
+    pub course: i32,
     /// What it is.
     pub kind: LetterKind,
     /// `en` or `de`.

@@ -168,6 +168,7 @@ async fn make(
             policy_id,
             policy_revision: revision,
             next_step: 0,
+            course: 0,
             last_step_at: None,
             next_action_at: None,
             postponed_because: None,

@@ -13,6 +13,7 @@ use crate::{
     delivery,
     error::{Error, Result},
     policy::{self, Ladder},
+    task,
 };
 
 /// Everything about a case that is read under its lock.
@@ -72,7 +73,7 @@ pub(crate) async fn gather(change: &Change<'_>, case: &collection_case::Model) -
                 && invoices.iter().any(|invoice| invoice.status == InvoiceStatus::Open && invoice.checked_at.is_none()),
             askable: integration.poll_minutes.is_some() && integration.status == IntegrationStatus::Active,
         },
-        letter_under_way: under_way > 0,
+        letter_under_way: under_way > 0 || task::is_open(change, case.id).await?,
         bank_known: crate::tenant::bank_known(&tenant),
         tenant,
         debtor,

@@ -7,10 +7,11 @@ use crate::{
     change::Change,
     error::Result,
     event::{Happened, kind},
+    task,
 };
 
-/// Cancels every letter of a locked case that has not left, and the planned deliveries of those that partly have.
-/// Returns how many letters were cancelled.
+/// Cancels every letter of a locked case that has not left, the planned deliveries of those that partly have, and what
+/// a person was asked to do. Returns how many letters and tasks were cancelled.
 pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_case::Model, because: &str) -> Result<u32> {
     let select = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case.id));
     let open = select.filter(letter::Column::Status.is_in([
@@ -25,7 +26,7 @@ pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_cas
     for mut letter in letters {
         cancelled += u32::from(cancel_with_deliveries(change, case, &mut letter, because).await?);
     }
-    Ok(cancelled)
+    Ok(cancelled + task::cancel_open(change, case, because).await?)
 }
 
 /// Cancels what has not left of one letter; true when that was all of it.

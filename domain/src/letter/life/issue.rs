@@ -91,6 +91,7 @@ async fn insert(
         id: change.env.new_id(),
         case_id: case.id,
         step: plan.number,
+        course: if plan.number == THANK_YOU_STEP { 0 } else { case.course },
         kind: plan.kind,
         language: facts.language.as_str().to_owned(),
         status: if plan.consent { LetterStatus::AwaitingConsent } else { LetterStatus::Scheduled },

@@ -7,7 +7,7 @@ use crate::{change::Change, error::Result, escalation};
 
 /// Notes that a letter's step ran; the case is saved by the caller. Sent or refused by the creditor, the step is done.
 pub(crate) async fn step_ran(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &letter::Model) -> Result<()> {
-    if letter.step == THANK_YOU_STEP || letter.step != case.next_step {
+    if letter.step == THANK_YOU_STEP || letter.step != case.next_step || letter.course != case.course {
         return Ok(());
     }
     case.next_step = letter.step + 1;
