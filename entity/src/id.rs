@@ -85,4 +85,10 @@ ids! {
     WorkTaskId,
     /// Of a file that was made for an agency.
     AgencyExportId,
+    /// A fee, a fixed sum, or interest that was given up.
+    ChargeId,
+    /// Money received for charges.
+    ChargePaymentId,
+    /// Letters that are printed together.
+    PrintBatchId,
 }

@@ -50,6 +50,15 @@ words! {
         /// Ended.
         Disconnected,
     }
+    /// Where a print batch stands.
+    PrintBatchStatus {
+        /// To be printed and posted.
+        Open,
+        /// In the post.
+        Posted,
+        /// Given up; its letters may be printed in another one.
+        Cancelled,
+    }
     /// From which date the minimum days overdue count.
     OverdueBasis {
         /// The invoice's due date.
@@ -97,6 +106,15 @@ words! {
         Payment,
         /// A credit note applied.
         CreditNote,
+    }
+    /// What a case owes beside its invoices.
+    ChargeKind {
+        /// What a step of the policy adds.
+        Fee,
+        /// What the law grants for late payment, once for each invoice.
+        FixedSum,
+        /// Interest for late payment.
+        Interest,
     }
     /// Who told us of a payment.
     PaymentSource {
