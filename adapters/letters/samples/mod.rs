@@ -18,6 +18,7 @@ pub fn line(kind: ClaimLineKind, number: u32, title: Option<&str>, amount_minor:
         issued_on: (kind != ClaimLineKind::Interest).then_some(issued_on),
         due_on: (kind == ClaimLineKind::Principal).then(|| issued_on + Days::new(14)),
         amount_minor,
+        note: None,
     }
 }
 
@@ -66,8 +67,12 @@ pub fn english(kind: LetterKind) -> LetterFacts {
             bic: None,
             local_account: Some("01-0001-0000001-00".to_owned()),
             payment_reference: "C-2026-1042".to_owned(),
+            code: true,
+            online_url: None,
         },
         text_revision: TEXT_REVISION.to_owned(),
+        message_only: false,
+        grouped: Vec::new(),
     }
 }
 
@@ -99,6 +104,8 @@ pub fn german(kind: LetterKind) -> LetterFacts {
         bic: Some("COBADEFFXXX".to_owned()),
         local_account: None,
         payment_reference: "C-2026-1042".to_owned(),
+        code: true,
+        online_url: None,
     };
     facts.lines[0].title = Some("Mühlenzubehör laut Angebot 2026/07".to_owned());
     if kind.demands_payment() {

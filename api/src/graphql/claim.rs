@@ -15,10 +15,14 @@ pub enum ClaimLineKind {
     Interest,
     /// A fee for collecting.
     Fee,
+    /// A fixed sum for late payment that the law allows.
+    FixedSum,
     /// Money received; negative.
     Payment,
     /// A credit note; negative.
     CreditNote,
+    /// A charge that the creditor gave up; negative.
+    Waiver,
     /// What the creditor gave up; negative.
     WriteOff,
 }
@@ -81,8 +85,10 @@ fn lines(invoice: &invoice::Model, payments: &[payment::Model]) -> Vec<ClaimLine
                 Stored::Principal => ClaimLineKind::Principal,
                 Stored::Interest => ClaimLineKind::Interest,
                 Stored::Fee => ClaimLineKind::Fee,
+                Stored::FixedSum => ClaimLineKind::FixedSum,
                 Stored::Payment => ClaimLineKind::Payment,
                 Stored::CreditNote => ClaimLineKind::CreditNote,
+                Stored::Waiver => ClaimLineKind::Waiver,
             },
             amount: Money::new(line.amount_minor, &invoice.currency),
             on: line.issued_on.map(Date),

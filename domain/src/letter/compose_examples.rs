@@ -16,6 +16,7 @@ pub(super) fn claim_line(kind: ClaimLineKind, amount_minor: i64) -> ClaimLine {
         issued_on: Some(date(2026, 9, 1)),
         due_on: (kind == ClaimLineKind::Principal).then(|| date(2026, 10, 1)),
         amount_minor,
+        note: None,
     }
 }
 
@@ -64,7 +65,11 @@ pub(super) fn facts(kind: LetterKind, language: Language) -> LetterFacts {
             bic: None,
             local_account: Some("01-0001-0000001-00".to_owned()),
             payment_reference: "C-1042".to_owned(),
+            code: true,
+            online_url: None,
         },
         text_revision: TEXT_REVISION.to_owned(),
+        message_only: false,
+        grouped: Vec::new(),
     }
 }

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use entity::CaseId;
+
 use super::{Language, LetterKind};
 
 /// Everything a letter states. Stored as JSON beside the letter, so that it can be drawn again, byte for byte.
@@ -40,6 +42,26 @@ pub struct LetterFacts {
     pub bank: Bank,
     /// Which wording the letter was issued with: [`super::TEXT_REVISION`] for new letters.
     pub text_revision: String,
+    /// Nothing but a message: no page goes along with it.
+    #[serde(default)]
+    pub message_only: bool,
+    /// The cases that the letter speaks for when it speaks for several, the one that it was issued for first. Together
+    /// they have all of `lines`, in this order; `reference`, `outstanding_minor` and `paid_minor` are the letter's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grouped: Vec<Member>,
+}
+
+/// One case of a letter that speaks for several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Which.
+    pub case_id: CaseId,
+    /// Its number, as the debtor knows it.
+    pub reference: String,
+    /// How many of the letter's lines are its.
+    pub lines: usize,
+    /// What is open on it, in minor units: the sum of its lines.
+    pub outstanding_minor: i64,
 }
 
 /// What the policy does next when the debtor does not pay.
@@ -101,6 +123,10 @@ pub struct ClaimLine {
     pub due_on: Option<NaiveDate>,
     /// Signed minor units: what is owed is positive, payments and credit notes are negative.
     pub amount_minor: i64,
+    /// How the amount was reached or why it is owed, in the letter's language, for example
+    /// `1.234,50 € × 10,27 % × 41/365`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What a line of the claim stands for.
@@ -113,18 +139,22 @@ pub enum ClaimLineKind {
     Interest,
     /// A fee for collecting.
     Fee,
+    /// A fixed sum for late payment that the law allows.
+    FixedSum,
     /// A payment received; negative.
     Payment,
     /// A credit note; negative.
     CreditNote,
+    /// A charge that the creditor gave up; negative.
+    Waiver,
 }
 
 impl ClaimLineKind {
     /// Whether the line makes the debt smaller.
     pub const fn reduces(self) -> bool {
         match self {
-            Self::Principal | Self::Interest | Self::Fee => false,
-            Self::Payment | Self::CreditNote => true,
+            Self::Principal | Self::Interest | Self::Fee | Self::FixedSum => false,
+            Self::Payment | Self::CreditNote | Self::Waiver => true,
         }
     }
 }
@@ -142,4 +172,10 @@ pub struct Bank {
     pub local_account: Option<String>,
     /// What the debtor quotes with the payment.
     pub payment_reference: String,
+    /// A code for banking apps is printed where the payment has one. Off for letters that were issued before there was one.
+    #[serde(default)]
+    pub code: bool,
+    /// Where the one invoice of the letter is seen and paid on the web.
+    #[serde(default)]
+    pub online_url: Option<String>,
 }

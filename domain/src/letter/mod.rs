@@ -8,6 +8,7 @@
 //! Drawing pages does not belong here (crate `letters` does that), nor does deciding who gets which letter when
 //! (escalation), nor sending (delivery). A new kind of letter starts in `entity::LetterKind`; a new language in `wording/`.
 
+pub mod aid;
 mod amount;
 mod check;
 mod compose;
@@ -27,9 +28,9 @@ mod wording;
 pub use amount::{AmountError, format_amount, format_number};
 pub use compose::{ComposeError, MAX_ADDRESS_LINES, MAX_CLAIM_LINES, compose};
 pub use date::{format_long, format_short};
-pub use document::{Block, Demand, Field, LetterDocument, Row, Table};
+pub use document::{Block, Demand, Field, LetterDocument, PaymentCode, Row, Table};
 pub use entity::LetterKind;
-pub use facts::{Bank, ClaimLine, ClaimLineKind, Creditor, LetterFacts, NextStep, Recipient};
+pub use facts::{Bank, ClaimLine, ClaimLineKind, Creditor, LetterFacts, Member, NextStep, Recipient};
 pub use language::Language;
 pub use mail::{MailText, mail};
 pub use sms::{MAX_SMS_CHARS, sms};

@@ -3,7 +3,9 @@
 use chrono::{Days, NaiveDate};
 use entity::{InvoiceStatus, PaymentKind, collection_case, debtor, invoice, payment};
 
-use super::super::{Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION};
+use super::super::{
+    Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION, aid::quoted,
+};
 use crate::{case::reference, error::Result, escalation::Gathered, tenant};
 
 /// What makes one letter different from the next of the same case.
@@ -21,6 +23,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
     let bank = tenant::bank(tenant)?;
     let reference = reference(case.number);
     let lines = claim_lines(&gathered.invoices, &gathered.payments);
+    let only = only_open(&gathered.invoices);
     let steps = u32::try_from(gathered.ladder.steps.len()).unwrap_or(u32::MAX);
     Ok(LetterFacts {
         kind: occasion.kind,
@@ -30,7 +33,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
         next_step: occasion.next_step,
         dated_on: occasion.dated_on,
         pay_by: occasion.dated_on.checked_add_days(Days::new(occasion.pay_within_days.into())).unwrap_or(occasion.dated_on),
-        reference: reference.clone(),
+        reference,
         currency: case.currency.clone(),
         creditor: Creditor {
             name: tenant.name.clone(),
@@ -50,10 +53,20 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
             iban: bank.iban,
             bic: bank.bic,
             local_account: bank.local_account,
-            payment_reference: reference,
+            payment_reference: quoted(case.number, bank.reference, only.and_then(|invoice| invoice.payment_reference.as_deref())),
+            code: true,
+            online_url: only.and_then(|invoice| invoice.online_url.clone()),
         },
         text_revision: TEXT_REVISION.to_owned(),
+        message_only: false,
+        grouped: Vec::new(),
     })
+}
+
+/// The invoice that a payment would be for, when there is but one.
+fn only_open(invoices: &[invoice::Model]) -> Option<&invoice::Model> {
+    let mut open = invoices.iter().filter(|invoice| invoice.outstanding_minor > 0);
+    open.next().filter(|_| open.next().is_none())
 }
 
 /// The address window of a debtor.
@@ -90,6 +103,7 @@ pub fn claim_lines(invoices: &[invoice::Model], payments: &[payment::Model]) -> 
             issued_on: on,
             due_on: None,
             amount_minor,
+            note: None,
         };
         lines.push(ClaimLine {
             title: invoice.title.clone(),

@@ -43,7 +43,9 @@ pub(super) const fn line_name(kind: ClaimLineKind) -> &'static str {
         ClaimLineKind::Principal => "Rechnung",
         ClaimLineKind::Interest => "Verzugszinsen",
         ClaimLineKind::Fee => "Mahngebühr",
+        ClaimLineKind::FixedSum => "Verzugspauschale",
         ClaimLineKind::Payment => "Zahlungseingang",
+        ClaimLineKind::Waiver => "Erlass",
         ClaimLineKind::CreditNote => "Gutschrift",
     }
 }

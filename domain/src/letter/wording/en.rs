@@ -43,7 +43,9 @@ pub(super) const fn line_name(kind: ClaimLineKind) -> &'static str {
         ClaimLineKind::Principal => "Invoice",
         ClaimLineKind::Interest => "Interest for late payment",
         ClaimLineKind::Fee => "Collection fee",
+        ClaimLineKind::FixedSum => "Compensation for late payment",
         ClaimLineKind::Payment => "Payment received",
+        ClaimLineKind::Waiver => "Charge waived",
         ClaimLineKind::CreditNote => "Credit note",
     }
 }
