@@ -42,7 +42,15 @@ pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault) -> anyhow::R
     let renderer = letters::Renderer::new(fonts(config)?).context("the fonts")?;
     let systems = adapters::connectors::registry(providers::settings(config)?)?;
     let agencies = adapters::agencies::registry(providers::amili(&config.amili))?;
-    Ok(Outside { systems, postmen, renderer: Arc::new(renderer), agencies, vault: Arc::new(vault) })
+    Ok(Outside {
+        systems,
+        postmen,
+        heralds: BTreeMap::new(),
+        unsubscribe: None,
+        renderer: Arc::new(renderer),
+        agencies,
+        vault: Arc::new(vault),
+    })
 }
 
 fn smtp_settings(smtp: &Smtp) -> anyhow::Result<SmtpSettings> {

@@ -70,6 +70,12 @@ pub mod kind {
     pub const DELIVERY_FAILED: &str = "delivery.failed";
     /// The answer was lost: a person must look.
     pub const DELIVERY_UNKNOWN: &str = "delivery.unknown";
+    /// The provider says that a delivery arrived.
+    pub const DELIVERY_ARRIVED: &str = "delivery.arrived";
+    /// A delivery came back, or never arrived.
+    pub const DELIVERY_BOUNCED: &str = "delivery.bounced";
+    /// The provider told something about a delivery that moves nothing.
+    pub const DELIVERY_NOTED: &str = "delivery.noted";
     /// A person decided to hand a delivery over again.
     pub const DELIVERY_RETRIED: &str = "delivery.retried";
     /// A run was asked for.

@@ -7,6 +7,7 @@ pub mod agency;
 mod channel;
 pub mod connect;
 mod messenger;
+pub mod receipt;
 mod renderer;
 mod source;
 mod system;
@@ -18,7 +19,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use entity::{Channel, Provider};
 
-pub use channel::{Outgoing, Postman, Receipt, Reconciled, SendError};
+pub use channel::{Outgoing, Postal, PostalParts, Postman, Receipt, Reconciled, SendError, Unsubscribe};
 pub use connect::Account;
 pub use messenger::{Messenger, Work};
 pub use renderer::{Pdf, RenderError, Renderer};
@@ -34,6 +35,10 @@ pub struct Outside {
     pub systems: BTreeMap<Provider, System>,
     /// By channel. A channel without settings is served by the outbox, never by nothing.
     pub postmen: BTreeMap<Channel, Arc<dyn Postman>>,
+    /// What providers tell later, by the path below `/webhooks/` that they call: `twilio/status`, `mail`.
+    pub heralds: BTreeMap<&'static str, Arc<dyn receipt::Herald>>,
+    /// Makes the addresses by which debtors end e-mails; none when the world cannot reach this server.
+    pub unsubscribe: Option<Arc<dyn Unsubscribe>>,
     /// Draws letters.
     pub renderer: Arc<dyn Renderer>,
     /// Hands cases to agencies.

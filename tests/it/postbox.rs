@@ -102,7 +102,7 @@ impl Postman for Postbox {
         match answer {
             None => {
                 self.arrive(outgoing);
-                Ok(Receipt { provider_id: Some(format!("p-{}", outgoing.delivery)) })
+                Ok(Receipt { provider_id: Some(format!("p-{}", outgoing.delivery)), ..Receipt::default() })
             }
             Some(Answer::Transient(retry_after)) => Err(SendError::Transient { message, retry_after }),
             Some(Answer::Rejected) => Err(SendError::Rejected { code: "MAILBOX_UNKNOWN".into(), message }),

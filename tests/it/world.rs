@@ -94,6 +94,8 @@ impl World {
                 postmen: BTreeMap::from(postmen),
                 renderer,
                 agencies: domain::port::agency::Agencies::default(),
+                heralds: BTreeMap::new(),
+                unsubscribe: None,
                 vault: Arc::new(adapters::vault::KeyringVault::new([9; 32], &[])),
             }),
             doorbell: Doorbell::default(),

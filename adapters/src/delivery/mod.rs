@@ -51,6 +51,7 @@ pub(crate) mod fixture {
             letter: LetterId(Uuid::from_u128(1000 + number)),
             channel: Channel::Email,
             recipient: "debtor@example.org".into(),
+            postal: None,
             recipient_name: "Jörg Müller".into(),
             sender_name: "Acme Ltd".into(),
             reply_to: "accounts@acme.example".into(),
@@ -60,6 +61,7 @@ pub(crate) mod fixture {
             html: Some("<p>Dear Jörg</p>".into()),
             pdf: Some((format!("letter-{number}.pdf"), b"%PDF-1.7 body".to_vec())),
             language: "en".into(),
+            unsubscribe_url: None,
             valid_for: Duration::from_secs(30),
         }
     }

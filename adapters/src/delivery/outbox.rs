@@ -148,7 +148,7 @@ impl Postman for Outbox {
 }
 
 fn receipt(delivery: DeliveryId) -> Receipt {
-    Receipt { provider_id: Some(format!("outbox:{delivery}")) }
+    Receipt { provider_id: Some(format!("outbox:{delivery}")), ..Receipt::default() }
 }
 
 fn message_of(outgoing: &Outgoing) -> OutboxMessage {

@@ -199,6 +199,55 @@ words! {
         Cancelled,
         /// The answer was lost: a person must look, it is never re-sent blindly.
         Unknown,
+        /// The provider says that it arrived.
+        Delivered,
+        /// The provider accepted it and it came back, or never arrived.
+        Bounced,
+    }
+    /// How a hand-over to a provider ended.
+    AttemptOutcome of "entity::AttemptOutcome" {
+        /// The provider took it.
+        Accepted,
+        /// Not taken; tried again later.
+        Deferred,
+        /// Our credentials were refused; tried again later.
+        Unauthorised,
+        /// Refused for good.
+        Rejected,
+        /// The answer was lost.
+        Unknown,
+        /// It was never taken: it died on the way, and repeating it is safe.
+        NotTaken,
+    }
+    /// What a provider told about a delivery that it had taken.
+    NewsKind of "entity::NewsKind" {
+        /// It has it.
+        Accepted,
+        /// It passed it on.
+        Sent,
+        /// It arrived.
+        Delivered,
+        /// It did not arrive yet and is still tried.
+        Delayed,
+        /// It did not arrive and never will.
+        Undelivered,
+        /// It came back.
+        Bounced,
+        /// Paper came back.
+        Returned,
+    }
+    /// Why an address must not be used.
+    SuppressionReason of "entity::SuppressionReason" {
+        /// What was sent there came back for good.
+        Bounced,
+        /// The debtor ended e-mails by the link in one of them.
+        Unsubscribed,
+        /// The debtor answered STOP to a short message, or the provider says so.
+        OptedOut,
+        /// The debtor marked a mail as unwanted.
+        Complaint,
+        /// Paper came back.
+        Returned,
     }
     /// What started a run.
     SyncTrigger of "entity::SyncTrigger" {

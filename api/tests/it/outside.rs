@@ -142,7 +142,7 @@ impl Postman for Accepting {
         match outgoing.channel {
             // Paper waits for a person.
             Channel::Post => Ok(Receipt::default()),
-            Channel::Email | Channel::Sms => Ok(Receipt { provider_id: Some(outgoing.delivery.to_string()) }),
+            Channel::Email | Channel::Sms => Ok(Receipt { provider_id: Some(outgoing.delivery.to_string()), ..Receipt::default() }),
         }
     }
 
@@ -208,6 +208,8 @@ pub fn outside(channels: &Arc<Channels>, books: &Arc<Books>) -> Arc<Outside> {
         postmen: postmen.map(|c| (c, Arc::new(Accepting(Arc::clone(channels))) as Arc<dyn Postman>)).into(),
         renderer: Arc::new(Blank),
         agencies: Agencies { packer: Some(Arc::new(Counting)), ..Agencies::default() },
+        heralds: std::collections::BTreeMap::new(),
+        unsubscribe: None,
         vault: Arc::new(Plain),
     })
 }

@@ -3,7 +3,7 @@
 
 use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterStatus, TenantId, collection_case, delivery, letter};
 
-use super::{GateFacts, Verdict, gate, outgoing};
+use super::{GateFacts, Verdict, attempt, gate, outgoing};
 use crate::{
     RefusalCode,
     actor::Actor,
@@ -69,11 +69,12 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     row.next_attempt_at = None;
     row.sending_since = Some(crate::clock::to_micros(env.clock.machine()));
     super::save(&change, &mut row).await?;
+    attempt::started(&change, &row).await?;
     if letter.status == LetterStatus::Scheduled {
         letter.status = LetterStatus::Sending;
         crate::letter::save_row(&change, &mut letter).await?;
     }
-    let outgoing = outgoing::build(&letter, &row, document)?;
+    let outgoing = outgoing::build(&letter, &row, &gathered, document)?;
     change.record(Happened::new(kind::DELIVERY_STARTED).case(&case).subject(id.0).with("attempt", row.attempts));
     change.commit().await?;
     Ok(Begun::Go(Box::new(outgoing)))

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use entity::{Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, TenantId, collection_case, delivery, letter};
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::attempt;
 use crate::{
     actor::Actor,
     case,
@@ -49,8 +50,12 @@ pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcom
     if row.status != expected {
         return Ok(());
     }
+    let called = attempt::called(&outcome);
     let event = apply(&mut row, outcome, &change);
     row.sending_since = None;
+    if let Some(called) = called {
+        attempt::ended(&change, &row, called).await?;
+    }
     super::save(&change, &mut row).await?;
     let happened = Happened::new(event).case(&case).subject(id.0).with("channel", serde_json::to_value(row.channel)?);
     change.record(happened.with("code", row.error_code.clone()).with("attempt", row.attempts));
@@ -62,9 +67,10 @@ pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcom
 fn apply(row: &mut delivery::Model, outcome: Outcome, change: &Change<'_>) -> &'static str {
     let accepted = |row: &mut delivery::Model, receipt: Receipt| {
         row.provider_id = receipt.provider_id;
+        row.receipt = receipt.proof;
         row.error_code = None;
         row.error_message = None;
-        if row.channel == Channel::Post {
+        if row.channel == Channel::Post && !receipt.posts_itself {
             row.status = DeliveryStatus::ReadyToPost;
         } else {
             row.status = DeliveryStatus::Sent;
@@ -144,7 +150,7 @@ pub(super) async fn roll_up(change: &mut Change<'_>, case: &mut collection_case:
     }
     let all = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id)).all(&change.tx).await?;
     let any = |status| all.iter().any(|d| d.status == status);
-    if any(DeliveryStatus::Sent) {
+    if any(DeliveryStatus::Sent) || any(DeliveryStatus::Delivered) {
         return sent(change, case, &mut letter, row).await;
     }
     if any(DeliveryStatus::Scheduled) || any(DeliveryStatus::Sending) || any(DeliveryStatus::ReadyToPost) {

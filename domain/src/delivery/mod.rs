@@ -2,6 +2,7 @@
 //! sending, commit), call the channel, [`finish`]. The row is the fence: whatever dies in between is found by
 //! [`recover`] and reconciled, never re-sent blindly.
 
+mod attempt;
 mod begin;
 mod contact;
 mod due;
@@ -11,7 +12,9 @@ mod outgoing;
 mod plan;
 mod recover;
 mod resolve;
+mod told;
 
+pub use attempt::attempts;
 pub use begin::{Begun, begin};
 pub use contact::{address_usable, email_usable, phone_usable, reachable};
 pub use due::{due_deliveries, orphaned_deliveries};
@@ -20,6 +23,7 @@ pub use gate::{GateFacts, Verdict, gate};
 pub(crate) use plan::plan;
 pub use recover::{LEASE, recover};
 pub use resolve::{Resolution, resolve};
+pub use told::told;
 
 use entity::{DeliveryId, Scoped, TenantId, delivery};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};

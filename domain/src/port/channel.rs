@@ -17,6 +17,8 @@ pub struct Outgoing {
     pub channel: Channel,
     /// E-mail address, E.164 number, or the postal address in one line.
     pub recipient: String,
+    /// The postal address in parts; of paper alone.
+    pub postal: Option<Postal>,
     /// The debtor's name.
     pub recipient_name: String,
     /// The creditor's name: who writes.
@@ -35,8 +37,36 @@ pub struct Outgoing {
     pub pdf: Option<(String, Vec<u8>)>,
     /// BCP 47.
     pub language: String,
+    /// E-mail only: where the recipient ends e-mails by one click.
+    pub unsubscribe_url: Option<String>,
     /// Machine time before which the hand-over must have started: later, another process may have taken it for dead.
     pub valid_for: Duration,
+}
+
+/// Where paper goes: what the letter's window shows and, when the debtor's record still says the same, its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postal {
+    /// Person or company.
+    pub name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// None when the record changed since the letter was written.
+    pub parts: Option<PostalParts>,
+}
+
+/// The parts of a postal address, for providers that print it themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostalParts {
+    /// Street and number, or a box.
+    pub line1: String,
+    /// Floor, building, care of.
+    pub line2: Option<String>,
+    /// As the country writes it.
+    pub postal_code: Option<String>,
+    /// Town.
+    pub city: String,
+    /// State or county.
+    pub region: Option<String>,
 }
 
 /// The provider's yes.
@@ -44,6 +74,10 @@ pub struct Outgoing {
 pub struct Receipt {
     /// The provider's name for it.
     pub provider_id: Option<String>,
+    /// Paper only: a provider prints and posts it, so that nobody here has to.
+    pub posts_itself: bool,
+    /// What proves the hand-over: the fields of the answer that matter, bounded, without secrets.
+    pub proof: Option<serde_json::Value>,
 }
 
 /// The provider's no, sorted by what to do.
@@ -102,4 +136,11 @@ pub trait Postman: Send + Sync + 'static {
 
     /// Asks what became of a hand-over whose answer was lost.
     async fn reconcile(&self, delivery: DeliveryId, tenant: TenantId, recipient: &str) -> Reconciled;
+}
+
+/// Makes the address by which the recipient of an e-mail ends e-mails to that address (RFC 8058): https, opaque,
+/// signed, good for ever.
+pub trait Unsubscribe: Send + Sync + 'static {
+    /// The address.
+    fn url(&self, tenant: TenantId, delivery: DeliveryId) -> String;
 }

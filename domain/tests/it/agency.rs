@@ -74,6 +74,8 @@ impl Agency {
                 connectors: BTreeMap::from([(AgencyKind::Amili, self.clone() as Arc<dyn AgencyConnector>)]),
                 packer: Some(Arc::new(References)),
             },
+            heralds: BTreeMap::new(),
+            unsubscribe: None,
             vault: env.outside.vault.clone(),
         };
         Env { outside: Arc::new(outside), ..env.clone() }

@@ -128,6 +128,8 @@ impl World {
                 postmen: BTreeMap::new(),
                 renderer: Arc::new(NoLetters),
                 agencies: domain::port::agency::Agencies::default(),
+                heralds: BTreeMap::new(),
+                unsubscribe: None,
                 vault: Arc::new(TestVault { keys: vec!["k1"] }),
             }),
             doorbell: Doorbell::default(),
@@ -147,6 +149,8 @@ impl World {
             postmen: BTreeMap::new(),
             renderer: Arc::new(NoLetters),
             agencies: self.env.outside.agencies.clone(),
+            heralds: BTreeMap::new(),
+            unsubscribe: None,
             vault: Arc::new(TestVault { keys: keys.to_vec() }),
         };
         Env { outside: Arc::new(outside), ..self.env.clone() }

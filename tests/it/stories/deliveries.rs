@@ -130,7 +130,7 @@ async fn orphan(world: &World) -> (Creditor, DeliveryId) {
 testdb::on_both!(an_orphaned_hand_over_is_asked_about_after_its_lease_and_not_before, with("product", migrate), |db| async move {
     let world = World::new(db).await;
     let (kauri, id) = orphan(&world).await;
-    world.postbox.will_say(id, Reconciled::Sent(Receipt { provider_id: None }));
+    world.postbox.will_say(id, Reconciled::Sent(Receipt { provider_id: None, ..Receipt::default() }));
     world.run_due().await;
     assert_eq!(only(&world, &kauri).await.status, DeliveryStatus::Sending, "somebody may still be at it");
     world.clock.age_machine(PAST_LEASE);

@@ -48,7 +48,7 @@ impl Server {
         let answer = answer.map_err(|_| SendError::Unknown { message: "the mail server did not answer in time after the mail".into() })?;
         let response = answer.map_err(|error| sort(Step::Content, &error))?;
         self.keep(connection).await;
-        Ok(Receipt { provider_id: response.first_line().map(said).filter(|line| !line.is_empty()) })
+        Ok(Receipt { provider_id: response.first_line().map(said).filter(|line| !line.is_empty()), ..Receipt::default() })
     }
 
     /// A connection on which the server waits for the mail's content. One that was kept may have been closed by the

@@ -50,7 +50,7 @@ pub(super) fn sort(status: StatusCode, retry_after: Option<u64>, answer: &Answer
     let message = describe(status, answer);
     if status.is_success() {
         return match answer.error_code.map(by_code) {
-            None | Some(Verdict::Unheard) => Ok(Receipt { provider_id: answer.sid.clone() }),
+            None | Some(Verdict::Unheard) => Ok(Receipt { provider_id: answer.sid.clone(), ..Receipt::default() }),
             Some(verdict) => Err(verdict.into_error(message, None)),
         };
     }

@@ -45,7 +45,7 @@ pub(crate) async fn cancel_with_deliveries(
         .filter(delivery::Column::Status.is_in([DeliveryStatus::Scheduled, DeliveryStatus::ReadyToPost]))
         .exec(&change.tx)
         .await?;
-    let under_way = [DeliveryStatus::Sending, DeliveryStatus::Unknown, DeliveryStatus::Sent];
+    let under_way = [DeliveryStatus::Sending, DeliveryStatus::Unknown, DeliveryStatus::Sent, DeliveryStatus::Delivered];
     let left = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id));
     let left = left.filter(delivery::Column::Status.is_in(under_way)).one(&change.tx).await?;
     if letter.status == LetterStatus::Sent || left.is_some() {
