@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     actor::{Action, Viewer},
     change::Change,
-    credential::{machine_now, seal, unopened, unseal},
+    credential::{machine_now, seal, unseal},
     env::Env,
     error::{Error, Refusal, RefusalCode, Result},
     event::{Happened, kind},
@@ -218,16 +218,21 @@ pub(crate) fn way(env: &Env, row: &agency::Model) -> Result<Result<Way, AgencyEr
         return Ok(Err(AgencyError::Unauthorised("the agency's keys are missing: enter them again".into())));
     };
     let account: StoredAccount = serde_json::from_value(account.clone())?;
-    let opened = unseal(env, row.tenant_id, row.id.0, key_id, sealed).map_err(|error| unopened(&error))?;
+    let opened = match unseal(env, row.tenant_id, row.id.0, key_id, sealed) {
+        Ok(opened) => opened,
+        // The vault's key is missing here: whoever runs the server must act, and nothing that was begun may hang.
+        Err(error) => return Ok(Err(AgencyError::Unavailable(format!("the stored keys do not open: {error}")))),
+    };
     let keys: StoredKeys = serde_json::from_str(opened.expose_secret())?;
     let keys = AgencyKeys { client_id: keys.client_id, client_secret: keys.client_secret.into() };
     Ok(Ok(Way::Api(connector, AgencyLink { organization: account.organization, keys, now: machine_now(env) })))
 }
 
-/// Notes, once, that an agency refuses its keys.
-pub(crate) async fn refused(change: &mut Change<'_>, id: AgencyId) -> Result<()> {
-    let mut row = find(&change.tx, change.tenant, id).await?;
-    if row.status == AgencyStatus::Active {
+/// Notes, once, that an agency refuses the keys of a version of its row. Keys that were entered meanwhile are not meant.
+pub(crate) async fn refused(change: &mut Change<'_>, id: AgencyId, version: i64) -> Result<()> {
+    let select = agency::Entity::of(change.tenant).filter(agency::Column::Id.eq(id));
+    let Some(mut row) = select.lock_exclusive().one(&change.tx).await? else { return Ok(()) };
+    if row.status == AgencyStatus::Active && row.version == version {
         row.status = AgencyStatus::NeedsKeys;
         row.updated_at = change.now;
         row.clone().into_active_model().reset_all().update(&change.tx).await?;

@@ -4,7 +4,8 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
-    AgencyTaskId, AgencyTaskKind, CaseId, HandoverId, HandoverStatus, Scoped, TaskStatus, TenantId, agency_task, collection_case, handover,
+    AgencyTaskId, AgencyTaskKind, HandoverId, HandoverStatus, PaymentId, Scoped, TaskStatus, TenantId, agency_task, collection_case,
+    handover,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
@@ -37,22 +38,34 @@ const NOT_ACCEPTED_WAIT: TimeDelta = TimeDelta::hours(6);
 /// Marks an order that was begun and not finished.
 const SENDING: &str = "SENDING";
 
-/// Plans an order and what is due at once.
-pub(crate) async fn plan(
-    change: &mut Change<'_>,
-    row: &handover::Model,
-    kind: AgencyTaskKind,
-    amount_minor: Option<i64>,
-    on_date: Option<NaiveDate>,
-) -> Result<()> {
+/// What an agency is to be told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct News {
+    /// What kind of news.
+    pub(crate) kind: AgencyTaskKind,
+    /// How much less is claimed, in minor units; negative when it is more.
+    pub(crate) amount_minor: Option<i64>,
+    /// For money the value date, for pauses the last day.
+    pub(crate) on: Option<NaiveDate>,
+}
+
+impl News {
+    /// An order without figures.
+    pub(crate) fn order(kind: AgencyTaskKind) -> Self {
+        Self { kind, amount_minor: None, on: None }
+    }
+}
+
+/// Plans an order, which is due at once.
+pub(crate) async fn plan(change: &mut Change<'_>, row: &handover::Model, news: News, payment: Option<PaymentId>) -> Result<()> {
     let task = agency_task::Model {
         tenant_id: change.tenant,
         id: change.env.new_id(),
         handover_id: row.id,
-        kind,
-        amount_minor,
-        on_date,
-        payment_id: None,
+        kind: news.kind,
+        amount_minor: news.amount_minor,
+        on_date: news.on,
+        payment_id: payment,
         status: TaskStatus::Waiting,
         attempts: 0,
         next_attempt_at: Some(change.now),
@@ -80,11 +93,17 @@ pub(crate) async fn wake(change: &mut Change<'_>, id: HandoverId) -> Result<()> 
 pub(crate) async fn cancel(change: &Change<'_>, id: HandoverId) -> Result<()> {
     agency_task::Entity::update_of(change.tenant)
         .col_expr(agency_task::Column::Status, Expr::value(TaskStatus::Cancelled))
+        .col_expr(agency_task::Column::NextAttemptAt, Expr::value(None::<DateTime<Utc>>))
         .filter(agency_task::Column::HandoverId.eq(id))
         .filter(agency_task::Column::Status.eq(TaskStatus::Waiting))
         .exec(&change.tx)
         .await?;
     Ok(())
+}
+
+/// Whether an order of a kind about a hand-over was not told yet.
+pub(crate) async fn waits(change: &Change<'_>, id: HandoverId, kind: AgencyTaskKind) -> Result<bool> {
+    Ok(waiting(change, id).await?.iter().any(|row| row.kind == kind))
 }
 
 /// Orders that are due, oldest promise first: for the dispatcher.
@@ -115,7 +134,7 @@ pub async fn tell(env: &Env, tenant: TenantId, id: AgencyTaskId) -> Result<()> {
         }
         Err(error) => Err(error),
     };
-    finish(env, tenant, id, &row, told).await
+    finish(env, &row, id, told, agency.version).await
 }
 
 /// The hand-over and what to tell; none when it is not its turn.
@@ -132,11 +151,11 @@ async fn begin(env: &Env, tenant: TenantId, id: AgencyTaskId) -> Result<Option<(
     }
     let first = waiting(&change, row.id).await?.first().is_some_and(|first| first.id == id);
     let reference = row.external_reference.clone().filter(|_| !matches!(row.status, HandoverStatus::Sending | HandoverStatus::Sent));
-    let lost = task.error.as_deref() == Some(SENDING) && task.kind == AgencyTaskKind::Payment;
+    let lost = task.error.as_deref() == Some(SENDING) && money(task.kind);
     let notice = match reference {
         Some(reference) if first && !lost => Some(notice(&case, &task, &row, reference)?),
         Some(_) if lost => {
-            fail(&mut change, row.case_id, &mut task, "UNKNOWN").await?;
+            fail(&mut change, &case, &mut task, "UNKNOWN")?;
             None
         }
         // Behind another order, or before the agency has it.
@@ -164,17 +183,22 @@ fn notice(case: &collection_case::Model, task: &agency_task::Model, row: &handov
         AgencyTaskKind::Pause => Order::Pause,
         AgencyTaskKind::Resume => Order::Resume,
         AgencyTaskKind::Withdraw => Order::Withdraw,
-        AgencyTaskKind::Payment => {
+        AgencyTaskKind::Payment | AgencyTaskKind::Correction => {
             let (Some(amount_minor), Some(on)) = (task.amount_minor, task.on_date) else {
-                return Err(Error::Bug(format!("payment {} to be told lacks its figures", task.id)));
+                return Err(Error::Bug(format!("order {} to be told lacks its figures", task.id)));
             };
-            Order::Payment { amount_minor, currency: case.currency.clone(), on }
+            let currency = case.currency.clone();
+            match task.kind {
+                AgencyTaskKind::Correction => Order::Correction { amount_minor, currency, on },
+                _ => Order::Payment { amount_minor, currency, on },
+            }
         }
     };
     Ok(Notice { id: task.id.0, handover: row.id, reference, order })
 }
 
-async fn finish(env: &Env, tenant: TenantId, id: AgencyTaskId, row: &handover::Model, told: Result<(), AgencyError>) -> Result<()> {
+async fn finish(env: &Env, row: &handover::Model, id: AgencyTaskId, told: Result<(), AgencyError>, keys: i64) -> Result<()> {
+    let tenant = row.tenant_id;
     let mut change = Change::begin(env, tenant, Actor::System).await?;
     let case = case::lock(&change, row.case_id).await?;
     let Some(mut task) = find(&change.tx, tenant, id).await? else { return Ok(()) };
@@ -188,12 +212,12 @@ async fn finish(env: &Env, tenant: TenantId, id: AgencyTaskId, row: &handover::M
             let happened = Happened::new(kind::AGENCY_TOLD).case(&case).subject(row.id.0);
             change.record(happened.with("what", serde_json::to_value(task.kind)?).with("amountMinor", task.amount_minor));
         }
-        Err(AgencyError::Rejected { code, .. }) => fail(&mut change, case.id, &mut task, &code).await?,
-        Err(AgencyError::Unknown(_)) if task.kind == AgencyTaskKind::Payment => fail(&mut change, case.id, &mut task, "UNKNOWN").await?,
-        Err(_) if task.attempts >= MAX_ATTEMPTS => fail(&mut change, case.id, &mut task, "TOO_MANY_ATTEMPTS").await?,
+        Err(AgencyError::Rejected { code, .. }) => fail(&mut change, &case, &mut task, &code)?,
+        Err(AgencyError::Unknown(_)) if money(task.kind) => fail(&mut change, &case, &mut task, "UNKNOWN")?,
+        Err(_) if task.attempts >= MAX_ATTEMPTS => fail(&mut change, &case, &mut task, "TOO_MANY_ATTEMPTS")?,
         Err(error) => {
             if matches!(error, AgencyError::Unauthorised(_)) {
-                agency::refused(&mut change, row.agency_id).await?;
+                agency::refused(&mut change, row.agency_id, keys).await?;
             }
             let asked = if let AgencyError::RateLimited(seconds) = &error { Some(*seconds) } else { None };
             task.next_attempt_at = Some(change.now + backoff(task.attempts, asked));
@@ -211,12 +235,11 @@ async fn finish(env: &Env, tenant: TenantId, id: AgencyTaskId, row: &handover::M
 }
 
 /// Refused for good: a person must tell the agency.
-async fn fail(change: &mut Change<'_>, case: CaseId, task: &mut agency_task::Model, code: &str) -> Result<()> {
+fn fail(change: &mut Change<'_>, case: &collection_case::Model, task: &mut agency_task::Model, code: &str) -> Result<()> {
     task.status = TaskStatus::Failed;
     task.next_attempt_at = None;
     task.error = Some(code.to_owned());
-    let case = case::lock(change, case).await?;
-    let happened = Happened::new(kind::AGENCY_TASK_FAILED).case(&case).subject(task.handover_id.0).with("because", code);
+    let happened = Happened::new(kind::AGENCY_TASK_FAILED).case(case).subject(task.handover_id.0).with("because", code);
     change.record(happened.with("what", serde_json::to_value(task.kind)?).with("amountMinor", task.amount_minor));
     Ok(())
 }
@@ -231,9 +254,14 @@ async fn waiting(change: &Change<'_>, id: HandoverId) -> Result<Vec<agency_task:
     Ok(rows)
 }
 
+/// Whether telling it twice would do harm.
+fn money(kind: AgencyTaskKind) -> bool {
+    matches!(kind, AgencyTaskKind::Payment | AgencyTaskKind::Correction)
+}
+
 fn rank(kind: AgencyTaskKind) -> u8 {
     match kind {
-        AgencyTaskKind::Payment => 0,
+        AgencyTaskKind::Payment | AgencyTaskKind::Correction => 0,
         AgencyTaskKind::Pause | AgencyTaskKind::Resume => 1,
         AgencyTaskKind::Withdraw => 2,
     }

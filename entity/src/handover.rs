@@ -44,6 +44,8 @@ pub struct Model {
     pub accepted_at: Option<DateTimeUtc>,
     /// The claim as it was submitted.
     pub outstanding_minor: i64,
+    /// Array of the payments that the submitted claim accounts for: the agency is not told of them again.
+    pub known_payments: Option<Json>,
     /// How often it was tried.
     pub attempts: i32,
     /// When something is due: end of the time to decide, retry, poll, alert.

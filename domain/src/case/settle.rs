@@ -50,7 +50,7 @@ pub(crate) async fn settle(change: &mut Change<'_>, case: &mut collection_case::
         CaseStatus::Closed => reopen(change, case, &claim).await?,
         CaseStatus::Proposed | CaseStatus::Active | CaseStatus::OnHold | CaseStatus::AwaitingHandover | CaseStatus::HandedOver => {
             if claim.open == 0 {
-                close(change, case, claim.reason, before).await?
+                close(change, case, claim.reason).await?
             } else if claim.open == before {
                 Settled::AsBefore
             } else {
@@ -80,7 +80,7 @@ async fn claim(change: &Change<'_>, case: &collection_case::Model) -> Result<Cla
 }
 
 /// Closes, cancels what has not left, and thanks once, when the creditor had approved the case and money came.
-async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason, before: i64) -> Result<Settled> {
+async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reason: CloseReason) -> Result<Settled> {
     let approved = case.approved_at.is_some();
     move_to(case, Command::Close(reason))?;
     letter::cancel_unsent(change, case, "CASE_CLOSED").await?;
@@ -88,7 +88,7 @@ async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reaso
     case.postponed_because = None;
     case.closed_at = Some(change.now);
     change.record(Happened::new(kind::CASE_CLOSED).case(case).with("reason", serde_json::to_value(reason)?));
-    handover::hook::closed(change, case, before).await?;
+    handover::hook::closed(change, case).await?;
     book_note::plan(change, case, BookEvent::Closed).await?;
     if approved && reason == CloseReason::Paid {
         letter::issue_thank_you(change, case).await?;
@@ -103,6 +103,7 @@ async fn reopen(change: &mut Change<'_>, case: &mut collection_case::Model, clai
         return Ok(Settled::AsBefore);
     }
     move_to(case, Command::Reopen)?;
+    handover::hook::reopened(change, case).await?;
     letter::cancel_unsent(change, case, "CASE_REOPENED").await?;
     case.closed_at = None;
     if case.approved_at.is_none() {

@@ -102,8 +102,7 @@ async fn end(change: &mut Change<'_>, case: &mut collection_case::Model, reason:
 
 async fn finish(change: &mut Change<'_>, case: &mut collection_case::Model, note: String, given_up: i64) -> Result<()> {
     save(change, case).await?;
-    // Given up or taken back: no money came, the agency is only told to stop.
-    handover::hook::closed(change, case, case.outstanding_minor).await?;
+    handover::hook::closed(change, case).await?;
     book_note::plan(change, case, BookEvent::Closed).await?;
     let happened = Happened::new(kind::CASE_CLOSED).case(case).with("note", note).with("writtenOffMinor", given_up);
     change.record(happened.with("reason", serde_json::to_value(case.close_reason)?));

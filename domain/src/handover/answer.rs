@@ -3,9 +3,11 @@
 use chrono::TimeDelta;
 use entity::{AgencyTaskKind, BookEvent, CaseStatus, HandoverStatus};
 
-use super::Held;
+use super::{Held, payments};
 use crate::{
-    agency, agency_task, book_note,
+    agency,
+    agency_task::{self, News},
+    book_note,
     case::{self, Command},
     error::Result,
     event::{Happened, kind},
@@ -57,13 +59,20 @@ impl Held<'_> {
             CaseStatus::OnHold => {
                 let until = self.case.hold_until;
                 self.move_case(Command::Accept).await?;
-                agency_task::plan(&mut self.change, &self.row, AgencyTaskKind::Pause, None, until).await?;
+                let pause = News { on: until, ..News::order(AgencyTaskKind::Pause) };
+                agency_task::plan(&mut self.change, &self.row, pause, None).await?;
             }
-            // It was closed while the agency looked at it: the order to stop waits already.
+            // It was closed, or began anew, while the agency looked at it: the agency is told to stop, unless that waits.
             CaseStatus::Closed | CaseStatus::Proposed | CaseStatus::Declined | CaseStatus::Active | CaseStatus::HandedOver => {
+                if !agency_task::waits(&self.change, self.row.id, AgencyTaskKind::Withdraw).await? {
+                    agency_task::plan(&mut self.change, &self.row, News::order(AgencyTaskKind::Withdraw), None).await?;
+                }
                 self.row.status = HandoverStatus::Ended;
                 self.row.next_action_at = None;
             }
+        }
+        if matches!(self.case.status, CaseStatus::HandedOver | CaseStatus::OnHold) {
+            payments::tell(&mut self.change, &self.case, &self.row).await?;
         }
         agency_task::wake(&mut self.change, self.row.id).await?;
         book_note::plan(&mut self.change, &self.case, BookEvent::HandedOver).await
@@ -93,19 +102,25 @@ impl Held<'_> {
     }
 
     /// Nothing is left to hand over.
-    pub(super) fn end(&mut self, because: &str) {
+    pub(super) async fn end(&mut self, because: &str) -> Result<()> {
+        agency_task::cancel(&self.change, self.row.id).await?;
         self.row.status = HandoverStatus::Ended;
         self.row.next_action_at = None;
         self.change.record(Happened::new(kind::HANDOVER_ENDED).case(&self.case).subject(self.row.id.0).with("because", because));
+        Ok(())
     }
 
-    /// The agency did not do it, but may later: back to a place from which it is tried again.
-    pub(super) async fn again(&mut self, error: &AgencyError, status: HandoverStatus) -> Result<()> {
+    /// The agency did not do it, but may later: back to a place from which it is tried again. What is frozen anew then
+    /// needs no news of what happened until then.
+    pub(super) async fn again(&mut self, error: &AgencyError, status: HandoverStatus, keys: i64) -> Result<()> {
+        if status == HandoverStatus::Confirmed {
+            agency_task::cancel(&self.change, self.row.id).await?;
+        }
         self.row.status = status;
         self.defer(word(error), Some(&error.to_string()));
         let wait = match error {
             AgencyError::Unauthorised(_) => {
-                agency::refused(&mut self.change, self.row.agency_id).await?;
+                agency::refused(&mut self.change, self.row.agency_id, keys).await?;
                 UNAUTHORISED_WAIT
             }
             AgencyError::RateLimited(seconds) => backoff(self.row.attempts, Some(*seconds)),

@@ -3,7 +3,7 @@
 //! After a no the case stays in `AWAITING_HANDOVER` and waits for a person: to hand it over after all, pause it, write
 //! it off or close it.
 
-use entity::{CaseId, CaseStatus, HandoverStatus, collection_case, handover};
+use entity::{AgencyStatus, CaseId, CaseStatus, HandoverStatus, collection_case, handover};
 
 use super::Held;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     agency,
     change::Change,
     env::Env,
-    error::Result,
+    error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
     port::Work,
 };
@@ -20,9 +20,14 @@ use crate::{
 ///
 /// # Errors
 ///
-/// A refusal: unknown case, a hand-over that is not offered.
+/// A refusal: unknown case, a hand-over that is not offered, an agency that was ended.
 pub async fn confirm(env: &Env, viewer: &Viewer, case: CaseId) -> Result<handover::Model> {
     let mut held = Held::of_person(env, viewer, case, &[HandoverStatus::Offered]).await?;
+    let agency = agency::find(&held.change.tx, viewer.tenant, held.row.agency_id).await?;
+    if agency.status == AgencyStatus::Ended {
+        let message = "the agency was ended: ask for the hand-over anew";
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("caseId").into());
+    }
     confirm_row(&mut held.change, &held.case, &mut held.row);
     held.row.version += 1;
     held.commit().await
@@ -52,7 +57,10 @@ pub(super) async fn by_time(env: &Env, seen: &handover::Model) -> Result<()> {
         return Ok(());
     }
     let agency = agency::find(&held.change.tx, seen.tenant_id, seen.agency_id).await?;
-    if held.case.status != CaseStatus::AwaitingHandover {
+    if agency.status == AgencyStatus::Ended {
+        held.end("AGENCY_ENDED").await?;
+        held.mark(Some("AGENCY_ENDED")).await?;
+    } else if held.case.status != CaseStatus::AwaitingHandover {
         // On hold: resuming wakes it.
         held.row.next_action_at = None;
     } else if agency.automatic {

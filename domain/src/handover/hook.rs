@@ -3,14 +3,13 @@
 
 use entity::{AgencyTaskKind, CaseStatus, HandoverStatus, collection_case, handover};
 
-use super::{live, save};
+use super::{live, payments, save};
 use crate::{
-    agency_task, calendar,
+    agency_task::{self, News},
     change::Change,
     error::Result,
     event::{Happened, kind},
     port::Work,
-    tenant,
 };
 
 /// Whether the agency has the claim, or may have it.
@@ -22,7 +21,7 @@ fn is_there(row: &handover::Model) -> bool {
 pub(crate) async fn held(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
     match live(change, case.id).await? {
         Some(row) if row.status == HandoverStatus::Accepted => {
-            agency_task::plan(change, &row, AgencyTaskKind::Pause, None, case.hold_until).await
+            agency_task::plan(change, &row, News { on: case.hold_until, ..News::order(AgencyTaskKind::Pause) }, None).await
         }
         Some(_) | None => Ok(()),
     }
@@ -32,7 +31,7 @@ pub(crate) async fn held(change: &mut Change<'_>, case: &collection_case::Model)
 pub(crate) async fn resumed(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
     let Some(mut row) = live(change, case.id).await? else { return Ok(()) };
     match row.status {
-        HandoverStatus::Accepted => agency_task::plan(change, &row, AgencyTaskKind::Resume, None, None).await,
+        HandoverStatus::Accepted => agency_task::plan(change, &row, News::order(AgencyTaskKind::Resume), None).await,
         HandoverStatus::Offered | HandoverStatus::Confirmed if case.status == CaseStatus::AwaitingHandover => {
             row.next_action_at = Some(if row.status == HandoverStatus::Offered { row.decide_by.max(change.now) } else { change.now });
             save(change, &mut row).await?;
@@ -53,20 +52,23 @@ pub(crate) async fn resumed(change: &mut Change<'_>, case: &collection_case::Mod
     }
 }
 
-/// Another sum is outstanding than before: the agency is told the difference.
+/// Another sum is outstanding than before: the agency is told which money came or went, and what was corrected.
 pub(crate) async fn claim_changed(change: &mut Change<'_>, case: &collection_case::Model, before_minor: i64) -> Result<()> {
     match live(change, case.id).await? {
-        Some(row) if is_there(&row) => report(change, case, &row, before_minor).await,
+        Some(row) if is_there(&row) => {
+            let paid = payments::tell(change, case, &row).await?;
+            payments::correct(change, &row, before_minor - case.outstanding_minor, paid).await
+        }
         Some(_) | None => Ok(()),
     }
 }
 
 /// The case is over: an agency is told what was paid, and to stop; one that does not have it never gets it.
-pub(crate) async fn closed(change: &mut Change<'_>, case: &collection_case::Model, before_minor: i64) -> Result<()> {
+pub(crate) async fn closed(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
     let Some(mut row) = live(change, case.id).await? else { return Ok(()) };
     if is_there(&row) {
-        report(change, case, &row, before_minor).await?;
-        agency_task::plan(change, &row, AgencyTaskKind::Withdraw, None, None).await?;
+        payments::tell(change, case, &row).await?;
+        agency_task::plan(change, &row, News::order(AgencyTaskKind::Withdraw), None).await?;
     }
     // What is being looked at is asked about further: the order to stop waits for the agency's number.
     if matches!(row.status, HandoverStatus::Sending | HandoverStatus::Sent) {
@@ -79,12 +81,11 @@ pub(crate) async fn closed(change: &mut Change<'_>, case: &collection_case::Mode
     Ok(())
 }
 
-async fn report(change: &mut Change<'_>, case: &collection_case::Model, row: &handover::Model, before_minor: i64) -> Result<()> {
-    let amount_minor = before_minor - case.outstanding_minor;
-    if amount_minor == 0 {
-        return Ok(());
+/// The case is open again while an agency looks at it: what waited to be told of its end is no longer true. When the
+/// agency takes it, it is told what stands then.
+pub(crate) async fn reopened(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
+    match live(change, case.id).await? {
+        Some(row) if matches!(row.status, HandoverStatus::Sending | HandoverStatus::Sent) => agency_task::cancel(change, row.id).await,
+        Some(_) | None => Ok(()),
     }
-    let zone = calendar::zone(&tenant::find(&change.tx, change.tenant).await?.time_zone)?;
-    let today = calendar::local_date(zone, change.now);
-    agency_task::plan(change, row, AgencyTaskKind::Payment, Some(amount_minor), Some(today)).await
 }

@@ -13,6 +13,7 @@ mod gate;
 mod hint;
 pub(crate) mod hook;
 mod offer;
+mod payments;
 mod poll;
 mod recall;
 mod stall;

@@ -94,6 +94,7 @@ async fn insert(
         external_status: None,
         accepted_at: None,
         outstanding_minor: case.outstanding_minor,
+        known_payments: None,
         attempts: 0,
         next_action_at: Some(decide_by),
         error_code: None,

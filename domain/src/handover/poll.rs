@@ -2,7 +2,7 @@
 //! person says that a file was taken.
 
 use chrono::TimeDelta;
-use entity::{CaseId, HandoverStatus, handover};
+use entity::{CaseId, HandoverStatus, agency as agency_row, handover};
 
 use super::{Held, answer::WATCH_EVERY};
 use crate::{
@@ -42,7 +42,9 @@ pub async fn accept(env: &Env, viewer: &Viewer, case: CaseId, reference: &str) -
 
 /// Asks what became of a submitted batch.
 pub(super) async fn poll(env: &Env, seen: &handover::Model) -> Result<()> {
-    let asked = ask(env, seen).await?;
+    let agency = agency::find(&env.db, seen.tenant_id, seen.agency_id).await?;
+    let keys = agency.version;
+    let asked = ask(env, seen, &agency).await?;
     let Some(mut held) = Held::lock(env, seen).await? else { return Ok(()) };
     match asked {
         Ok(Asked::Nobody) => held.look_again(None).await?,
@@ -54,7 +56,7 @@ pub(super) async fn poll(env: &Env, seen: &handover::Model) -> Result<()> {
         Ok(Asked::Rejected(code, message)) => held.rejected(&code, &message).await?,
         Err(error) => {
             held.row.attempts += 1;
-            held.again(&error, HandoverStatus::Sent).await?;
+            held.again(&error, HandoverStatus::Sent, keys).await?;
         }
     }
     held.commit().await.map(drop)
@@ -77,7 +79,7 @@ pub(super) async fn watch(env: &Env, seen: &handover::Model) -> Result<()> {
         Err(error) => {
             held.note(&error);
             if matches!(error, AgencyError::Unauthorised(_)) {
-                agency::refused(&mut held.change, seen.agency_id).await?;
+                agency::refused(&mut held.change, seen.agency_id, agency.version).await?;
             }
         }
     }
@@ -93,9 +95,8 @@ enum Asked {
 }
 
 /// Asks for the batch; before a no is believed, for our id: a second submission of a claim that arrived is refused.
-async fn ask(env: &Env, seen: &handover::Model) -> Result<Result<Asked, AgencyError>> {
-    let agency = agency::find(&env.db, seen.tenant_id, seen.agency_id).await?;
-    let (connector, link) = match agency::way(env, &agency)? {
+async fn ask(env: &Env, seen: &handover::Model, agency: &agency_row::Model) -> Result<Result<Asked, AgencyError>> {
+    let (connector, link) = match agency::way(env, agency)? {
         Ok(Way::Api(connector, link)) => (connector, link),
         Ok(Way::File(_)) => return Ok(Ok(Asked::Nobody)),
         Err(error) => return Ok(Err(error)),
@@ -107,7 +108,7 @@ async fn ask(env: &Env, seen: &handover::Model) -> Result<Result<Asked, AgencyEr
             Some((_, Verdict::Rejected { code, message })) => (code, message),
             None => (MISSING.to_owned(), "the agency's batch does not name the claim".to_owned()),
         },
-        Err(AgencyError::Rejected { code, message }) => (code, message),
+        // Also when it refuses the question: that is no verdict on the claim.
         Err(error) => return Ok(Err(error)),
     };
     Ok(connector.find(&link, seen.id).await.map(|found| match found {
@@ -134,7 +135,7 @@ impl Held<'_> {
             self.change.record(happened.with("status", told.status.clone()).with("remainingMinor", told.remaining_minor));
         }
         if told.closed {
-            self.end("AGENCY_CLOSED");
+            self.end("AGENCY_CLOSED").await?;
             self.mark(Some("AGENCY_CLOSED")).await?;
         }
         Ok(())

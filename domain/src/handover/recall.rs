@@ -6,7 +6,7 @@ use entity::{AgencyTaskKind, CaseId, HandoverStatus, handover};
 use super::Held;
 use crate::{
     actor::Viewer,
-    agency_task,
+    agency_task::{self, News},
     case::Command,
     env::Env,
     error::Result,
@@ -27,7 +27,7 @@ pub async fn recall(env: &Env, viewer: &Viewer, case: CaseId, note: &str) -> Res
     held.row.next_action_at = None;
     held.row.version += 1;
     if works_it {
-        agency_task::plan(&mut held.change, &held.row, AgencyTaskKind::Withdraw, None, None).await?;
+        agency_task::plan(&mut held.change, &held.row, News::order(AgencyTaskKind::Withdraw), None).await?;
     }
     held.mark(Some("HANDOVER_RECALLED")).await?;
     held.change.record(Happened::new(kind::HANDOVER_RECALLED).case(&held.case).subject(held.row.id.0).with("note", note));

@@ -5,14 +5,15 @@
 use std::fmt::Write;
 
 use chrono::TimeDelta;
-use entity::{AgencyExportId, CaseStatus, HandoverStatus, agency_export, handover};
+use entity::{AgencyExportId, AgencyStatus, CaseStatus, HandoverStatus, agency_export, handover};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use sha2::{Digest, Sha256};
 
-use super::{Gate, Held, claim, gate};
+use super::{Gate, Held, claim, gate, payments};
 use crate::{
     RefusalCode,
     agency::{self, Way},
+    agency_task,
     clock::to_micros,
     env::Env,
     error::{Error, Result},
@@ -53,7 +54,7 @@ pub(super) async fn submit(env: &Env, seen: &handover::Model) -> Result<()> {
         },
         Err(error) => Err(error),
     };
-    finish(env, seen, called).await
+    finish(env, seen, called, agency.version).await
 }
 
 /// Asks what became of a submission that outlived its lease.
@@ -77,6 +78,7 @@ pub(super) async fn recover(env: &Env, seen: &handover::Model) -> Result<()> {
         Ok(None) => {
             held.row.sending_since = None;
             held.row.status = HandoverStatus::Confirmed;
+            agency_task::cancel(&held.change, held.row.id).await?;
             held.look_again(Some(held.change.now)).await?;
         }
         // Still unknown: asked again after another lease.
@@ -95,6 +97,13 @@ async fn begin(env: &Env, seen: &handover::Model) -> Result<Option<Claim>> {
     if held.row.next_action_at.is_none_or(|at| at > held.change.now) {
         return Ok(None);
     }
+    let agency = agency::find(&held.change.tx, seen.tenant_id, seen.agency_id).await?;
+    if agency.status == AgencyStatus::Ended {
+        held.end("AGENCY_ENDED").await?;
+        held.mark(Some("AGENCY_ENDED")).await?;
+        held.commit().await?;
+        return Ok(None);
+    }
     let gathered = gather(&held.change, &held.case).await?;
     let verdict = gate(&gathered.facts(&held.case, held.change.now), held.change.now);
     match verdict {
@@ -107,7 +116,7 @@ async fn begin(env: &Env, seen: &handover::Model) -> Result<Option<Claim>> {
             return Ok(None);
         }
         Gate::Over => {
-            held.end("NOTHING_TO_HAND_OVER");
+            held.end("NOTHING_TO_HAND_OVER").await?;
             held.commit().await?;
             return Ok(None);
         }
@@ -127,6 +136,7 @@ async fn begin(env: &Env, seen: &handover::Model) -> Result<Option<Claim>> {
     held.row.attempts += 1;
     held.row.next_action_at = None;
     held.row.outstanding_minor = held.case.outstanding_minor;
+    held.row.known_payments = Some(payments::known(&gathered.payments)?);
     held.row.sending_since = Some(to_micros(env.clock.machine()));
     held.row.submitted_at = held.row.submitted_at.or(Some(held.change.now));
     held.commit().await?;
@@ -134,7 +144,7 @@ async fn begin(env: &Env, seen: &handover::Model) -> Result<Option<Claim>> {
 }
 
 /// Writes what the agency said.
-async fn finish(env: &Env, seen: &handover::Model, called: Result<Called, AgencyError>) -> Result<()> {
+async fn finish(env: &Env, seen: &handover::Model, called: Result<Called, AgencyError>, keys: i64) -> Result<()> {
     let sending = handover::Model { status: HandoverStatus::Sending, ..seen.clone() };
     let Some(mut held) = Held::lock(env, &sending).await? else { return Ok(()) };
     if matches!(called, Err(AgencyError::Unknown(_))) {
@@ -145,7 +155,7 @@ async fn finish(env: &Env, seen: &handover::Model, called: Result<Called, Agency
     match called {
         Ok(called) => held.sent(called).await?,
         Err(AgencyError::Rejected { code, message }) => held.failed(&code, &message).await?,
-        Err(error) => held.again(&error, HandoverStatus::Confirmed).await?,
+        Err(error) => held.again(&error, HandoverStatus::Confirmed, keys).await?,
     }
     held.commit().await.map(drop)
 }

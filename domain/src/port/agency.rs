@@ -181,6 +181,15 @@ pub enum Order {
         /// Value date.
         on: NaiveDate,
     },
+    /// The claim changed without money: a credit note, an edited or voided invoice.
+    Correction {
+        /// How much less is claimed, in minor units; negative when it is more.
+        amount_minor: i64,
+        /// ISO 4217.
+        currency: String,
+        /// The day.
+        on: NaiveDate,
+    },
 }
 
 /// Something to tell, with what it is about.

@@ -261,6 +261,7 @@ testdb::on_both!(payments_holds_and_the_end_are_told_once_and_in_order, with("pr
         .into_iter()
         .map(|order| match order {
             Order::Payment { amount_minor, .. } => (AgencyTaskKind::Payment, amount_minor),
+            Order::Correction { amount_minor, .. } => (AgencyTaskKind::Correction, amount_minor),
             Order::Pause => (AgencyTaskKind::Pause, 0),
             Order::Resume => (AgencyTaskKind::Resume, 0),
             Order::Withdraw => (AgencyTaskKind::Withdraw, 0),
@@ -381,4 +382,65 @@ testdb::on_both!(what_an_agency_tells_is_asked_about_at_once_and_never_believed,
     assert_eq!(stage.stands().await, (HandoverStatus::Accepted, CaseStatus::HandedOver));
     let known = handover::told(&stage.world.env, AgencyKind::File, Some("batch"), b"x").await.unwrap();
     assert_eq!(known, Told::Unknown);
+});
+
+testdb::on_both!(a_part_payment_before_the_claim_is_frozen_anew_is_not_told_again, with("product", migrate), |db| async move {
+    let stage = Stage::new(db, true).await;
+    // The first submission is lost before the agency had it; meanwhile money arrives.
+    stage.agency.answers.lock().unwrap().push_back(Answer::LostBefore);
+    handover::confirm(&stage.world.env, &stage.owner, stage.case).await.unwrap();
+    stage.run().await;
+    assert_eq!(stage.stands().await.0, HandoverStatus::Sending);
+    stage.pay(2_500).await;
+    stage.pass(TimeDelta::minutes(11)).await;
+    stage.agency.takes_all();
+    stage.pass(TimeDelta::minutes(20)).await;
+    assert_eq!(stage.stands().await, (HandoverStatus::Accepted, CaseStatus::HandedOver));
+    let claims: Vec<i64> = stage.agency.claims.lock().unwrap().iter().map(|claim| claim.outstanding_minor).collect();
+    assert_eq!(claims.last(), Some(&7_500), "the claim states what is left");
+    assert!(stage.agency.orders().is_empty(), "and the payment is not told beside it: {:?}", stage.agency.orders());
+    stage.pay(500).await;
+    stage.run().await;
+    assert!(matches!(stage.agency.orders()[..], [Order::Payment { amount_minor: 500, .. }]));
+});
+
+testdb::on_both!(a_credit_is_told_as_a_correction_and_never_as_money, with("product", migrate), |db| async move {
+    let stage = Stage::new(db, true).await;
+    stage.with_agency().await;
+    let mut credited = overdue("INV-1", &[]);
+    let invoice = credited.invoice.as_mut().unwrap();
+    invoice.total_minor = 8_000;
+    invoice.outstanding_minor = Some(8_000);
+    *stage.world.xero.records.lock().unwrap() = vec![credited];
+    let books = stage.case().await.integration_id;
+    stage.world.pull(stage.owner.tenant, books).await;
+    stage.run().await;
+    assert_eq!(stage.case().await.outstanding_minor, 8_000);
+    assert!(matches!(stage.agency.orders()[..], [Order::Correction { amount_minor: 2_000, .. }]), "{:?}", stage.agency.orders());
+});
+
+testdb::on_both!(a_case_that_opens_again_while_the_agency_looks_is_stopped_there, with("product", migrate), |db| async move {
+    let stage = Stage::new(db, true).await;
+    handover::confirm(&stage.world.env, &stage.owner, stage.case).await.unwrap();
+    stage.run().await;
+    let paid = stage.pay(10_000).await;
+    assert_eq!(stage.case().await.status, CaseStatus::Closed);
+    reverse(&stage.world.env, &stage.owner, paid, "it bounced").await.unwrap();
+    stage.agency.takes_all();
+    stage.pass(TimeDelta::minutes(20)).await;
+    stage.pass(TimeDelta::minutes(2)).await;
+    assert_eq!(stage.stands().await.0, HandoverStatus::Ended, "letters go on here, so the agency must not work it");
+    assert_eq!(stage.agency.orders(), [Order::Withdraw], "neither the payment nor its end is told");
+});
+
+testdb::on_both!(an_ended_agency_gets_no_claim, with("product", migrate), |db| async move {
+    let stage = Stage::new(db, true).await;
+    let env = &stage.world.env;
+    let ended = stage.row().await.agency_id;
+    agency::end(env, &stage.owner, ended, None).await.unwrap();
+    assert_eq!(code(handover::confirm(env, &stage.owner, stage.case).await), RefusalCode::IllegalTransition);
+    stage.pass(TimeDelta::days(4)).await;
+    assert_eq!(stage.stands().await, (HandoverStatus::Ended, CaseStatus::AwaitingHandover));
+    assert_eq!(stage.case().await.postponed_because.as_deref(), Some("AGENCY_ENDED"));
+    assert!(stage.agency.claims.lock().unwrap().is_empty());
 });

@@ -1,5 +1,5 @@
-//! New columns of `tenant`, `integration`, `debtor`, `collection_case`, `escalation_policy`, `letter`, `delivery` and
-//! `invoice`. The columns' meaning is documented in `entity`.
+//! New columns of `tenant`, `integration`, `debtor`, `collection_case`, `escalation_policy`, `letter`, `delivery`,
+//! `handover` and `invoice`. The columns' meaning is documented in `entity`.
 
 use sea_orm_migration::{
     prelude::*,
@@ -39,6 +39,7 @@ pub async fn up(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     for column in [text_null("country"), word_null("debtor_kind"), text_null("preset")] {
         add(m, "escalation_policy", column).await?;
     }
+    add(m, "handover", json_binary_null("known_payments")).await?;
     letter(m).await?;
     delivery(m).await?;
     add(m, "invoice", text_null("online_url")).await

@@ -179,6 +179,11 @@ impl AgencyConnector for Amili {
             Order::Resume => self.deed(link, &notice.reference, "resume", &["OPEN", "CLOSED"]).await,
             Order::Withdraw => self.deed(link, &notice.reference, "withdraw", &["CLOSED"]).await,
             Order::Payment { amount_minor, currency, on } => self.pay(link, notice, (*amount_minor, currency, *on)).await,
+            // Amili has an API for it whose shape is not in what it publishes.
+            Order::Correction { .. } => {
+                let message = "tell Amili of the correction yourself";
+                Err(AgencyError::Rejected { code: "TELL_BY_HAND".into(), message: message.into() })
+            }
         }
     }
 
