@@ -1,7 +1,7 @@
 //! Forgetting what has served its purpose. Nothing here is evidence: letters, events and payments stay.
 
 use chrono::TimeDelta;
-use entity::{UploadStatus, authorization, idempotency, session, sign_in_link, upload, upload_chunk};
+use entity::{UploadStatus, authorization, idempotency, session, sign_in_link, sync_hint, upload, upload_chunk};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{env::Env, error::Result};
@@ -14,6 +14,9 @@ pub const KEEP_FILES: TimeDelta = TimeDelta::days(7);
 
 /// How long an ended sign-in is kept, to notice the reuse of its tokens.
 pub const KEEP_SESSIONS: TimeDelta = TimeDelta::days(30);
+
+/// How long a provider's hint is kept after its run began, or when nobody followed it: to notice it told twice.
+pub const KEEP_HINTS: TimeDelta = TimeDelta::days(30);
 
 /// Sweeps and returns how many rows went.
 ///
@@ -33,6 +36,7 @@ pub async fn sweep(env: &Env) -> Result<u64> {
     // Keys that wait there for a choice go with it.
     let given_up = authorization::Column::ExpiresAt.lt(machine);
     gone += authorization::Entity::delete_many().filter(given_up).exec(db).await?.rows_affected;
+    gone += sync_hint::Entity::delete_many().filter(sync_hint::Column::ToldAt.lt(now - KEEP_HINTS)).exec(db).await?.rows_affected;
     let abandoned =
         upload::Entity::find().select_only().column(upload::Column::Id).filter(upload::Column::CreatedAt.lt(now - KEEP_FILES)).filter(
             Condition::any().add(upload::Column::Status.eq(UploadStatus::Stored)).add(upload::Column::Status.eq(UploadStatus::Pending)),

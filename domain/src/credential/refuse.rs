@@ -45,12 +45,15 @@ pub(super) async fn for_good(env: &Env, seen: &credential::Model) -> Result<bool
     Ok(true)
 }
 
-async fn mark(change: &mut Change<'_>, mut row: integration::Model, name: &str) -> Result<()> {
-    if row.status == IntegrationStatus::Disconnected {
-        return Ok(());
+/// Says of an integration that its keys are refused. One that a person paused stays paused and says so too: resuming
+/// it finds out.
+pub(crate) async fn mark(change: &mut Change<'_>, mut row: integration::Model, name: &str) -> Result<()> {
+    match row.status {
+        IntegrationStatus::Disconnected => return Ok(()),
+        IntegrationStatus::Active => row.status = IntegrationStatus::NeedsReauthorization,
+        IntegrationStatus::Paused | IntegrationStatus::PendingAuthorization | IntegrationStatus::NeedsReauthorization => {}
     }
     let code = RefusalCode::ProviderUnauthorized.as_str();
-    row.status = IntegrationStatus::NeedsReauthorization;
     row.health_code = Some(code.into());
     row.health_message = Some(format!("{name} no longer accepts our access. Connect this integration again; nothing is lost until then."));
     row.failing_since = row.failing_since.or(Some(change.now));

@@ -84,11 +84,13 @@ async fn store(lender: &Lender, old: &credential::Model, fresh: Fresh) -> Result
     let now = machine_now(env);
     let sealed = seal(env, old.tenant_id, old.id.0, &fresh.keys);
     let version = old.version + 1;
+    // An answer that names none (RFC 6749 § 5.1: the scope is optional when it is the same) leaves what was granted.
+    let scopes = if fresh.scopes.is_empty() { old.scopes.clone() } else { serde_json::to_value(&fresh.scopes)? };
     let tx = entity::database::begin_write(&env.db).await?;
     let stored = credential::Entity::update_of(old.tenant_id)
         .col_expr(credential::Column::Sealed, Expr::value(sealed.bytes))
         .col_expr(credential::Column::KeyId, Expr::value(sealed.key_id))
-        .col_expr(credential::Column::Scopes, Expr::value(serde_json::to_value(&fresh.scopes)?))
+        .col_expr(credential::Column::Scopes, Expr::value(scopes))
         .col_expr(credential::Column::Version, Expr::value(version))
         .col_expr(credential::Column::GoodUntil, Expr::value(good_until(now, fresh.good_for)))
         .col_expr(credential::Column::RenewingSince, Expr::value(None::<DateTime<Utc>>))

@@ -1,7 +1,8 @@
 //! Changing an integration: which invoices are eligible, whether proposals are approved at once, pause and resume.
 
 use chrono::{NaiveDate, TimeDelta};
-use entity::{IntegrationId, IntegrationStatus, OverdueBasis, integration};
+use entity::{IntegrationId, IntegrationStatus, OverdueBasis, Scoped, credential, integration};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
@@ -179,6 +180,7 @@ pub async fn set_paused(env: &Env, viewer: &Viewer, id: IntegrationId, paused: b
     let mut row = super::lock_with_runs(&change, id).await?;
     row.status = match (row.status, paused) {
         (IntegrationStatus::Active, true) => IntegrationStatus::Paused,
+        (IntegrationStatus::Paused, false) if refused(&change, &row).await? => IntegrationStatus::NeedsReauthorization,
         (IntegrationStatus::Paused, false) => IntegrationStatus::Active,
         // It stands still already, and goes on when a person connects it again.
         (IntegrationStatus::NeedsReauthorization, true | false) => return Ok(row),
@@ -197,10 +199,18 @@ pub async fn set_paused(env: &Env, viewer: &Viewer, id: IntegrationId, paused: b
         sync::cancel_runs(&mut change, id).await?;
     } else {
         row.next_proposal_at = Some(change.now);
+        // Nothing is due of one that a person must connect again first.
         row.next_sync_at = row.poll_minutes.map(|_| change.now);
     }
     super::save(&change, &mut row).await?;
     change.record(Happened::new(kind::INTEGRATION_CHANGED).integration(id).with("paused", paused));
     change.commit().await?;
     Ok(row)
+}
+
+/// Whether the provider refused an integration's keys for good, while it was paused.
+async fn refused(change: &Change<'_>, row: &integration::Model) -> Result<bool> {
+    let Some(id) = row.credential_id else { return Ok(false) };
+    let found = credential::Entity::of(change.tenant).filter(credential::Column::Id.eq(id)).one(&change.tx).await?;
+    Ok(found.is_some_and(|keys| keys.refused_at.is_some()))
 }

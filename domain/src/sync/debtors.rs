@@ -9,6 +9,7 @@ use super::page::{Books, Counts, LOOKUP_CHUNK, digest};
 use crate::{
     change::Change,
     error::Result,
+    event::{Happened, kind},
     port::{DebtorSnapshot, Record},
 };
 
@@ -18,7 +19,7 @@ const ROWS_PER_INSERT: usize = 1_000;
 /// Takes over a page's debtors, the later record of one id winning, and returns the id of each. One that comes without
 /// an invoice is news of a debtor that is known, and makes no new one.
 pub(super) async fn take(
-    change: &Change<'_>,
+    change: &mut Change<'_>,
     books: &Books<'_>,
     records: &[Record],
     counts: &mut Counts,
@@ -82,8 +83,13 @@ async fn known(
 }
 
 /// Two debtors became one at the source. A target that nobody knows yet is the same person under a new id; one that is
-/// known takes over the invoices and the cases. Returns who it is now.
-async fn merge(change: &Change<'_>, mut row: debtor::Model, target: &str, known: &mut HashMap<String, debtor::Model>) -> Result<DebtorId> {
+/// known takes over the invoices, the cases, and what a person said about exemption and policy. Returns who it is now.
+async fn merge(
+    change: &mut Change<'_>,
+    mut row: debtor::Model,
+    target: &str,
+    known: &mut HashMap<String, debtor::Model>,
+) -> Result<DebtorId> {
     row.updated_at = change.now;
     let Some(other) = known.get(target).map(|other| other.id) else {
         target.clone_into(&mut row.external_id);
@@ -104,9 +110,25 @@ async fn merge(change: &Change<'_>, mut row: debtor::Model, target: &str, known:
         .filter(invoice::Column::DebtorId.eq(row.id))
         .exec(&change.tx)
         .await?;
+    if let Some(target) = known.get_mut(target) {
+        inherit(change, &row, target).await?;
+    }
     row.merged_into = Some(other);
+    change.record(Happened::new(kind::DEBTOR_CHANGED).debtor(row.id).subject(other.0).with("what", "merged"));
     row.into_active_model().reset_all().update(&change.tx).await?;
     Ok(other)
+}
+
+/// Nobody is chased because two records became one: an exemption goes on, and so does a policy of its own.
+async fn inherit(change: &Change<'_>, from: &debtor::Model, to: &mut debtor::Model) -> Result<()> {
+    if from.exempt && !to.exempt {
+        (to.exempt, to.exempt_until) = (true, from.exempt_until);
+        to.exempt_reason.clone_from(&from.exempt_reason);
+    }
+    to.policy_id = to.policy_id.or(from.policy_id);
+    to.updated_at = change.now;
+    to.clone().into_active_model().reset_all().update(&change.tx).await?;
+    Ok(())
 }
 
 fn insert(

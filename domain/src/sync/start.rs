@@ -7,7 +7,8 @@ use entity::{
     sync_run,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, sea_query::Expr,
 };
 
 use crate::{
@@ -92,7 +93,7 @@ async fn follow_hints(change: &mut Change<'_>, row: &integration::Model) -> Resu
         .order_by_asc(sync_hint::Column::Id)
         .limit(u64::try_from(MAX_WANTED).unwrap_or(u64::MAX));
     let hints = open.all(&change.tx).await?;
-    if hints.is_empty() {
+    if hints.is_empty() || hinted(change, row.id).await? {
         return Ok(());
     }
     let of = |subject| {
@@ -114,6 +115,15 @@ async fn follow_hints(change: &mut Change<'_>, row: &integration::Model) -> Resu
         .exec(&change.tx)
         .await?;
     Ok(())
+}
+
+/// Whether a run for hints waits to begin: what was told since is looked at after it, together.
+async fn hinted(change: &Change<'_>, id: IntegrationId) -> Result<bool> {
+    let queued = sync_run::Entity::of(change.tenant)
+        .filter(sync_run::Column::IntegrationId.eq(id))
+        .filter(sync_run::Column::Status.eq(SyncStatus::Queued))
+        .filter(sync_run::Column::Trigger.eq(SyncTrigger::Webhook));
+    Ok(queued.count(&change.tx).await? > 0)
 }
 
 /// Asks for a pull now: of what changed, or of everything that is open.
@@ -270,11 +280,18 @@ pub async fn due(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Res
         .into_tuple()
         .all(db)
         .await?;
+    // Hints of one that is paused or has to wait stay until it goes on.
+    let goes = integration::Entity::find()
+        .select_only()
+        .column(integration::Column::Id)
+        .filter(integration::Column::Status.eq(IntegrationStatus::Active))
+        .filter(Condition::any().add(integration::Column::ParkedUntil.is_null()).add(integration::Column::ParkedUntil.lte(now)));
     let by_hint: Vec<(TenantId, IntegrationId)> = sync_hint::Entity::find()
         .select_only()
         .column(sync_hint::Column::TenantId)
         .column(sync_hint::Column::IntegrationId)
         .filter(sync_hint::Column::RunId.is_null())
+        .filter(sync_hint::Column::IntegrationId.in_subquery(goes.into_query()))
         .distinct()
         .limit(limit)
         .into_tuple()

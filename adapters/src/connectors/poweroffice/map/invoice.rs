@@ -147,12 +147,17 @@ pub fn piece_id(credit: &Entry, claim: &Entry) -> String {
     format!("{}/{}", credit.id.unwrap_or_default(), claim.voucher_id)
 }
 
+/// Up to this, in minor units, what is written off beside a payment is rounding and bank charges: the invoice is paid.
+const ROUNDING_MINOR: i64 = 100;
+
 fn state(claim: &Entry, details: &Details, own: &[&Piece<'_>]) -> InvoiceState {
     let by = |kind| own.iter().filter(|piece| piece.credit.kind == kind).fold(0_i64, |sum, piece| sum.saturating_add(piece.amount));
     match claim.balance {
         _ if details.reversed => InvoiceState::Voided,
         0 if by(Kind::Correction) >= claim.amount => InvoiceState::Voided,
-        0 if by(Kind::WriteOff) > 0 => InvoiceState::WrittenOff,
+        0 if by(Kind::WriteOff) > ROUNDING_MINOR => InvoiceState::WrittenOff,
+        // Nobody paid anything: given up, however small it was.
+        0 if by(Kind::WriteOff) > 0 && by(Kind::Money) == 0 => InvoiceState::WrittenOff,
         _ => InvoiceState::Approved,
     }
 }

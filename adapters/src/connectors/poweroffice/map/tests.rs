@@ -88,6 +88,8 @@ fn a_closed_claim_is_paid_credited_written_off_or_void_by_what_closed_it() {
         (vec![entry(2, "ReversalVoucher", "-100.00", "0")], Voided, vec![(CreditNote, Some(10_000))]),
         (vec![written_off("-100.00")], WrittenOff, vec![]),
         (vec![entry(2, "BankJournal", "-60.00", "0"), written_off("-40.00")], WrittenOff, vec![(Payment, Some(6_000))]),
+        (vec![entry(2, "BankJournal", "-98.99", "0"), written_off("-1.01")], WrittenOff, vec![(Payment, Some(9_899))]),
+        (vec![entry(2, "BankJournal", "-99.00", "0"), written_off("-1.00")], Approved, vec![(Payment, Some(9_900))]),
     ] {
         let told = closed(credits.clone());
         assert_eq!(state(&told), (expected, Some(0), false), "{credits:?}");

@@ -37,14 +37,14 @@ pub(in super::super) fn explained(invoice: &str, balance: &Balance) -> Result<Ex
     for note in &balance.documents.credit_notes {
         merge(&mut all, credit_note(invoice, note)?);
     }
-    let mut back = Vec::new();
+    let mut back: Vec<(Booked, i64)> = Vec::new();
     for booking in &balance.payments {
         let Some(document) = document(invoice, &booking.reference) else { continue };
         match (booking.payment.kind.as_str(), document) {
             ("incoming", Booked::Invoice) => merge(&mut all, payment(invoice, booking)?),
-            ("outgoing", document) => back.push((document, magnitude(&booking.payment.amount)?)),
+            ("outgoing", document) => went_back(&mut back, document, magnitude(&booking.payment.amount)?),
             // Money that comes in for a credit note is what was paid back for it by mistake: the note counts again.
-            ("incoming", Booked::CreditNote(_)) => {}
+            ("incoming", document) => went_back(&mut back, document, -magnitude(&booking.payment.amount)?),
             _ => return Err(Fault::broken("payments.payment.type", "is neither incoming nor outgoing")),
         }
     }
@@ -53,6 +53,14 @@ pub(in super::super) fn explained(invoice: &str, balance: &Balance) -> Result<Ex
         take_back(&mut all, &document, amount);
     }
     Ok(Explained(all))
+}
+
+/// Adds to what went back of a document; less than nothing takes nothing back.
+fn went_back(back: &mut Vec<(Booked, i64)>, document: Booked, amount: i64) {
+    match back.iter_mut().find(|(known, _)| *known == document) {
+        Some((_, sum)) => *sum = sum.saturating_add(amount),
+        None => back.push((document, amount)),
+    }
 }
 
 /// A document that money is booked to.

@@ -46,6 +46,10 @@ fn a_credit_note_that_was_paid_out_counts_no_more() {
     let mut out = booked("3", "outgoing", "19.00", "2026-10-09");
     out["reference"] = json!({ "creditNote": { "id": "8" } });
     assert_eq!(counting(&balance(&note, &json!([out])).unwrap().0), [("8", Some(1_900), true)]);
+    let mut returned = booked("4", "incoming", "19.00", "2026-10-12");
+    returned["reference"] = json!({ "creditNote": { "id": "8" } });
+    assert_eq!(counting(&balance(&note, &json!([out, returned])).unwrap().0), [("8", Some(1_900), false)], "it was a mistake");
+    assert_eq!(counting(&balance(&note, &json!([returned])).unwrap().0), [("8", Some(1_900), false)]);
 }
 
 #[test]
