@@ -13,6 +13,7 @@ pub use start::{NewTenant, create};
 use crate::{
     change::Change,
     error::{Refusal, Result},
+    letter::aid::ReferenceStyle,
 };
 
 /// Where debtors pay: the creditor's own account.
@@ -27,6 +28,8 @@ pub struct BankDetails {
     pub bic: Option<String>,
     /// The account number of countries without IBAN, as debtors type it.
     pub local_account: Option<String>,
+    /// The form in which the bank reads references.
+    pub reference: ReferenceStyle,
 }
 
 /// Reads a tenant's row.

@@ -71,6 +71,7 @@ async fn settle_in(env: &Env, sample: &Sample) -> anyhow::Result<Viewer> {
             iban: sample.iban.map(Into::into),
             bic: sample.bic.map(Into::into),
             local_account: sample.local_account.map(Into::into),
+            ..BankDetails::default()
         }),
         automatic_actions: Some(true),
         consent_mode: Some(if sample.ask_each_letter { ConsentMode::EachLetter } else { ConsentMode::Automatic }),

@@ -163,8 +163,10 @@ fn template_reaches_nothing_but_its_data_and_fonts() {
         template: &renderer.template,
         data_id: renderer.data_id,
         data: Bytes::new(Vec::new()),
+        code_id: renderer.code_id,
+        code: None,
     };
-    for path in ["/etc/passwd", "/letter.typ", "/other.json"] {
+    for path in ["/etc/passwd", "/letter.typ", "/other.json", "/code.svg"] {
         assert!(world.file(file_id(path).expect("a path")).is_err(), "{path} can be read");
     }
     assert!(world.source(file_id("/other.typ").expect("a path")).is_err());

@@ -6,6 +6,7 @@
 //! source. Words and figures are made in `domain::letter`; sending happens elsewhere. A change of looks belongs into
 //! `letter.typ`, a further script into `fonts.rs`.
 
+mod code;
 mod error;
 mod fit;
 mod fonts;

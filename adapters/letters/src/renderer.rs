@@ -52,6 +52,7 @@ pub struct Renderer {
     library: LazyHash<Library>,
     template: Source,
     data_id: FileId,
+    code_id: FileId,
     standards: PdfStandards,
     drawn: AtomicUsize,
 }
@@ -71,6 +72,7 @@ impl Renderer {
             library: LazyHash::new(Library::default()),
             template: Source::new(file_id("/letter.typ")?, TEMPLATE.to_owned()),
             data_id: file_id("/letter.json")?,
+            code_id: file_id("/code.svg")?,
             standards,
             drawn: AtomicUsize::new(0),
         })
@@ -137,6 +139,8 @@ impl Renderer {
             template: &self.template,
             data_id: self.data_id,
             data: Bytes::new(data),
+            code_id: self.code_id,
+            code: sheet.code.clone(),
         };
         typst::compile(&world).output.map_err(|errors| first_message(&errors))
     }

@@ -2,9 +2,10 @@
 
 use domain::letter::LetterDocument;
 use serde::Serialize;
+use typst::foundations::Bytes;
 
 use crate::{
-    RenderError,
+    RenderError, code,
     fit::{self, FOOTER, Slot},
     fonts::Fonts,
     ruler::Ruler,
@@ -36,6 +37,9 @@ pub struct Sheet<'a> {
     running_head: String,
     amount_mm: f64,
     footer_lines: usize,
+    /// The payment code as a drawing; the template reads it as a file.
+    #[serde(skip)]
+    pub code: Option<Bytes>,
     /// Pages of the finished letter; 1 until the first layout says otherwise.
     pub total_pages: usize,
 }
@@ -63,6 +67,7 @@ impl<'a> Sheet<'a> {
             running_head: fit::shorten(&letter.title, Slot::regular(TEXT_MM, 8.0), ruler),
             amount_mm,
             footer_lines: letter.footer.iter().map(|column| footer_lines(column, ruler)).max().unwrap_or(0),
+            code: letter.code.as_ref().map(|code| code::drawing(&code.payload)).transpose()?.map(Bytes::from_string),
             total_pages: 1,
             letter,
         })

@@ -1,4 +1,4 @@
-//! Everything a template can reach: itself, the data of one letter, the fonts. No files, no packages, no network, no
+//! Everything a template can reach: itself, the data of one letter, its payment code, the fonts. No files, no packages, no network, no
 //! clock.
 
 use typst::{
@@ -24,6 +24,10 @@ pub struct LetterWorld<'a> {
     pub data_id: FileId,
     /// The letter as JSON.
     pub data: Bytes,
+    /// The name under which it reads the payment code.
+    pub code_id: FileId,
+    /// The payment code as a drawing, where the letter has one.
+    pub code: Option<Bytes>,
 }
 
 impl World for LetterWorld<'_> {
@@ -44,7 +48,11 @@ impl World for LetterWorld<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == self.data_id { Ok(self.data.clone()) } else { Err(FileError::AccessDenied) }
+        match &self.code {
+            _ if id == self.data_id => Ok(self.data.clone()),
+            Some(code) if id == self.code_id => Ok(code.clone()),
+            _ => Err(FileError::AccessDenied),
+        }
     }
 
     fn font(&self, index: usize) -> Option<Font> {

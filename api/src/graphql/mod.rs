@@ -28,6 +28,7 @@ pub mod payment;
 pub mod policy;
 pub mod pull_preview;
 pub mod query;
+pub mod reference_style;
 pub mod scalars;
 pub mod schema;
 pub mod seal;

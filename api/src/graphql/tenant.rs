@@ -13,6 +13,7 @@ use super::{
     kind::{CaseGrouping, ConsentMode},
     loader::{self, IntegrationsOf, Member, MembersOf, PoliciesOf, Row, TenantRow},
     policy::EscalationPolicy,
+    reference_style::PaymentReferenceStyle,
     scalars::{CountryCode, CurrencyCode, EmailAddress, Locale, PhoneNumber, TimeOfDay, TimeZone},
     viewer::User,
 };
@@ -47,6 +48,10 @@ pub struct BankDetails {
     pub bic: Option<String>,
     /// The account number of countries without IBAN, as debtors type it.
     pub local_account: Option<String>,
+    /// The form in which the bank reads references.
+    pub reference_style: PaymentReferenceStyle,
+    /// Characters of a KID with its check digit; null for other styles.
+    pub kid_length: Option<i32>,
 }
 
 /// One stretch of a weekday in which contact is allowed, in the debtor's local time.
@@ -166,11 +171,14 @@ impl Tenant {
     async fn bank(&self) -> async_graphql::Result<Option<BankDetails>> {
         let bank = domain::tenant::bank(&self.0).map_err(query_error)?;
         let known = domain::tenant::bank_known(&self.0);
+        let (reference_style, kid_length) = PaymentReferenceStyle::of(bank.reference);
         Ok(known.then_some(BankDetails {
             account_name: bank.account_name,
             iban: bank.iban,
             bic: bank.bic,
             local_account: bank.local_account,
+            reference_style,
+            kid_length,
         }))
     }
 

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{
-    AmountError, Bank, Block, ClaimLine, ClaimLineKind, Demand, Field, LetterDocument, LetterFacts, Row, Table,
+    AmountError, Bank, Block, ClaimLine, ClaimLineKind, Demand, Field, Language, LetterDocument, LetterFacts, Row, Table, aid,
     check::check,
     country, format_long, format_number, format_short,
     names::{Formatted, Names, line, lines, optional},
@@ -15,6 +15,9 @@ use super::{
 pub const MAX_ADDRESS_LINES: usize = 6;
 /// Most lines of one claim; more belongs on a statement of account.
 pub const MAX_CLAIM_LINES: usize = 1_000;
+
+/// Longest address of an invoice's page that is printed; nobody types a longer one.
+const MAX_ADDRESS_BYTES: usize = 300;
 
 /// Why the facts do not make a letter.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -88,7 +91,7 @@ pub fn compose(facts: &LetterFacts) -> Result<LetterDocument, ComposeError> {
     let labels = wording::labels(facts.language);
     let kind_name = wording::kind_name(facts.kind, facts.language);
     let subject = only_invoice.as_ref().map_or_else(|| kind_name.to_owned(), |number| format!("{kind_name} – {} {number}", labels.invoice));
-    let bank = if facts.kind.demands_payment() { Some(bank(&facts.bank, &names, labels)?) } else { None };
+    let bank = if facts.kind.demands_payment() { Some(bank(&facts.bank, &names, labels, facts.language)?) } else { None };
     Ok(LetterDocument {
         kind: facts.kind,
         language: facts.language,
@@ -110,6 +113,7 @@ pub fn compose(facts: &LetterFacts) -> Result<LetterDocument, ComposeError> {
             pay_by: formatted.pay_by.clone(),
         }),
         bank,
+        code: aid::code(facts),
         closing_paragraphs: wording::closing(&values, facts.language),
         contact: contact(&names, labels),
         complimentary_close: labels.complimentary_close.to_owned(),
@@ -188,7 +192,7 @@ fn info(facts: &LetterFacts, names: &Names, labels: &Labels) -> Block {
     Block { heading: String::new(), fields }
 }
 
-fn bank(account: &Bank, names: &Names, labels: &Labels) -> Result<Block, ComposeError> {
+fn bank(account: &Bank, names: &Names, labels: &Labels, language: Language) -> Result<Block, ComposeError> {
     let mut fields = vec![field(labels.account_name, line("account name", &account.account_name)?)];
     if let Some(number) = &account.iban {
         fields.push(field("IBAN", iban(number)?));
@@ -202,7 +206,14 @@ fn bank(account: &Bank, names: &Names, labels: &Labels) -> Result<Block, Compose
     }
     fields.extend(local.map(|local| field(labels.account, local)));
     fields.push(field(labels.payment_reference, names.payment_reference.clone()));
+    fields.extend(online(account)?.map(|address| field(aid::online_label(language), address)));
     Ok(Block { heading: labels.bank_heading.to_owned(), fields })
+}
+
+/// The invoice's page on the web, when it is one that a browser opens safely.
+fn online(account: &Bank) -> Result<Option<String>, ComposeError> {
+    let address = optional("online address", account.online_url.as_ref())?;
+    Ok(address.filter(|address| address.starts_with("https://") && address.len() <= MAX_ADDRESS_BYTES))
 }
 
 /// The IBAN in groups of four, however it was typed.

@@ -40,6 +40,9 @@ pub struct LetterDocument {
     pub demand: Option<Demand>,
     /// Where to pay; absent on a thank-you.
     pub bank: Option<Block>,
+    /// What a banking app scans; absent where there is no such code.
+    #[serde(default)]
+    pub code: Option<PaymentCode>,
     /// What happens next, what to do when in doubt.
     pub closing_paragraphs: Vec<String>,
     /// Whom to ask.
@@ -111,6 +114,17 @@ pub struct Demand {
     pub pay_by: String,
 }
 
+/// A code that is drawn beside the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentCode {
+    /// What the code says.
+    pub payload: String,
+    /// The words below it.
+    pub caption: String,
+    /// What it is, for who cannot see it.
+    pub alt: String,
+}
+
 impl LetterDocument {
     /// Every text of the letter, for checks of its characters.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
@@ -133,6 +147,7 @@ impl LetterDocument {
             .chain(self.demand.iter().flat_map(|demand| [&demand.sentence, &demand.amount, &demand.pay_by]))
             .chain(blocks.into_iter().flatten().flat_map(Block::texts))
             .chain(self.table.texts())
+            .chain(self.code.iter().flat_map(|code| [&code.caption, &code.alt]))
             .map(String::as_str)
     }
 }

@@ -21,6 +21,8 @@ mod facts;
 mod language;
 mod mail;
 mod names;
+#[cfg(test)]
+mod revision_tests;
 mod sms;
 pub mod text;
 mod wording;

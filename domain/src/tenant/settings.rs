@@ -12,7 +12,10 @@ use crate::{
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
-    letter::text,
+    letter::{
+        aid::{ReferenceStyle, kid::LENGTHS as KID_LENGTHS},
+        text,
+    },
 };
 
 /// What may be changed; what is none stays.
@@ -142,7 +145,17 @@ fn check_bank(bank: &BankDetails) -> Result<BankDetails, Refusal> {
     if account_name.is_empty() || (iban.is_none() && local_account.is_none()) {
         return Err(Refusal::new(RefusalCode::Required, "an account has a holder and an IBAN or a local number").at("bank"));
     }
-    Ok(BankDetails { account_name, iban, bic, local_account })
+    Ok(BankDetails { account_name, iban, bic, local_account, reference: check_reference(bank.reference)? })
+}
+
+fn check_reference(style: ReferenceStyle) -> Result<ReferenceStyle, Refusal> {
+    match style {
+        ReferenceStyle::Kid { length, .. } if !KID_LENGTHS.contains(&length.into()) => {
+            let message = format!("a KID has {} to {} characters", KID_LENGTHS.start(), KID_LENGTHS.end());
+            Err(Refusal::new(RefusalCode::OutOfRange, message).at("bank.reference"))
+        }
+        ReferenceStyle::CaseNumber | ReferenceStyle::CreditorReference | ReferenceStyle::Kid { .. } => Ok(style),
+    }
 }
 
 async fn collection(change: &Change<'_>, row: &mut tenant::Model, changes: &TenantChanges) -> Result<()> {

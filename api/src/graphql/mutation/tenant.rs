@@ -11,6 +11,7 @@ use crate::graphql::{
     access::{env, viewer},
     id,
     kind::{CaseGrouping, ConsentMode},
+    reference_style::PaymentReferenceStyle,
     scalars::{EmailAddress, Locale, PhoneNumber, TimeOfDay},
 };
 
@@ -57,6 +58,10 @@ pub struct BankDetailsInput {
     pub bic: Option<String>,
     /// The account number of countries without IBAN, as debtors type it.
     pub local_account: Option<String>,
+    /// The form in which the bank reads references; `CASE_NUMBER` unless said otherwise.
+    pub reference_style: Option<PaymentReferenceStyle>,
+    /// Characters of a KID with its check digit, 2 to 25, as agreed with the bank; 10 unless said otherwise.
+    pub kid_length: Option<i32>,
 }
 
 /// One stretch of a weekday.
@@ -99,7 +104,14 @@ impl TenantInput {
 
 impl From<BankDetailsInput> for BankDetails {
     fn from(input: BankDetailsInput) -> Self {
-        Self { account_name: input.account_name, iban: input.iban, bic: input.bic, local_account: input.local_account }
+        let style = input.reference_style.unwrap_or(PaymentReferenceStyle::CaseNumber);
+        Self {
+            account_name: input.account_name,
+            iban: input.iban,
+            bic: input.bic,
+            local_account: input.local_account,
+            reference: style.with_length(input.kid_length),
+        }
     }
 }
 
