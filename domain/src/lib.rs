@@ -28,6 +28,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod import;
 pub mod integration;
+pub mod law;
 pub mod letter;
 pub mod money;
 pub mod payment;

@@ -1,0 +1,33 @@
+//! What countries demand of whoever collects there: rule packs as effective-dated data, each rule with its ground, and
+//! pure functions that answer from them. NZ, AU, DE, NO and GB have a pack.
+//!
+//! A number that could not be confirmed is not in a pack: asking for it answers [`NoRate`] or [`NoFigure`] with the
+//! country and the day, which a person is shown. It is never guessed. Decisions store the pack's [`revision`].
+//!
+//! The numbers stand in `law/packs/*.toml`, holidays in `law/holidays/*.txt` (made by `scripts/holidays`). Days here
+//! are days at the debtor's place; which zone and which hours that means is [`crate::calendar`]'s matter. Not legal
+//! advice.
+
+mod charge;
+mod check;
+mod contents;
+mod holiday;
+mod interest;
+mod limitation;
+mod pack;
+mod packs;
+mod rate;
+mod region;
+
+pub use charge::{FeeLimit, FixedSumDue, NoFigure, Part, Per, fee_limit, fixed_sum, settlement_order};
+pub use contents::{Content, required_contents};
+pub use holiday::{HOLIDAY_YEARS, holiday, national_holiday};
+pub use interest::{InterestLine, NoInterest, Rates, Slice, interest};
+pub use limitation::{Limit, limitation};
+pub use pack::{
+    Charged, Closed, Contact, Contents, FeeAmount, FeeRule, FixedSum, Ground, Interest, Limitation, Note, Notice, Pack, RateRow, Record,
+    Retention, Settlement, SmsSender, Standing, Starts, SumAmount, Tier, Window,
+};
+pub use packs::{pack, packs, revision};
+pub use rate::{DayCount, NoRate, Rate, WhyNoRate, interest_starts, rate_on};
+pub use region::{region, regions};
