@@ -96,12 +96,12 @@ pub async fn set_exemption(
     Ok(row)
 }
 
-async fn lock(change: &Change<'_>, id: DebtorId) -> Result<debtor::Model> {
+pub(crate) async fn lock(change: &Change<'_>, id: DebtorId) -> Result<debtor::Model> {
     let found = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(id)).lock_exclusive().one(&change.tx).await?;
     found.ok_or_else(|| Refusal::not_found("debtor").at("id").into())
 }
 
-async fn save(change: &mut Change<'_>, row: &mut debtor::Model, what: &str) -> Result<()> {
+pub(crate) async fn save(change: &mut Change<'_>, row: &mut debtor::Model, what: &str) -> Result<()> {
     row.version += 1;
     row.updated_at = change.now;
     row.clone().into_active_model().reset_all().update(&change.tx).await?;

@@ -105,6 +105,8 @@ pub enum RefusalCode {
     NotDue,
     /// The creditor's bank account is missing.
     BankDetailsMissing,
+    /// The country's rules do not allow this fee.
+    FeeNotAllowed,
     /// The debtor was contacted as often as the tenant's settings or the country's rules allow.
     ContactLimitReached,
     /// The time that a collection notice gives for paying is not over.
@@ -171,6 +173,7 @@ impl RefusalCode {
             Self::FactsStale => "FACTS_STALE",
             Self::NotDue => "NOT_DUE",
             Self::BankDetailsMissing => "BANK_DETAILS_MISSING",
+            Self::FeeNotAllowed => "FEE_NOT_ALLOWED",
             Self::ContactLimitReached => "CONTACT_LIMIT_REACHED",
             Self::NoticePeriod => "NOTICE_PERIOD",
             Self::NoticeOutdated => "NOTICE_OUTDATED",

@@ -12,7 +12,7 @@ use domain::{
     escalation, import,
     import::{ImportRequest, StartImport},
     integration::{self, IntegrationChanges},
-    policy::{self, Ladder},
+    policy::{self, Draft, Ladder},
     port::{Outside, Postman, Renderer},
     sync,
     tenant::{self, BankDetails, NewTenant, TenantChanges},
@@ -150,7 +150,7 @@ impl World {
 
     /// Makes a ladder the policy of new cases.
     pub async fn policy(&self, by: &Creditor, ladder: &Ladder) {
-        let id = policy::save(&self.env, &by.viewer, None, "Of the story", ladder).await.unwrap();
+        let id = policy::save(&self.env, &by.viewer, None, &Draft::new("Of the story", ladder)).await.unwrap().id;
         self.settings(by, TenantChanges { default_policy: Some(id), ..TenantChanges::default() }).await;
     }
 

@@ -57,6 +57,8 @@ pub enum UserErrorCode {
     NotDue,
     /// The creditor's bank account is missing.
     BankDetailsMissing,
+    /// The country's rules do not allow this fee.
+    FeeNotAllowed,
     /// The debtor was contacted as often as the tenant's settings or the country's rules allow.
     ContactLimitReached,
     /// The time that a collection notice gives for paying is not over.

@@ -9,6 +9,7 @@ use super::{
     id,
     kind::{Channel, ConsentMode, LetterKind},
     loader::{self, LadderOf},
+    scalars::CountryCode,
 };
 
 /// One step of a ladder.
@@ -80,8 +81,14 @@ fn days(days: u32) -> i32 {
 /// A ladder to start from.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct PolicyPreset {
+    /// Names it for good, e.g. `notice_first`; for `policyFromPreset`.
+    pub key: String,
     /// Shown to people.
     pub name: String,
+    /// What it does, in a sentence.
+    pub summary: String,
+    /// The countries whose new tenants start with it.
+    pub countries: Vec<CountryCode>,
     /// Its steps.
     pub ladder: Ladder,
     /// Whether a new tenant of the country starts with it.
@@ -90,13 +97,16 @@ pub struct PolicyPreset {
 
 /// The ladders to start from; `country` decides which one is recommended.
 pub fn presets(country: &str) -> Vec<PolicyPreset> {
-    let (recommended, _) = policy::preset(country);
-    // A country of each preset, so that names and ladders come from one place.
-    ["NZ", "DE", "NO"]
-        .into_iter()
-        .map(policy::preset)
-        .map(|(name, ladder)| PolicyPreset { name: name.into(), ladder: Ladder::of(&ladder, None), recommended: name == recommended })
-        .collect()
+    let recommended = &policy::preset_of(country).key;
+    let of = |preset: &policy::Preset| PolicyPreset {
+        key: preset.key.clone(),
+        name: preset.name.clone(),
+        summary: preset.summary.clone(),
+        countries: preset.countries.iter().cloned().map(CountryCode).collect(),
+        ladder: Ladder::of(&preset.ladder, None),
+        recommended: preset.key == *recommended,
+    };
+    policy::presets().iter().map(of).collect()
 }
 
 /// An escalation policy: a ladder of steps, revised over time.

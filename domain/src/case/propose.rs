@@ -16,9 +16,10 @@ use sea_orm::{
 use super::approve;
 use crate::{
     change::Change,
-    error::{Error, Result},
+    error::Result,
     escalation,
     event::{Happened, kind},
+    policy::Choice,
 };
 
 /// Invoices per transaction.
@@ -146,13 +147,14 @@ async fn make(
     integration: &integration::Model,
     groups: &mut [Group],
 ) -> Result<Vec<collection_case::Model>> {
-    let policy_id = tenant.default_policy_id.ok_or_else(|| Error::Bug("tenant without a default policy".into()))?;
-    let revision = crate::policy::newest_revision(&change.tx, change.tenant, policy_id).await?;
     let new: Vec<&mut Group> = groups.iter_mut().filter(|g| g.case.is_none()).collect();
+    let debtors = new.iter().map(|group| group.invoices[0].debtor_id).collect();
+    let choice = Choice::read(change, tenant, integration, debtors).await?;
     let first = take_numbers(change, i64::try_from(new.len()).unwrap_or(0)).await?;
     let mut cases = Vec::with_capacity(new.len());
     for (number, group) in (first..).zip(new) {
         let invoice = &group.invoices[0];
+        let (policy_id, policy_revision) = choice.of(invoice.debtor_id)?;
         let case = collection_case::Model {
             tenant_id: change.tenant,
             id: change.env.new_id(),
@@ -166,7 +168,7 @@ async fn make(
             status_before_hold: None,
             close_reason: None,
             policy_id,
-            policy_revision: revision,
+            policy_revision,
             next_step: 0,
             course: 0,
             last_step_at: None,

@@ -1,8 +1,8 @@
 //! Asking a person to do a step.
 
 use chrono::Days;
-use entity::{CaseId, StepAction, WorkTaskKind, WorkTaskStatus, collection_case, work_task};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, PaginatorTrait};
+use entity::{StepAction, WorkTaskKind, WorkTaskStatus, collection_case, work_task};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use crate::{
     calendar,
@@ -52,13 +52,4 @@ pub(crate) async fn issue(change: &mut Change<'_>, case: &mut collection_case::M
     case.next_action_at = None;
     case.postponed_because = None;
     Ok(())
-}
-
-/// Whether a case waits for a person to do its step.
-///
-/// # Errors
-///
-/// When the database refuses.
-pub(crate) async fn is_open(change: &Change<'_>, case: CaseId) -> Result<bool> {
-    Ok(super::open_of(change, case).count(&change.tx).await? > 0)
 }

@@ -9,7 +9,7 @@ mod issue;
 
 pub(crate) use cancel::cancel_open;
 pub use decide::{complete, skip};
-pub(crate) use issue::{is_open, issue};
+pub(crate) use issue::issue;
 
 use entity::{CaseId, Scoped, WorkTaskStatus, work_task};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Select};

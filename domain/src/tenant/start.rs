@@ -75,8 +75,7 @@ pub async fn create(env: &Env, new: &NewTenant) -> Result<TenantId> {
         updated_at: change.now,
     };
     let row = row.into_active_model().reset_all().insert(&change.tx).await?;
-    let (name, ladder) = policy::preset(&new.country);
-    let policy: PolicyId = policy::seed(&change, name, &ladder).await?;
+    let policy: PolicyId = policy::seed(&change, policy::preset_of(&new.country)).await?;
     let mut row = row.into_active_model();
     row.default_policy_id = Set(Some(policy));
     row.update(&change.tx).await?;

@@ -91,7 +91,7 @@ async fn refusals(world: &World, by: &Creditor, id: &Known) -> Vec<domain::Refus
         refused(integration::update(env, viewer, id.integration, &IntegrationChanges::default()).await),
         refused(integration::set_paused(env, viewer, id.integration, true).await),
         refused(tenant::update(env, viewer, &to_policy).await),
-        refused(policy::save(env, viewer, Some(id.policy), "x", &ladder).await),
+        refused(policy::save(env, viewer, Some(id.policy), &policy::Draft::new("x", &ladder)).await),
         refused(import::writer(env, viewer, id.upload).await.map(drop)),
         refused(import::start(env, viewer, start(id.integration, id.upload)).await),
         refused(import::start(env, viewer, start(by.integration, id.upload)).await),

@@ -98,10 +98,10 @@ impl PolicyMutations {
         let saved = async {
             let id = id.as_ref().map(|id| id::named(id, "id")).transpose()?;
             let name = input.name.clone();
-            policy::save(env, &viewer, id, &name, &input.into()).await
+            policy::save(env, &viewer, id, &policy::Draft::new(&name, &input.into())).await
         };
-        answer_with(saved.await, |id| async move {
-            let policy = loader::one(ctx, Row(viewer.tenant, id)).await?;
+        answer_with(saved.await, |saved| async move {
+            let policy = loader::one(ctx, Row(viewer.tenant, saved.id)).await?;
             Ok(PolicyPayload { policy: policy.map(Into::into), user_errors: Vec::new() })
         })
         .await
