@@ -1,14 +1,11 @@
-//! Days and hours: the tenant's day, the debtor's zone, the contact window. Letters leave only inside the window of
-//! the debtor's place; deadlines are counted apart, in plain days. Holidays join here.
+//! The hours of contact that a tenant chose.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::{HORIZON_DAYS, instant, local_date};
 use crate::error::{Refusal, RefusalCode, Result};
-
-/// How far ahead an open day is looked for before the hours count as never open.
-const HORIZON_DAYS: u64 = 370;
 
 /// One stretch of a weekday in which contact is allowed, in the debtor's local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,60 +79,6 @@ impl ContactHours {
     }
 }
 
-/// The local day of an instant.
-pub fn local_date(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&zone).date_naive()
-}
-
-/// The instant of a local time: the first of two when clocks are set back, the end of the gap when they are set
-/// forward.
-pub fn instant(zone: Tz, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
-    let mut local = day.and_time(time);
-    // Gaps are at most a few hours; a quarter of an hour divides every gap there has been.
-    for _ in 0..96 {
-        if let Some(found) = zone.from_local_datetime(&local).earliest() {
-            return found.with_timezone(&Utc);
-        }
-        local += TimeDelta::minutes(15);
-    }
-    Utc.from_utc_datetime(&local)
-}
-
-/// The first instant of a local day.
-pub fn day_start(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
-    instant(zone, day, NaiveTime::MIN)
-}
-
-/// A zone by its IANA name.
-///
-/// # Errors
-///
-/// `INVALID` for an unknown name.
-pub fn zone(name: &str) -> Result<Tz, Refusal> {
-    name.parse().map_err(|_| Refusal::new(RefusalCode::Invalid, "unknown time zone; use an IANA name such as Europe/Berlin").at("timeZone"))
-}
-
-/// The zone of a debtor's place where country (and state) settle it, otherwise the tenant's.
-pub fn debtor_zone(country: Option<&str>, region: Option<&str>, tenants: Tz) -> Tz {
-    match (country, region) {
-        (Some("NZ"), _) => Tz::Pacific__Auckland,
-        (Some("DE"), _) => Tz::Europe__Berlin,
-        (Some("NO"), _) => Tz::Europe__Oslo,
-        (Some("GB"), _) => Tz::Europe__London,
-        (Some("AT"), _) => Tz::Europe__Vienna,
-        (Some("CH"), _) => Tz::Europe__Zurich,
-        (Some("SE"), _) => Tz::Europe__Stockholm,
-        (Some("DK"), _) => Tz::Europe__Copenhagen,
-        (Some("AU"), Some("WA")) => Tz::Australia__Perth,
-        (Some("AU"), Some("SA")) => Tz::Australia__Adelaide,
-        (Some("AU"), Some("NT")) => Tz::Australia__Darwin,
-        (Some("AU"), Some("QLD")) => Tz::Australia__Brisbane,
-        (Some("AU"), Some("TAS")) => Tz::Australia__Hobart,
-        (Some("AU"), Some("NSW" | "VIC" | "ACT")) => Tz::Australia__Sydney,
-        _ => tenants,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -169,15 +112,6 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         assert_eq!(hours.opening_from(berlin, day("2026-10-23")), Some(utc("2026-10-23T07:00:00Z")));
         assert_eq!(hours.opening_from(berlin, day("2026-10-24")), Some(utc("2026-10-26T08:00:00Z")));
-        // 02:30 does not exist on 2027-03-28 and exists twice on 2026-10-25.
-        let half_past_two = NaiveTime::from_hms_opt(2, 30, 0).unwrap();
-        assert_eq!(instant(berlin, day("2027-03-28"), half_past_two), utc("2027-03-28T01:00:00Z"));
-        assert_eq!(instant(berlin, day("2026-10-25"), half_past_two), utc("2026-10-25T00:30:00Z"));
-    }
-
-    #[test]
-    fn the_tenants_day_is_not_the_utc_day() {
-        assert_eq!(local_date(Tz::Pacific__Auckland, utc("2026-11-20T11:30:00Z")).to_string(), "2026-11-21");
     }
 
     #[test]
