@@ -117,6 +117,8 @@ pub enum RefusalCode {
     TimeBarred,
     /// Something that the country's law wants in the letter is not known.
     LegalDetailsMissing,
+    /// The address must not be used: what was sent there came back, or the debtor does not want it.
+    ContactSuppressed,
     /// A character has no glyph in the fonts at hand.
     GlyphMissing,
     /// The file is not a table of the kind that was expected.
@@ -179,6 +181,7 @@ impl RefusalCode {
             Self::NoticeOutdated => "NOTICE_OUTDATED",
             Self::TimeBarred => "TIME_BARRED",
             Self::LegalDetailsMissing => "LEGAL_DETAILS_MISSING",
+            Self::ContactSuppressed => "CONTACT_SUPPRESSED",
             Self::GlyphMissing => "GLYPH_MISSING",
             Self::NotATable => "NOT_A_TABLE",
             Self::EmptyFile => "EMPTY_FILE",

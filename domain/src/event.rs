@@ -30,6 +30,12 @@ pub mod kind {
     pub const CASE_EXHAUSTED: &str = "case.exhausted";
     /// The next action moved away from its first date.
     pub const CASE_POSTPONED: &str = "case.postponed";
+    /// A step was passed over: less is owed than it is made for.
+    pub const STEP_PASSED: &str = "case.step_passed";
+    /// The claim nears the end of its limitation period.
+    pub const LIMITATION_NEAR: &str = "case.limitation_near";
+    /// A consent, asked for or given, is over: the letter is withdrawn and asked for anew.
+    pub const CONSENT_EXPIRED: &str = "consent.expired";
     /// Something needs a person.
     pub const CASE_STUCK: &str = "case.stuck";
     /// A person moved the case to another ladder, or to another step.
@@ -76,6 +82,14 @@ pub mod kind {
     pub const DELIVERY_BOUNCED: &str = "delivery.bounced";
     /// The provider told something about a delivery that moves nothing.
     pub const DELIVERY_NOTED: &str = "delivery.noted";
+    /// A letter that reached nobody goes out by another way.
+    pub const DELIVERY_REROUTED: &str = "delivery.rerouted";
+    /// A debtor answered a short message.
+    pub const DELIVERY_ANSWERED: &str = "delivery.answered";
+    /// An address must not be used any more.
+    pub const CONTACT_SUPPRESSED: &str = "contact.suppressed";
+    /// An address may be used again.
+    pub const CONTACT_LIFTED: &str = "contact.lifted";
     /// A person decided to hand a delivery over again.
     pub const DELIVERY_RETRIED: &str = "delivery.retried";
     /// A run was asked for.

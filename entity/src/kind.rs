@@ -284,6 +284,8 @@ words! {
         Bounced,
         /// Paper came back.
         Returned,
+        /// The debtor answered it.
+        Answered,
     }
     /// Why an address must not be used.
     SuppressionReason {

@@ -22,7 +22,7 @@ use super::{
     access,
     claim::{Claim, claim},
     connection::{Counted, list_cost, page_cost},
-    debtor::Debtor,
+    debtor::{Debtor, unusable},
     error::UserErrorCode,
     handover::Handover,
     id,
@@ -102,9 +102,11 @@ impl Case {
     async fn found_blockers(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Found>> {
         let tenant = tenant_row(ctx, self.0.tenant_id).await?;
         let debtor = self.debtor_row(ctx).await?;
+        let (home, unusable) = unusable(ctx, &debtor).await?;
         let facts = ProposalFacts {
             debtor: &debtor,
-            tenant_country: &tenant.country,
+            home: &home,
+            unusable: &unusable,
             bank_known: domain::tenant::bank_known(&tenant),
             disputed: self.invoice_rows(ctx).await?.iter().any(|invoice| invoice.disputed),
             today: today(ctx, self.0.tenant_id).await?,

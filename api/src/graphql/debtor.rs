@@ -2,16 +2,22 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::{delivery, escalation};
+use domain::{
+    delivery::{self, Home, Unusable},
+    escalation,
+};
 use entity::debtor;
 
 use super::{
+    connection::list_cost,
+    error::query_error,
     id,
     invoice::today,
     kind::{Channel, DebtorKind},
-    loader::{self, FiguresOf},
+    loader::{self, FiguresOf, UnusableOf},
     money::Money,
     scalars::{CountryCode, Date, Locale},
+    suppression::Suppression,
     tenant::tenant_row,
 };
 
@@ -51,6 +57,18 @@ pub struct Exemption {
     pub until: Option<Date>,
     /// Whether it holds on the tenant's day.
     pub in_force: bool,
+}
+
+/// Where the tenant's messages go, and which of a debtor's addresses must not be used.
+///
+/// # Errors
+///
+/// A fault when the database refuses.
+pub async fn unusable(ctx: &Context<'_>, debtor: &debtor::Model) -> async_graphql::Result<(Home, Unusable)> {
+    let home = Home::of(&tenant_row(ctx, debtor.tenant_id).await?).map_err(query_error)?;
+    let keys = delivery::addresses(debtor, &home).into_iter().map(|address| UnusableOf(debtor.tenant_id, address));
+    let rows = loader::many(ctx, keys).await?;
+    Ok((home, Unusable::new(rows.into_values().flatten().collect())))
 }
 
 impl Debtor {
@@ -128,8 +146,14 @@ impl Debtor {
 
     /// The channels by which the debtor can be reached.
     async fn reachable_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Channel>> {
-        let tenant = tenant_row(ctx, self.0.tenant_id).await?;
-        Ok(delivery::reachable(&self.0, &tenant.country).into_iter().map(Channel::from).collect())
+        let (home, unusable) = unusable(ctx, &self.0).await?;
+        Ok(delivery::reachable(&self.0, &home, &unusable).into_iter().map(Channel::from).collect())
+    }
+
+    /// The debtor's addresses that must not be used; see `suppressionLift`.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn unusable_contacts(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Suppression>> {
+        Ok(unusable(ctx, &self.0).await?.1.into_rows().into_iter().map(Suppression).collect())
     }
 
     /// The channels by which the debtor cannot be reached with what is known: the contact to ask for.

@@ -69,6 +69,8 @@ pub enum UserErrorCode {
     TimeBarred,
     /// Something that the country's law wants in the letter is not known.
     LegalDetailsMissing,
+    /// The address must not be used: what was sent there came back, or the debtor does not want it.
+    ContactSuppressed,
     /// A character has no glyph in the fonts at hand.
     GlyphMissing,
     /// The file is not a table of the kind that was expected.

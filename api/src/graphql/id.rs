@@ -7,7 +7,7 @@ use async_graphql::ID;
 use domain::{Refusal, RefusalCode};
 use entity::{
     AgencyExportId, AgencyId, AuthorizationId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId,
-    PolicyId, SyncIssueId, SyncRunId, TenantId, UploadId, UserId,
+    PolicyId, SuppressionId, SyncIssueId, SyncRunId, TenantId, UploadId, UserId, WorkTaskId,
 };
 use uuid::Uuid;
 
@@ -61,8 +61,10 @@ global_ids! {
     PaymentId => "pay",
     PolicyId => "pol",
     CaseId => "case",
+    WorkTaskId => "tsk",
     LetterId => "let",
     DeliveryId => "dlv",
+    SuppressionId => "sup",
     AuthorizationId => "aut",
     AgencyId => "agn",
     HandoverId => "hov",

@@ -4,14 +4,19 @@
 mod children;
 mod figures;
 mod pages;
+mod revisions;
 mod rows;
+mod unusable;
 
 pub use children::{
-    AgenciesOf, DeliveriesOf, HandoversOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf,
+    AgenciesOf, AttemptsOf, DeliveriesOf, HandoversOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf, ReceiptsOf,
 };
 pub use figures::{Figures, FiguresOf};
 pub use pages::{RunsOf, Slice, TimelineOf, page};
+pub use revisions::{Revision, RevisionsOf};
 pub use rows::{KeysOf, KnownKeys, LadderOf, Member, Row, TenantRow};
+
+pub use unusable::UnusableOf;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -7,8 +7,10 @@ use entity::escalation_policy;
 
 use super::{
     id,
-    kind::{Channel, ConsentMode, LetterKind},
-    loader::{self, LadderOf},
+    connection::list_cost,
+    kind::{Channel, ConsentMode, DebtorKind, LetterKind, StepAction},
+    loader::{self, LadderOf, RevisionsOf},
+    money::Money,
     scalars::CountryCode,
 };
 
@@ -19,18 +21,28 @@ pub struct EscalationStep {
     pub position: i32,
     /// Shown to people.
     pub name: String,
-    /// What the letter is.
+    /// What it does.
+    pub action: StepAction,
+    /// What the letter or message is; without meaning for tasks and the hand-over.
     pub kind: LetterKind,
     /// Days after the previous step ran (the first: after approval); so nothing is skipped and nothing comes in a burst.
     pub wait_days: i32,
-    /// Days that the letter gives for paying.
+    /// Days that the letter gives for paying; for a task, days that the person has for it.
     pub pay_within_days: i32,
     /// Every one of these by which the debtor can be reached is used.
     pub channels: Vec<Channel>,
     /// The first possible one of these is used when none of `channels` is possible.
     pub fallback: Vec<Channel>,
-    /// Overrides the tenant's consent mode; null follows it.
+    /// Overrides the policy's and the tenant's consent mode; null follows them.
     pub consent: Option<ConsentMode>,
+    /// Days before the due date on which it comes instead: a reminder ahead of time, only as the first step.
+    pub before_due_days: Option<i32>,
+    /// What it adds to the claim, by currency; in other currencies it is free.
+    pub fee: Vec<Money>,
+    /// Below this much outstanding it is passed over, by currency.
+    pub minimum: Vec<Money>,
+    /// What a task asks the person to do.
+    pub note: Option<String>,
 }
 
 /// The steps of a policy.
@@ -42,6 +54,10 @@ pub struct Ladder {
     pub steps: Vec<EscalationStep>,
     /// Whether a paid case ends with a thank-you letter.
     pub thank_you: bool,
+    /// Whether a part payment is acknowledged by a letter.
+    pub part_payment_letter: bool,
+    /// Overrides the tenant's consent mode for all steps; null follows it.
+    pub consent: Option<ConsentMode>,
     /// Days after the last step ran until the agency is asked to take over; null means that the case just rests.
     pub handover_after_days: Option<i32>,
 }
@@ -53,6 +69,8 @@ impl Ladder {
             revision,
             steps: (1..).zip(&ladder.steps).map(|(position, step)| EscalationStep::of(step, position)).collect(),
             thank_you: ladder.thank_you,
+            part_payment_letter: ladder.part_payment_letter,
+            consent: ladder.consent.map(ConsentMode::from),
             handover_after_days: ladder.handover_after_days.map(days),
         }
     }
@@ -64,14 +82,23 @@ impl EscalationStep {
         Self {
             position,
             name: step.name.clone(),
+            action: step.action.into(),
             kind: step.kind.into(),
             wait_days: days(step.wait_days),
             pay_within_days: days(step.pay_within_days),
             channels: step.channels.iter().copied().map(Channel::from).collect(),
             fallback: step.fallback.iter().copied().map(Channel::from).collect(),
             consent: step.consent.map(ConsentMode::from),
+            before_due_days: step.before_due_days.map(days),
+            fee: prices(&step.fee),
+            minimum: prices(&step.minimum),
+            note: step.note.clone(),
         }
     }
+}
+
+fn prices(prices: &[policy::Price]) -> Vec<Money> {
+    prices.iter().map(|price| Money::new(price.minor, &price.currency)).collect()
 }
 
 fn days(days: u32) -> i32 {
@@ -109,6 +136,41 @@ pub fn presets(country: &str) -> Vec<PolicyPreset> {
     policy::presets().iter().map(of).collect()
 }
 
+/// One revision of a policy; it never changes.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct PolicyRevision {
+    /// Counts from 1.
+    pub number: i32,
+    /// Its steps.
+    pub ladder: Ladder,
+    /// Cases that follow it and are neither declined nor closed.
+    pub open_cases: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<loader::Revision> for PolicyRevision {
+    fn from(row: loader::Revision) -> Self {
+        let ladder = Ladder::of(&row.ladder, Some(row.number));
+        Self { number: row.number, ladder, open_cases: row.open_cases, created_at: row.created_at }
+    }
+}
+
+/// Something about a policy that is allowed and still deserves a second look.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct PolicyWarning {
+    /// Path into the input, e.g. `["steps", "1", "waitDays"]`.
+    pub field: Vec<String>,
+    /// For people; may change.
+    pub message: String,
+}
+
+impl From<policy::Warning> for PolicyWarning {
+    fn from(warning: policy::Warning) -> Self {
+        Self { field: warning.field, message: warning.message }
+    }
+}
+
 /// An escalation policy: a ladder of steps, revised over time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscalationPolicy(pub escalation_policy::Model);
@@ -132,6 +194,22 @@ impl EscalationPolicy {
         &self.0.name
     }
 
+    /// The country of the debtors that it is made for; null for any. Where a new case's debtor is elsewhere, the next
+    /// policy in line is taken.
+    async fn country(&self) -> Option<CountryCode> {
+        self.0.country.clone().map(CountryCode)
+    }
+
+    /// The kind of debtors that it is made for; null for any.
+    async fn debtor_kind(&self) -> Option<DebtorKind> {
+        self.0.debtor_kind.map(DebtorKind::from)
+    }
+
+    /// The key of the preset that it was made from, as `policyPresets` lists it; null when a person wrote it.
+    async fn preset(&self) -> Option<&str> {
+        self.0.preset.as_deref()
+    }
+
     /// The newest revision; new cases get it.
     async fn revision(&self) -> i32 {
         self.0.revision
@@ -141,6 +219,13 @@ impl EscalationPolicy {
     async fn ladder(&self, ctx: &Context<'_>) -> async_graphql::Result<Ladder> {
         let ladder = loader::one(ctx, LadderOf(self.0.tenant_id, self.0.id, self.0.revision)).await?;
         ladder.map(|ladder| Ladder::of(&ladder, Some(self.0.revision))).ok_or_else(|| "a policy without its revision".into())
+    }
+
+    /// All revisions, oldest first, with how many open cases follow each: open cases keep theirs unless they are moved.
+    #[graphql(complexity = "10 + list_cost(child_complexity)")]
+    async fn revisions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<PolicyRevision>> {
+        let rows = loader::one(ctx, RevisionsOf(self.0.tenant_id, self.0.id)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(PolicyRevision::from).collect())
     }
 
     /// No longer offered.

@@ -9,6 +9,7 @@ mod letters;
 mod root;
 mod search;
 mod systems;
+mod tasks;
 
 use async_graphql::{Enum, InputObject, MergedObject};
 use chrono::{DateTime, Utc};
@@ -32,6 +33,7 @@ pub struct Query(
     imports::Imports,
     systems::Systems,
     handovers::Handovers,
+    tasks::Tasks,
 );
 
 /// Most ids that one filter names.

@@ -100,6 +100,12 @@ impl CollectionSettings {
         self.0.part_payment_delay_days
     }
 
+    /// Countries besides its own to which short messages go.
+    async fn sms_countries(&self) -> async_graphql::Result<Vec<CountryCode>> {
+        let countries: Vec<String> = serde_json::from_value(self.0.sms_countries.clone()).map_err(|error| query_error(error.into()))?;
+        Ok(countries.into_iter().map(CountryCode).collect())
+    }
+
     /// The policy of new cases.
     async fn default_policy(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EscalationPolicy>> {
         match self.0.default_policy_id {

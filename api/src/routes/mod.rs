@@ -1,11 +1,12 @@
 //! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`], [`export`]), the way back from a
-//! provider's consent ([`callback`]), what providers tell ([`webhook`]), and whether the process lives and is ready
+//! provider's consent ([`callback`]), what providers ([`webhook`]) and channels tell ([`news`]), and whether the process lives and is ready
 //! ([`health`]). Everything else is 404, in JSON.
 
 mod callback;
 mod export;
 mod health;
 mod letter;
+mod news;
 mod reply;
 mod upload;
 mod webhook;
@@ -66,6 +67,8 @@ pub fn routes(
             .route("/integrations/poweroffice/callback", web::get().to(callback::power_office))
             .route("/webhooks/xero", web::post().to(webhook::xero))
             .route("/webhooks/amili", web::post().to(webhook::amili))
+            .route("/webhooks/{name}", web::post().to(news::take))
+            .route("/webhooks/{name}/{what}", web::post().to(news::take))
             .route("/livez", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))
             .default_service(web::to(reply::not_found));

@@ -43,7 +43,7 @@ pub(super) async fn amili(shared: web::Data<Shared>, request: HttpRequest, body:
 }
 
 /// The call's bytes, or the status that refuses them.
-async fn read(body: web::Payload) -> Result<web::Bytes, StatusCode> {
+pub(super) async fn read(body: web::Payload) -> Result<web::Bytes, StatusCode> {
     match tokio::time::timeout(PATIENCE, body.to_bytes_limited(MAX_BYTES)).await {
         Ok(Ok(Ok(body))) => Ok(body),
         Ok(Ok(Err(_))) => Err(StatusCode::BAD_REQUEST),
@@ -71,6 +71,6 @@ async fn take(shared: &Shared, provider: Provider, request: &HttpRequest, body: 
     }
 }
 
-fn empty(status: StatusCode) -> HttpResponse {
+pub(super) fn empty(status: StatusCode) -> HttpResponse {
     HttpResponse::build(status).finish()
 }

@@ -1,8 +1,13 @@
 //! What stands in the way of reaching a debtor, shown on the proposal before approval: missing and doubtful data.
 
-use entity::debtor;
+use entity::{Channel, debtor};
 
-use crate::{RefusalCode, letter, port::Renderer};
+use crate::{
+    RefusalCode,
+    delivery::{self, Home, Unusable},
+    letter,
+    port::Renderer,
+};
 
 /// One obstacle, with what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +27,10 @@ pub struct Blocker {
 pub struct ProposalFacts<'a> {
     /// The debtor.
     pub debtor: &'a debtor::Model,
-    /// The tenant's country, for phone numbers and addresses without one.
-    pub tenant_country: &'a str,
+    /// The tenant's country, for phone numbers and addresses without one, and where its short messages go.
+    pub home: &'a Home,
+    /// The debtor's addresses that must not be used.
+    pub unusable: &'a Unusable,
     /// Whether an account to pay to is known.
     pub bank_known: bool,
     /// Whether an invoice is marked as disputed.
@@ -37,9 +44,9 @@ pub fn blockers(facts: &ProposalFacts<'_>, renderer: &dyn Renderer) -> Vec<Block
     let debtor = facts.debtor;
     let mut found = Vec::new();
     let mut add = |code, field, message: String, fatal| found.push(Blocker { code, field, message, fatal });
-    let email = debtor.email.as_deref().map(crate::delivery::email_usable);
-    let phone = debtor.phone.as_deref().map(|phone| crate::delivery::phone_usable(phone, debtor.country.as_deref(), facts.tenant_country));
-    let address = crate::delivery::address_usable(debtor);
+    let email = debtor.email.as_deref().map(delivery::email_usable);
+    let phone = debtor.phone.as_deref().map(|phone| delivery::sms_usable(phone, debtor.country.as_deref(), facts.home));
+    let address = delivery::address_usable(debtor);
     if !facts.bank_known {
         add(RefusalCode::BankDetailsMissing, "bank", "the tenant has no bank account to pay to".into(), true);
     }
@@ -49,7 +56,7 @@ pub fn blockers(facts: &ProposalFacts<'_>, renderer: &dyn Renderer) -> Vec<Block
     if facts.disputed {
         add(RefusalCode::InvoiceDisputed, "invoices", "an invoice is marked as disputed".into(), true);
     }
-    if email != Some(true) && !matches!(phone, Some(Ok(_))) && !address {
+    if delivery::reachable(debtor, facts.home, facts.unusable).is_empty() {
         add(RefusalCode::DebtorIncomplete, "contact", "no usable e-mail, phone or address: the debtor cannot be reached".into(), true);
     }
     match email {
@@ -65,7 +72,13 @@ pub fn blockers(facts: &ProposalFacts<'_>, renderer: &dyn Renderer) -> Vec<Block
     if !address {
         add(RefusalCode::Required, "address", "no complete postal address".into(), false);
     }
-    let printed = letter::recipient_of(debtor, facts.tenant_country);
+    for (channel, field) in [(Channel::Email, "email"), (Channel::Sms, "phone"), (Channel::Post, "address")] {
+        let suppressed = delivery::contact(channel, debtor, facts.home).and_then(|address| facts.unusable.of(channel, &address));
+        if let Some(row) = suppressed {
+            add(RefusalCode::ContactSuppressed, field, format!("must not be used: {}", delivery::why_suppressed(row.reason)), false);
+        }
+    }
+    let printed = letter::recipient_of(debtor, &facts.home.country);
     let missing: Vec<char> =
         std::iter::once(&printed.name).chain(&printed.address_lines).flat_map(|line| renderer.missing_glyphs(line)).collect();
     if !missing.is_empty() {

@@ -58,7 +58,7 @@ pub(super) const fn called(outcome: &Outcome) -> Option<AttemptOutcome> {
         Outcome::Answered(Err(SendError::Rejected { .. })) => AttemptOutcome::Rejected,
         Outcome::Answered(Err(SendError::Unknown { .. })) | Outcome::Reconciled(Reconciled::Unknown) => AttemptOutcome::Unknown,
         Outcome::Reconciled(Reconciled::SafeToRepeat) => AttemptOutcome::NotTaken,
-        Outcome::Undrawable(_) => return None,
+        Outcome::Undrawable(_) | Outcome::Suppressed(_) => return None,
     })
 }
 

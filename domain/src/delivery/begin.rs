@@ -1,17 +1,19 @@
 //! Beginning a hand-over: under the case's lock everything is checked again, the row is marked as sending, and only
 //! after the commit may the channel be asked.
 
-use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterStatus, TenantId, collection_case, delivery, letter};
+use chrono::{DateTime, Utc};
+use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterStatus, Scoped, TenantId, collection_case, delivery, letter};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{GateFacts, Verdict, attempt, gate, outgoing};
 use crate::{
     RefusalCode,
     actor::Actor,
-    calendar, case,
+    case,
     change::Change,
     env::Env,
     error::Result,
-    escalation::{self, Gathered, gather},
+    escalation::{self, Facts, Gathered, gather_to_leave},
     event::{Happened, kind},
     letter::{Document, LetterFacts, cancel_with_deliveries},
     port::Outgoing,
@@ -38,9 +40,10 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     let mut case = case::lock(&change, seen.case_id).await?;
     let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(Begun::Nothing) };
     let mut letter = crate::letter::lock_row(&change, row.letter_id).await?;
-    let gathered = gather(&change, &case).await?;
+    let gathered = gather_to_leave(&change, &case).await?;
+    let others = others(&change, &row).await?;
     let stated: LetterFacts = serde_json::from_value(letter.facts.clone())?;
-    match gate(&facts(&gathered, &case, &letter, &stated, &row, &change), change.now) {
+    match gate(&facts(&gathered, &case, &letter, &stated, (&row, &others), change.now), change.now) {
         Verdict::Stay => return Ok(Begun::Nothing),
         Verdict::Later(until, because) => {
             row.next_attempt_at = Some(until);
@@ -58,6 +61,16 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
             change.commit().await?;
             return Ok(Begun::Nothing);
         }
+        Verdict::Fail(because) => {
+            row.status = DeliveryStatus::Failed;
+            row.next_attempt_at = None;
+            row.error_code = Some(because.into());
+            super::save(&change, &mut row).await?;
+            change.record(Happened::new(kind::DELIVERY_FAILED).case(&case).subject(id.0).with("code", because));
+            super::finish::roll_up(&mut change, &mut case, &row).await?;
+            change.commit().await?;
+            return Ok(Begun::Nothing);
+        }
         Verdict::Leave => {}
     }
     // A drawing made before the letter was dated anew must not leave.
@@ -72,6 +85,7 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     attempt::started(&change, &row).await?;
     if letter.status == LetterStatus::Scheduled {
         letter.status = LetterStatus::Sending;
+        letter.consent_expires_at = None;
         crate::letter::save_row(&change, &mut letter).await?;
     }
     let outgoing = outgoing::build(&letter, &row, &gathered, document)?;
@@ -80,25 +94,36 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     Ok(Begun::Go(Box::new(outgoing)))
 }
 
+/// The letter's deliveries by other channels.
+async fn others(change: &Change<'_>, row: &delivery::Model) -> Result<Vec<delivery::Model>> {
+    let select = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(row.letter_id));
+    Ok(select.filter(delivery::Column::Id.ne(row.id)).all(&change.tx).await?)
+}
+
 fn facts<'a>(
     gathered: &'a Gathered,
-    case: &collection_case::Model,
+    case: &'a collection_case::Model,
     letter: &letter::Model,
     stated: &LetterFacts,
-    row: &delivery::Model,
-    change: &Change<'_>,
+    (row, others): (&delivery::Model, &[delivery::Model]),
+    now: DateTime<Utc>,
 ) -> GateFacts<'a> {
+    let open = |status| matches!(status, DeliveryStatus::Scheduled | DeliveryStatus::Sending | DeliveryStatus::ReadyToPost);
     GateFacts {
-        case: gathered.facts(case, change.now),
+        case: Facts { letter: Some(letter.id), ..gathered.facts(case, now) },
         close_reason: case.close_reason,
         delivery: row.status,
+        channel: row.channel,
         next_attempt_at: row.next_attempt_at,
+        notice_to_come: others.iter().any(|other| open(other.status) && gathered.rules.notice_by(&[other.channel])),
         letter: letter.status,
+        kind: letter.kind,
         step: letter.step,
         stated_minor: letter.outstanding_minor,
+        owed_minor: case.outstanding_minor,
+        consent_expires_at: letter.consent_expires_at,
         dated_on: stated.dated_on,
         pay_by: stated.pay_by,
-        today: calendar::local_date(gathered.tenant_zone, change.now),
     }
 }
 

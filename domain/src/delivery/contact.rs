@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use entity::{Channel, debtor};
-use phonenumber::{Mode, Type, country};
+use phonenumber::{Mode, PhoneNumber, Type, country};
+
+use super::{Home, Unusable};
+use crate::letter::recipient_of;
 
 /// Whether an e-mail address is a plain one that every server takes: one `@`, an unquoted local part of at most 64
 /// ASCII characters, a domain of dotted labels, at most 254 in all (RFC 5321 § 4.5.3.1).
@@ -37,6 +40,28 @@ const NO_COUNTRY: [u16; 9] = [800, 808, 870, 878, 881, 882, 883, 888, 979];
 ///
 /// A sentence for people.
 pub fn phone_usable(number: &str, debtor_country: Option<&str>, tenant_country: &str) -> Result<String, String> {
+    mobile(number, debtor_country, tenant_country).map(|parsed| e164(&parsed))
+}
+
+/// The same, when the creditor's short messages also go to the number's country.
+///
+/// # Errors
+///
+/// A sentence for people.
+pub fn sms_usable(number: &str, debtor_country: Option<&str>, home: &Home) -> Result<String, String> {
+    let parsed = mobile(number, debtor_country, &home.country)?;
+    let country = parsed.country().id().map(|id| id.as_ref().to_owned());
+    match country.filter(|country| home.reaches(country)) {
+        Some(_) => Ok(e164(&parsed)),
+        None => Err("short messages do not go to the number's country unless the settings allow it".into()),
+    }
+}
+
+fn e164(number: &PhoneNumber) -> String {
+    number.format().mode(Mode::E164).to_string()
+}
+
+fn mobile(number: &str, debtor_country: Option<&str>, tenant_country: &str) -> Result<PhoneNumber, String> {
     let country = country::Id::from_str(debtor_country.unwrap_or(tenant_country)).ok();
     let parsed = phonenumber::parse(country, number).map_err(|_| "the phone number cannot be read".to_owned())?;
     if NO_COUNTRY.contains(&parsed.country().code()) {
@@ -50,7 +75,7 @@ pub fn phone_usable(number: &str, debtor_country: Option<&str>, tenant_country: 
             Err("short messages do not go to service numbers".into())
         }
         Type::FixedLine => Err("the phone number is a landline, which takes no short messages".into()),
-        _ => Ok(parsed.format().mode(Mode::E164).to_string()),
+        _ => Ok(parsed),
     }
 }
 
@@ -60,14 +85,23 @@ pub fn address_usable(debtor: &debtor::Model) -> bool {
     given(&debtor.line1) && given(&debtor.city)
 }
 
-/// The ways by which a debtor can be reached, as far as its data tells.
-pub fn reachable(debtor: &debtor::Model, tenant_country: &str) -> Vec<Channel> {
-    let email = debtor.email.as_deref().is_some_and(email_usable);
-    let phone = debtor.phone.as_deref().is_some_and(|phone| phone_usable(phone, debtor.country.as_deref(), tenant_country).is_ok());
-    [(email, Channel::Email), (phone, Channel::Sms), (address_usable(debtor), Channel::Post)]
-        .into_iter()
-        .filter_map(|(possible, channel)| possible.then_some(channel))
-        .collect()
+/// Where a debtor is reached by one way, as far as its data tells: e-mail address, number in E.164, or the postal
+/// address in one line.
+pub fn contact(channel: Channel, debtor: &debtor::Model, home: &Home) -> Option<String> {
+    match channel {
+        Channel::Email => debtor.email.clone().filter(|address| email_usable(address)),
+        Channel::Sms => debtor.phone.as_deref().and_then(|phone| sms_usable(phone, debtor.country.as_deref(), home).ok()),
+        Channel::Post => address_usable(debtor).then(|| {
+            let window = recipient_of(debtor, &home.country);
+            std::iter::once(window.name).chain(window.address_lines).chain([window.country]).collect::<Vec<_>>().join(", ")
+        }),
+    }
+}
+
+/// The ways by which a debtor can be reached, as far as its data tells and nothing said that an address is of no use.
+pub fn reachable(debtor: &debtor::Model, home: &Home, unusable: &Unusable) -> Vec<Channel> {
+    let usable = |channel: &Channel| contact(*channel, debtor, home).is_some_and(|address| unusable.of(*channel, &address).is_none());
+    [Channel::Email, Channel::Sms, Channel::Post].into_iter().filter(usable).collect()
 }
 
 #[cfg(test)]
@@ -110,6 +144,11 @@ mod tests {
         assert_eq!(phone_usable("021 123 4567", Some("NZ"), "NZ").as_deref(), Ok("+64211234567"));
         assert_eq!(phone_usable("0151 23456789", None, "DE").as_deref(), Ok("+4915123456789"));
         assert_eq!(phone_usable("+47 406 12 345", Some("NZ"), "NZ").as_deref(), Ok("+4740612345"));
+        let home = Home { country: "NZ".into(), sms_countries: vec!["NO".into()] };
+        assert_eq!(sms_usable("021 123 4567", None, &home).as_deref(), Ok("+64211234567"));
+        assert_eq!(sms_usable("406 12 345", Some("NO"), &home).as_deref(), Ok("+4740612345"));
+        assert!(sms_usable("0151 23456789", Some("DE"), &home).is_err_and(|why| why.contains("country")));
+        assert!(sms_usable("+1 809 234 5678", Some("US"), &home).is_err(), "+1 is many countries");
         for bad in ["+49 900 1234567", "+881 6 1234 5678", "12", "not a number", "+64 9 123 4567 89 12", "", "0900 12345"] {
             assert!(phone_usable(bad, Some("NZ"), "NZ").is_err(), "{bad:?}");
         }

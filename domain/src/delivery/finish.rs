@@ -1,10 +1,13 @@
 //! Finishing a hand-over: the channel's answer becomes the row's state, the letter's, and the case's next step.
 
 use chrono::TimeDelta;
-use entity::{Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, TenantId, collection_case, delivery, letter};
+use entity::{Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, SuppressionReason, TenantId, collection_case, delivery, letter};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::attempt;
+use super::{
+    attempt, fallback, retry,
+    suppress::{self, Lesson},
+};
 use crate::{
     actor::Actor,
     case,
@@ -15,12 +18,6 @@ use crate::{
     letter::step_ran,
     port::{Receipt, Reconciled, SendError},
 };
-
-/// Attempts after which a delivery counts as failed: with the waits below, about a day.
-pub const MAX_ATTEMPTS: i32 = 8;
-
-/// Longest wait between attempts, whatever a provider asks for.
-const MAX_WAIT: TimeDelta = TimeDelta::hours(6);
 
 /// Wait while our credentials are refused: a person has to act.
 const UNAUTHORISED_WAIT: TimeDelta = TimeDelta::hours(1);
@@ -34,6 +31,8 @@ pub enum Outcome {
     Reconciled(Reconciled),
     /// It never came to a hand-over: the letter cannot be drawn.
     Undrawable(Refusal),
+    /// It never came to a hand-over: the address must not be used any more.
+    Suppressed(SuppressionReason),
 }
 
 /// Finishes a hand-over.
@@ -46,11 +45,13 @@ pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcom
     let mut change = Change::begin(env, tenant, Actor::System).await?;
     let mut case = case::lock(&change, seen.case_id).await?;
     let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(()) };
-    let expected = if matches!(outcome, Outcome::Undrawable(_)) { DeliveryStatus::Scheduled } else { DeliveryStatus::Sending };
+    let untouched = matches!(outcome, Outcome::Undrawable(_) | Outcome::Suppressed(_));
+    let expected = if untouched { DeliveryStatus::Scheduled } else { DeliveryStatus::Sending };
     if row.status != expected {
         return Ok(());
     }
     let called = attempt::called(&outcome);
+    let rejected = matches!(outcome, Outcome::Answered(Err(SendError::Rejected { .. })));
     let event = apply(&mut row, outcome, &change);
     row.sending_since = None;
     if let Some(called) = called {
@@ -59,8 +60,26 @@ pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcom
     super::save(&change, &mut row).await?;
     let happened = Happened::new(event).case(&case).subject(id.0).with("channel", serde_json::to_value(row.channel)?);
     change.record(happened.with("code", row.error_code.clone()).with("attempt", row.attempts));
+    if rejected {
+        learn(&mut change, &row).await?;
+    }
     roll_up(&mut change, &mut case, &row).await?;
     change.commit().await
+}
+
+/// Remembers an address that the provider says is of no use.
+async fn learn(change: &mut Change<'_>, row: &delivery::Model) -> Result<()> {
+    let reason = row.error_code.as_deref().and_then(|code| suppress::blames_address(row.channel, code));
+    let Some(reason) = reason else { return Ok(()) };
+    let lesson = Lesson {
+        channel: row.channel,
+        address: &row.recipient,
+        reason,
+        detail: row.error_message.as_deref(),
+        debtor: row.debtor_id,
+        delivery: Some(row.id),
+    };
+    suppress::suppress(change, &lesson).await
 }
 
 /// Writes the outcome into the row and names the event.
@@ -81,9 +100,8 @@ fn apply(row: &mut delivery::Model, outcome: Outcome, change: &Change<'_>) -> &'
     match outcome {
         Outcome::Answered(Ok(receipt)) | Outcome::Reconciled(Reconciled::Sent(receipt)) => accepted(row, receipt),
         Outcome::Answered(Err(SendError::Transient { message, retry_after })) => {
-            let asked = retry_after.and_then(|d| TimeDelta::from_std(d).ok());
-            let wait = asked.unwrap_or_else(|| backoff(row.attempts)).clamp(TimeDelta::seconds(1), MAX_WAIT);
             note(row, "TRANSIENT", &message);
+            let wait = retry::wait(row.attempts, retry_after, change.env.entropy.as_ref());
             again(row, change.now + wait)
         }
         Outcome::Answered(Err(SendError::Unauthorised { message })) => {
@@ -97,6 +115,10 @@ fn apply(row: &mut delivery::Model, outcome: Outcome, change: &Change<'_>) -> &'
         }
         Outcome::Undrawable(refusal) => {
             note(row, refusal.code.as_str(), &refusal.message);
+            fail(row)
+        }
+        Outcome::Suppressed(reason) => {
+            note(row, "ADDRESS_SUPPRESSED", &format!("the address must not be used any more: {}", suppress::why_suppressed(reason)));
             fail(row)
         }
         Outcome::Answered(Err(SendError::Unknown { message })) => {
@@ -117,7 +139,7 @@ fn note(row: &mut delivery::Model, code: &str, message: &str) {
 }
 
 fn again(row: &mut delivery::Model, at: chrono::DateTime<chrono::Utc>) -> &'static str {
-    if row.attempts >= MAX_ATTEMPTS {
+    if row.attempts >= retry::MAX_ATTEMPTS {
         return fail(row);
     }
     row.status = DeliveryStatus::Scheduled;
@@ -137,32 +159,58 @@ fn unknown(row: &mut delivery::Model) -> &'static str {
     kind::DELIVERY_UNKNOWN
 }
 
-/// One minute, doubled with each attempt.
-fn backoff(attempts: i32) -> TimeDelta {
-    TimeDelta::minutes(1 << attempts.clamp(1, 10).saturating_sub(1))
-}
-
 /// What one delivery means for its letter and case.
 pub(super) async fn roll_up(change: &mut Change<'_>, case: &mut collection_case::Model, row: &delivery::Model) -> Result<()> {
     let mut letter = crate::letter::lock_row(change, row.letter_id).await?;
-    if !matches!(letter.status, LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed) {
-        return Ok(());
-    }
     let all = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id)).all(&change.tx).await?;
+    match letter.status {
+        LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed => unsent(change, case, &mut letter, row, &all).await,
+        LetterStatus::Sent => came_back(change, case, &mut letter, &all).await,
+        LetterStatus::AwaitingConsent | LetterStatus::Cancelled => Ok(()),
+    }
+}
+
+async fn unsent(
+    change: &mut Change<'_>,
+    case: &mut collection_case::Model,
+    letter: &mut letter::Model,
+    row: &delivery::Model,
+    all: &[delivery::Model],
+) -> Result<()> {
     let any = |status| all.iter().any(|d| d.status == status);
     if any(DeliveryStatus::Sent) || any(DeliveryStatus::Delivered) {
-        return sent(change, case, &mut letter, row).await;
+        return sent(change, case, letter, row).await;
     }
     if any(DeliveryStatus::Scheduled) || any(DeliveryStatus::Sending) || any(DeliveryStatus::ReadyToPost) {
         return Ok(());
     }
     if any(DeliveryStatus::Unknown) {
-        return stuck(change, case, &letter, "DELIVERY_UNKNOWN").await;
+        return stuck(change, case, letter, "DELIVERY_UNKNOWN").await;
     }
+    if fallback::take(change, case, letter).await? {
+        return Ok(());
+    }
+    let failed_before = letter.status == LetterStatus::Failed;
     letter.status = LetterStatus::Failed;
-    crate::letter::save_row(change, &mut letter).await?;
+    crate::letter::save_row(change, letter).await?;
+    if failed_before {
+        return Ok(());
+    }
     change.record(Happened::new(kind::LETTER_FAILED).case(case).subject(letter.id.0).with("code", row.error_code.clone()));
-    stuck(change, case, &letter, "LETTER_FAILED").await
+    stuck(change, case, letter, "LETTER_FAILED").await
+}
+
+/// A letter that had left and reached nobody after all: its step ran and is not run again.
+async fn came_back(
+    change: &mut Change<'_>,
+    case: &mut collection_case::Model,
+    letter: &mut letter::Model,
+    all: &[delivery::Model],
+) -> Result<()> {
+    if !fallback::all_dead(all) || !fallback::wanted(case, letter) || fallback::take(change, case, letter).await? {
+        return Ok(());
+    }
+    stuck(change, case, letter, "LETTER_BOUNCED").await
 }
 
 async fn sent(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &mut letter::Model, row: &delivery::Model) -> Result<()> {
@@ -181,6 +229,7 @@ async fn stuck(change: &mut Change<'_>, case: &mut collection_case::Model, lette
         case.postponed_because = Some(because.to_owned());
         case::save(change, case).await?;
     }
-    change.record(Happened::new(kind::CASE_STUCK).case(case).subject(letter.id.0).with("because", because));
+    let happened = Happened::new(kind::CASE_STUCK).case(case).subject(letter.id.0).with("because", because);
+    change.record(happened.with("advice", fallback::advice(because)));
     Ok(())
 }

@@ -1,12 +1,16 @@
 //! The last gate, right before a letter leaves: pure. A letter that no longer tells the truth is cancelled; one that
-//! is only early waits.
+//! is only early waits. What it asks of the case are the gates of [`crate::escalation::gates`] once more; what it adds
+//! is about the letter and its channel.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::{CaseStatus, CloseReason, DeliveryStatus, LetterStatus};
+use entity::{CaseStatus, Channel, CloseReason, DeliveryStatus, LetterKind, LetterStatus};
 
 use crate::{
     RefusalCode,
-    escalation::{FRESH_FACTS_TAKE, Facts},
+    escalation::{
+        FRESH_FACTS_TAKE, Facts,
+        gates::{Door, GateName, first_closed},
+    },
     letter::THANK_YOU_STEP,
 };
 
@@ -22,20 +26,28 @@ pub struct GateFacts<'a> {
     pub close_reason: Option<CloseReason>,
     /// Where the delivery stands.
     pub delivery: DeliveryStatus,
+    /// Its channel.
+    pub channel: Channel,
     /// When the delivery is due.
     pub next_attempt_at: Option<DateTime<Utc>>,
+    /// Another delivery of the letter may still go out, by a channel that a collection notice may take.
+    pub notice_to_come: bool,
     /// Where the letter stands.
     pub letter: LetterStatus,
+    /// What the letter is.
+    pub kind: LetterKind,
     /// The letter's step.
     pub step: i32,
     /// The sum that the letter demands.
     pub stated_minor: i64,
+    /// The sum that it would demand now.
+    pub owed_minor: i64,
+    /// Until when the creditor's yes holds, where one was needed.
+    pub consent_expires_at: Option<DateTime<Utc>>,
     /// The day that the letter bears.
     pub dated_on: NaiveDate,
     /// The day by which it demands payment.
     pub pay_by: NaiveDate,
-    /// The tenant's day.
-    pub today: NaiveDate,
 }
 
 /// What the gate says.
@@ -49,6 +61,8 @@ pub enum Verdict {
     Later(DateTime<Utc>, RefusalCode),
     /// It must not leave: the facts changed since it was issued.
     Cancel(&'static str),
+    /// It must not leave by this channel, whatever becomes of the letter.
+    Fail(&'static str),
 }
 
 /// Says whether a delivery may leave now.
@@ -58,24 +72,34 @@ pub fn gate(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Verdict {
     if facts.delivery != DeliveryStatus::Scheduled || !due || !issued || !facts.case.automatic_actions {
         return Verdict::Stay;
     }
-    let untrue = if facts.step == THANK_YOU_STEP { thanks_untrue(facts) } else { demand_untrue(facts) };
-    if let Some(because) = untrue {
+    let thanks = facts.step == THANK_YOU_STEP;
+    if let Some(because) = if thanks { thanks_untrue(facts) } else { demand_untrue(facts, now) } {
         return Verdict::Cancel(because);
     }
-    if facts.step != THANK_YOU_STEP && facts.case.freshness.stale(now) {
-        let tomorrow = crate::calendar::local_date(facts.case.zone, now) + chrono::Days::new(1);
-        let until = if facts.case.freshness.askable {
-            now + FRESH_FACTS_TAKE
-        } else {
-            facts.case.hours.opening_from(facts.case.zone, tomorrow).unwrap_or(now + TimeDelta::days(1))
+    if let Some(closed) = first_closed(if thanks { Door::Thank } else { Door::Leave }, &facts.case, now) {
+        let code = closed.code.unwrap_or(RefusalCode::IllegalTransition);
+        return match closed.look_again(&facts.case, now) {
+            _ if untrue(closed.gate) => Verdict::Cancel(code.as_str()),
+            Some(until) => Verdict::Later(until, code),
+            None => Verdict::Stay,
         };
-        return Verdict::Later(until, RefusalCode::FactsStale);
     }
-    match facts.case.hours.next_open(facts.case.zone, now) {
-        Some(open) if open <= now => Verdict::Leave,
-        Some(open) => Verdict::Later(open, RefusalCode::OutsideContactHours),
-        None => Verdict::Stay,
+    notice_alone(facts, now).unwrap_or(Verdict::Leave)
+}
+
+/// Gates that only close because something became known after the letter was issued: what it says is not true any more.
+fn untrue(gate: GateName) -> bool {
+    matches!(gate, GateName::Exemption | GateName::Dispute | GateName::DueDate | GateName::PendingPayment | GateName::Limitation)
+}
+
+/// What only tells of a collection notice, such as a short message, follows the notice: alone it would be none.
+fn notice_alone(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<Verdict> {
+    let alone = facts.letter != LetterStatus::Sent && !facts.case.rules.notice_by(&[facts.channel]);
+    if facts.kind != LetterKind::CollectionNotice || !alone {
+        return None;
     }
+    let wait = Verdict::Later(now + FRESH_FACTS_TAKE, RefusalCode::ChannelUnavailable);
+    Some(if facts.notice_to_come { wait } else { Verdict::Fail("NOTICE_NEEDS_ANOTHER_CHANNEL") })
 }
 
 fn thanks_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
@@ -83,19 +107,16 @@ fn thanks_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
     (!paid).then_some("CASE_REOPENED")
 }
 
-fn demand_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
-    let case = &facts.case;
+fn demand_untrue(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<&'static str> {
     // A second channel of a letter that partly left may follow after the case moved on to its next step only.
-    let working = matches!(case.status, CaseStatus::Active | CaseStatus::AwaitingHandover);
+    let working = matches!(facts.case.status, CaseStatus::Active | CaseStatus::AwaitingHandover);
+    let today = facts.case.today;
     [
         (!working, "CASE_NOT_ACTIVE"),
-        (case.outstanding_minor != facts.stated_minor, "CLAIM_CHANGED"),
-        (case.exempt, "DEBTOR_EXEMPT"),
-        (case.disputed, "INVOICE_DISPUTED"),
-        (case.not_due, "NOT_DUE"),
-        (case.payment_pending, "PAYMENT_PENDING"),
+        (facts.owed_minor != facts.stated_minor || facts.owed_minor <= 0, "CLAIM_CHANGED"),
         // The switch was off, the channel or we were down: it is issued anew, with a whole deadline.
-        (facts.today >= facts.pay_by || facts.today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
+        (today >= facts.pay_by || today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
+        (facts.letter == LetterStatus::Scheduled && facts.consent_expires_at.is_some_and(|at| at <= now), "CONSENT_EXPIRED"),
     ]
     .into_iter()
     .find_map(|(untrue, because)| untrue.then_some(because))

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 use super::*;
 use crate::{
-    calendar::ContactHours,
-    escalation::Freshness,
+    calendar::{ContactHours, Openings, Place},
+    escalation::{Freshness, Rules},
     policy::{Ladder, three_weekly_letters},
 };
 use chrono::TimeDelta;
@@ -17,15 +17,23 @@ fn day(of_november: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, of_november).unwrap()
 }
 
-fn demand<'a>(ladder: &'a Ladder, hours: &'a ContactHours) -> GateFacts<'a> {
+fn openings() -> Openings {
+    Openings::new(ContactHours::default(), Place::of(Some("NZ"), None, "NZ", Tz::Pacific__Auckland), true)
+}
+
+static NO_RULES: std::sync::LazyLock<Rules> = std::sync::LazyLock::new(Rules::default);
+
+fn demand<'a>(ladder: &'a Ladder, openings: &'a Openings) -> GateFacts<'a> {
     GateFacts {
         case: Facts {
             automatic_actions: true,
             status: CaseStatus::Active,
             next_step: 0,
             next_action_at: None,
+            currency: "NZD",
             outstanding_minor: 100,
             letter_under_way: true,
+            task_open: false,
             exempt: false,
             disputed: false,
             not_due: false,
@@ -33,39 +41,50 @@ fn demand<'a>(ladder: &'a Ladder, hours: &'a ContactHours) -> GateFacts<'a> {
             bank_known: true,
             freshness: Freshness::default(),
             reachable: &[],
+            missing: &[],
+            notice_sent_at: None,
+            limitation: None,
+            contacts: &[],
+            letter: None,
             ladder,
-            hours,
+            rules: &NO_RULES,
+            openings,
             zone: Tz::Pacific__Auckland,
+            today: day(23),
         },
         close_reason: None,
         delivery: DeliveryStatus::Scheduled,
+        channel: Channel::Email,
+        notice_to_come: false,
+        kind: LetterKind::LetterOfDemand,
+        consent_expires_at: None,
         next_attempt_at: Some(monday()),
         letter: LetterStatus::Scheduled,
         step: 0,
         stated_minor: 100,
+        owed_minor: 100,
         dated_on: day(23),
         pay_by: day(30),
-        today: day(23),
     }
 }
 
 #[test]
 fn a_letter_that_still_tells_the_truth_leaves() {
-    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
-    assert_eq!(gate(&demand(&ladder, &hours), monday()), Verdict::Leave);
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    assert_eq!(gate(&demand(&ladder, &openings), monday()), Verdict::Leave);
 }
 
 #[test]
 fn a_letter_whose_facts_changed_is_cancelled() {
-    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
-    let base = demand(&ladder, &hours);
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let base = demand(&ladder, &openings);
     let with = |change: &dyn Fn(&mut GateFacts<'_>)| {
         let mut facts = base.clone();
         change(&mut facts);
         gate(&facts, monday())
     };
-    assert_eq!(with(&|f| f.case.outstanding_minor = 0), Verdict::Cancel("CLAIM_CHANGED"));
-    assert_eq!(with(&|f| f.case.outstanding_minor = 99), Verdict::Cancel("CLAIM_CHANGED"));
+    assert_eq!(with(&|f| f.owed_minor = 0), Verdict::Cancel("CLAIM_CHANGED"));
+    assert_eq!(with(&|f| f.owed_minor = 99), Verdict::Cancel("CLAIM_CHANGED"));
     assert_eq!(with(&|f| f.dated_on = day(18)), Verdict::Leave);
     assert_eq!(with(&|f| f.dated_on = day(17)), Verdict::Cancel("LETTER_OUTDATED"));
     assert_eq!(with(&|f| f.pay_by = day(24)), Verdict::Leave);
@@ -79,8 +98,8 @@ fn a_letter_whose_facts_changed_is_cancelled() {
 
 #[test]
 fn nothing_leaves_twice_early_without_consent_or_with_the_switch_off() {
-    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
-    let base = demand(&ladder, &hours);
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let base = demand(&ladder, &openings);
     let with = |change: &dyn Fn(&mut GateFacts<'_>)| {
         let mut facts = base.clone();
         change(&mut facts);
@@ -106,8 +125,8 @@ fn nothing_leaves_twice_early_without_consent_or_with_the_switch_off() {
 
 #[test]
 fn outside_the_window_or_on_stale_facts_it_waits() {
-    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
-    let mut facts = demand(&ladder, &hours);
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let mut facts = demand(&ladder, &openings);
     let night = "2026-11-23T10:00:00Z".parse().unwrap();
     let morning = "2026-11-23T20:00:00Z".parse().unwrap();
     assert_eq!(gate(&facts, night), Verdict::Later(morning, RefusalCode::OutsideContactHours));
@@ -117,8 +136,8 @@ fn outside_the_window_or_on_stale_facts_it_waits() {
 
 #[test]
 fn thanks_leave_only_while_the_case_is_closed_as_paid() {
-    let (ladder, hours) = (three_weekly_letters(), ContactHours::default());
-    let mut facts = demand(&ladder, &hours);
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let mut facts = demand(&ladder, &openings);
     facts.step = THANK_YOU_STEP;
     facts.stated_minor = 0;
     assert_eq!(gate(&facts, monday()), Verdict::Cancel("CASE_REOPENED"));
@@ -126,5 +145,34 @@ fn thanks_leave_only_while_the_case_is_closed_as_paid() {
     facts.close_reason = Some(CloseReason::WrittenOff);
     assert_eq!(gate(&facts, monday()), Verdict::Cancel("CASE_REOPENED"));
     facts.close_reason = Some(CloseReason::Paid);
+    assert_eq!(gate(&facts, monday()), Verdict::Leave);
+}
+
+#[test]
+fn the_short_message_beside_a_collection_notice_follows_the_notice_and_never_goes_alone() {
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let rules = Rules { notice_channels: vec![Channel::Email, Channel::Post], ..Rules::default() };
+    let mut facts = demand(&ladder, &openings);
+    facts.case.rules = &rules;
+    facts.channel = Channel::Sms;
+    assert_eq!(gate(&facts, monday()), Verdict::Leave, "another letter's short message is free");
+    facts.kind = LetterKind::CollectionNotice;
+    facts.notice_to_come = true;
+    assert_eq!(gate(&facts, monday()), Verdict::Later(monday() + FRESH_FACTS_TAKE, RefusalCode::ChannelUnavailable));
+    facts.notice_to_come = false;
+    assert_eq!(gate(&facts, monday()), Verdict::Fail("NOTICE_NEEDS_ANOTHER_CHANNEL"));
+    facts.letter = LetterStatus::Sent;
+    assert_eq!(gate(&facts, monday()), Verdict::Leave);
+}
+
+#[test]
+fn a_letter_whose_yes_is_over_is_cancelled_unless_it_partly_left() {
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let mut facts = demand(&ladder, &openings);
+    facts.consent_expires_at = Some(monday() + TimeDelta::seconds(1));
+    assert_eq!(gate(&facts, monday()), Verdict::Leave);
+    facts.consent_expires_at = Some(monday());
+    assert_eq!(gate(&facts, monday()), Verdict::Cancel("CONSENT_EXPIRED"));
+    facts.letter = LetterStatus::Sent;
     assert_eq!(gate(&facts, monday()), Verdict::Leave);
 }

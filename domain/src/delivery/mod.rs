@@ -6,26 +6,37 @@ mod attempt;
 mod begin;
 mod contact;
 mod due;
+mod fallback;
 mod finish;
 mod gate;
+mod heard;
+mod home;
 mod outgoing;
 mod plan;
 mod recover;
 mod resolve;
+mod retry;
+mod segments;
+mod suppress;
 mod told;
 
 pub use attempt::attempts;
 pub use begin::{Begun, begin};
-pub use contact::{address_usable, email_usable, phone_usable, reachable};
+pub use contact::{address_usable, contact, email_usable, phone_usable, reachable, sms_usable};
 pub use due::{due_deliveries, orphaned_deliveries};
-pub use finish::{MAX_ATTEMPTS, Outcome, finish};
+pub use finish::{Outcome, finish};
 pub use gate::{GateFacts, Verdict, gate};
+pub use heard::heard;
+pub use home::Home;
 pub(crate) use plan::plan;
 pub use recover::{LEASE, recover};
 pub use resolve::{Resolution, resolve};
+pub use retry::{LONGEST_ASKED, MAX_ATTEMPTS};
+pub use segments::{SmsEncoding, SmsSize, measure};
+pub use suppress::{Unusable, addresses, in_force, lift, spelled, unusable, why_suppressed};
 pub use told::told;
 
-use entity::{DeliveryId, Scoped, TenantId, delivery};
+use entity::{DeliveryId, DeliveryStatus, Scoped, TenantId, delivery};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
 
 use crate::{
@@ -51,6 +62,14 @@ pub enum Delivered {
 /// When the database fails. A channel's refusal is an outcome on the row, not an error.
 pub async fn deliver(env: &Env, tenant: TenantId, id: DeliveryId) -> Result<Delivered> {
     let Some(row) = find(&env.db, tenant, id).await? else { return Ok(Delivered::Nothing) };
+    if row.status == DeliveryStatus::Scheduled {
+        let address = suppress::spelled(row.channel, &row.recipient);
+        let unusable = suppress::in_force(&env.db, tenant, &[address]).await?;
+        if let Some(found) = unusable.of(row.channel, &row.recipient) {
+            finish(env, tenant, id, Outcome::Suppressed(found.reason)).await?;
+            return Ok(Delivered::Nothing);
+        }
+    }
     let document = match letter::document(env, tenant, row.letter_id).await {
         Ok(document) => document,
         Err(Error::Refused(refusal)) => {

@@ -10,7 +10,10 @@
 use entity::{AttemptOutcome, DeliveryId, DeliveryStatus, NewsKind, ReceiptId, Scoped, TenantId, delivery, receipt};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
 
-use super::{attempt, finish};
+use super::{
+    attempt, finish,
+    suppress::{self, Lesson},
+};
 use crate::{
     actor::Actor,
     case,
@@ -50,6 +53,7 @@ pub async fn told(env: &Env, news: &DeliveryNews) -> Result<()> {
     }
     super::save(&change, &mut row).await?;
     record(&mut change, &case, &row, news, next.is_some())?;
+    learn(&mut change, &row, news).await?;
     if next.is_some() {
         finish::roll_up(&mut change, &mut case, &row).await?;
     }
@@ -61,7 +65,7 @@ pub(super) const fn moves_to(now: DeliveryStatus, news: NewsKind) -> Option<Deli
     let next = match news {
         NewsKind::Accepted | NewsKind::Sent => DeliveryStatus::Sent,
         NewsKind::Delivered => DeliveryStatus::Delivered,
-        NewsKind::Delayed => return None,
+        NewsKind::Delayed | NewsKind::Answered => return None,
         NewsKind::Undelivered | NewsKind::Bounced | NewsKind::Returned => DeliveryStatus::Bounced,
     };
     let stays = match now {
@@ -103,6 +107,21 @@ fn apply(row: &mut delivery::Model, next: DeliveryStatus, news: &DeliveryNews, c
         row.error_code = Some(cut(&trouble.code, MAX_WORD));
         row.error_message = Some(cut(&trouble.message, MAX_MESSAGE));
     }
+}
+
+/// Remembers an address that must not be used any more, whatever became of the row.
+async fn learn(change: &mut Change<'_>, row: &delivery::Model, news: &DeliveryNews) -> Result<()> {
+    let Some(trouble) = &news.trouble else { return Ok(()) };
+    let Some(reason) = trouble.suppress else { return Ok(()) };
+    let lesson = Lesson {
+        channel: row.channel,
+        address: &row.recipient,
+        reason,
+        detail: Some(trouble.message.as_str()),
+        debtor: row.debtor_id,
+        delivery: Some(row.id),
+    };
+    suppress::suppress(change, &lesson).await
 }
 
 fn record(
@@ -156,7 +175,7 @@ async fn is_latest_word(change: &Change<'_>, row: &delivery::Model, news: NewsKi
 
 const fn weight(news: NewsKind) -> u8 {
     match news {
-        NewsKind::Accepted => 0,
+        NewsKind::Accepted | NewsKind::Answered => 0,
         NewsKind::Sent => 1,
         NewsKind::Delayed => 2,
         NewsKind::Delivered => 3,

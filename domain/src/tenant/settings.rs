@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// More than ISO 3166-1 has.
+const MAX_SMS_COUNTRIES: usize = 250;
+
 /// What may be changed; what is none stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TenantChanges {
@@ -45,6 +48,8 @@ pub struct TenantChanges {
     pub contact_windows: Option<Vec<ContactWindow>>,
     /// How far a part payment moves the next step, 0 to 90 days.
     pub part_payment_delay_days: Option<i32>,
+    /// Countries besides its own to which short messages go.
+    pub sms_countries: Option<Vec<String>>,
     /// The policy of new cases.
     pub default_policy: Option<PolicyId>,
     /// Refuse when the tenant is at another version.
@@ -116,10 +121,25 @@ fn identity(row: &mut tenant::Model, changes: &TenantChanges) -> Result<()> {
         }
         row.language.clone_from(language);
     }
+    if let Some(countries) = &changes.sms_countries {
+        row.sms_countries = serde_json::to_value(check_countries(countries)?)?;
+    }
     if let Some(bank) = &changes.bank {
         row.bank = serde_json::to_value(check_bank(bank)?)?;
     }
     Ok(())
+}
+
+/// Each once, in order.
+fn check_countries(countries: &[String]) -> Result<Vec<String>, Refusal> {
+    let refuse = |code, message: &str| Err(Refusal::new(code, message).at("smsCountries"));
+    if countries.len() > MAX_SMS_COUNTRIES {
+        return refuse(RefusalCode::LimitExceeded, "more countries than there are");
+    }
+    if countries.iter().any(|country| country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase())) {
+        return refuse(RefusalCode::Invalid, "a country is a code of two capital letters");
+    }
+    Ok(countries.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect())
 }
 
 fn check_bank(bank: &BankDetails) -> Result<BankDetails, Refusal> {

@@ -18,7 +18,8 @@ pub async fn up(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     suppression(m).await?;
     // Providers name a delivery by its id or by theirs, and do not know our tenants.
     index(m, "delivery", &["id"]).await?;
-    index(m, "delivery", &["provider_id"]).await
+    index(m, "delivery", &["provider_id"]).await?;
+    index(m, "delivery", &["recipient"]).await
 }
 
 async fn attempt(m: &SchemaManager<'_>) -> Result<(), DbErr> {

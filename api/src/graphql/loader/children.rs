@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    CaseId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, agency, delivery, escalation_policy, handover, integration, invoice, letter,
-    membership, payment, sync_issue,
+    CaseId, DeliveryId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, agency, attempt, delivery, escalation_policy, handover, integration, invoice, letter,
+    membership, payment, receipt, sync_issue, work_task,
 };
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -52,8 +52,14 @@ children! {
     LettersOf of CaseId => letter by CaseId as case_id, sorted by Id;
     /// The hand-overs of a case, in the order in which they were offered.
     HandoversOf of CaseId => handover by CaseId as case_id, sorted by Id;
+    /// What a case's policy asked persons to do, in the order in which it was asked.
+    TasksOf of CaseId => work_task by CaseId as case_id, sorted by Id;
     /// The deliveries of a letter.
     DeliveriesOf of LetterId => delivery by LetterId as letter_id, sorted by Id;
+    /// The hand-overs of a delivery, oldest first.
+    AttemptsOf of DeliveryId => attempt by DeliveryId as delivery_id, sorted by Number;
+    /// What was told about a delivery, as it was heard.
+    ReceiptsOf of DeliveryId => receipt by DeliveryId as delivery_id, sorted by Id;
     /// What reduces an invoice, oldest first.
     PaymentsOf of InvoiceId => payment by InvoiceId as invoice_id, sorted by ReceivedOn, Id;
 }

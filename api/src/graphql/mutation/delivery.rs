@@ -3,10 +3,11 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
 use domain::delivery;
 
-use super::payload::{DeliveryPayload, answer};
+use super::payload::{DeliveryPayload, SuppressionPayload, answer};
 use crate::graphql::{
     access::{env, viewer},
     id,
+    suppression::Suppression,
 };
 
 /// What a person found out about a delivery.
@@ -36,5 +37,16 @@ impl DeliveryMutations {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let resolved = async { delivery::resolve(env, &viewer, id::named(&id, "id")?, resolution.into()).await };
         answer(resolved.await, |row| DeliveryPayload { delivery: Some(row.into()), user_errors: Vec::new() })
+    }
+
+    /// Lets an address be used again: its trouble is over, or the debtor said that it may. For owners and accountants.
+    async fn suppression_lift(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which suppression; see `Debtor.unusableContacts`.")] id: ID,
+    ) -> Result<SuppressionPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let lifted = async { delivery::lift(env, &viewer, id::named(&id, "id")?).await };
+        answer(lifted.await, |row| SuppressionPayload { suppression: Some(Suppression(row)), user_errors: Vec::new() })
     }
 }

@@ -16,6 +16,7 @@ use crate::graphql::{
     payment::Payment,
     policy::EscalationPolicy,
     scalars::Url,
+    suppression::Suppression,
     sync_run::SyncRun,
     tenant::Tenant,
     viewer::Viewer,
@@ -165,6 +166,11 @@ payloads! {
     DeliveryPayload {
         /// The delivery as it is now.
         delivery: Delivery,
+    }
+    /// An address that may be used again.
+    SuppressionPayload {
+        /// The suppression as it is now.
+        suppression: Suppression,
     }
     /// A debtor.
     DebtorPayload {

@@ -12,7 +12,7 @@ use crate::graphql::{
     id,
     kind::{CaseGrouping, ConsentMode},
     reference_style::PaymentReferenceStyle,
-    scalars::{EmailAddress, Locale, PhoneNumber, TimeOfDay},
+    scalars::{CountryCode, EmailAddress, Locale, PhoneNumber, TimeOfDay},
 };
 
 /// Settings to change; what is left out stays.
@@ -43,6 +43,8 @@ pub struct TenantInput {
     pub contact_hours: Option<Vec<ContactWindowInput>>,
     /// How many days a part payment moves the next step, 0 to 90.
     pub part_payment_delay_days: Option<i32>,
+    /// Countries besides its own to which short messages go; numbers elsewhere, and costly ones anywhere, get none.
+    pub sms_countries: Option<Vec<CountryCode>>,
     /// The policy of new cases.
     pub default_policy_id: Option<ID>,
 }
@@ -96,6 +98,7 @@ impl TenantInput {
             case_grouping: self.case_grouping.map(Into::into),
             contact_windows: self.contact_hours.map(|windows| windows.into_iter().map(window).collect()),
             part_payment_delay_days: self.part_payment_delay_days,
+            sms_countries: self.sms_countries.map(|countries| countries.into_iter().map(|country| country.0).collect()),
             default_policy: self.default_policy_id.map(|id| id::named(&id, "input.defaultPolicyId")).transpose()?,
             expected_version,
         })

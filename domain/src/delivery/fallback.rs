@@ -1,0 +1,79 @@
+//! The next way when all before failed: a letter whose every delivery was refused, given up or came back goes out by
+//! the first channel of its fallback that the debtor can be reached by. The step itself is not run again: it ran when
+//! the letter first left, or runs when this one does. When no way is left a person must act, and is told so.
+
+use entity::{CaseStatus, Channel, DeliveryStatus, LetterStatus, Scoped, collection_case, debtor, delivery, letter};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::{Home, contact, plan, suppress};
+use crate::{
+    change::Change,
+    error::{Error, Result},
+    event::{Happened, kind},
+    letter::THANK_YOU_STEP,
+    policy,
+};
+
+/// Plans the next way of a letter; false when there is none, or nothing is to leave any more.
+pub(super) async fn take(change: &mut Change<'_>, case: &collection_case::Model, letter: &mut letter::Model) -> Result<bool> {
+    if !wanted(case, letter) {
+        return Ok(false);
+    }
+    let tried = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id)).all(&change.tx).await?;
+    let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
+    let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(case.debtor_id)).one(&change.tx).await?;
+    let debtor = debtor.ok_or_else(|| Error::Bug(format!("case {} without its debtor", case.id)))?;
+    let home = Home::of(&tenant)?;
+    let unusable = suppress::unusable(&change.tx, change.tenant, &debtor, &home).await?;
+    for channel in candidates(change, case, letter).await? {
+        let address = contact::contact(channel, &debtor, &home).filter(|address| unusable.of(channel, address).is_none());
+        let Some(address) = address.filter(|_| tried.iter().all(|row| row.channel != channel)) else { continue };
+        let id = plan::add(change, letter, &debtor, channel, address, change.now).await?;
+        let mut channels: Vec<Channel> = serde_json::from_value(letter.channels.clone())?;
+        channels.push(channel);
+        letter.channels = serde_json::to_value(channels)?;
+        if letter.status != LetterStatus::Sent {
+            letter.status = LetterStatus::Scheduled;
+        }
+        crate::letter::save_row(change, letter).await?;
+        let happened = Happened::new(kind::DELIVERY_REROUTED).case(case).subject(id.0).with("letter", letter.id.0.to_string());
+        change.record(happened.with("channel", serde_json::to_value(channel)?));
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Whether the letter is still to reach somebody: its case is worked, or it thanks.
+pub(super) fn wanted(case: &collection_case::Model, letter: &letter::Model) -> bool {
+    let open = matches!(letter.status, LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed | LetterStatus::Sent);
+    let worked = matches!(case.status, CaseStatus::Active | CaseStatus::AwaitingHandover);
+    open && (worked || (letter.step == THANK_YOU_STEP && case.status == CaseStatus::Closed))
+}
+
+/// Whether nothing of a letter is under way or arrived any more.
+pub(super) fn all_dead(deliveries: &[delivery::Model]) -> bool {
+    deliveries.iter().all(|row| {
+        matches!(row.status, DeliveryStatus::Failed | DeliveryStatus::Bounced | DeliveryStatus::Cancelled)
+    })
+}
+
+/// The ways that the letter was given, else those of its step.
+async fn candidates(change: &Change<'_>, case: &collection_case::Model, letter: &letter::Model) -> Result<Vec<Channel>> {
+    let mut given: Vec<Channel> = serde_json::from_value(letter.fallback.clone())?;
+    if let (true, Ok(step)) = (given.is_empty(), usize::try_from(letter.step)) {
+        let ladder = policy::ladder_of(&change.tx, change.tenant, case.policy_id, case.policy_revision).await?;
+        given = ladder.steps.into_iter().nth(step).map(|step| step.fallback).unwrap_or_default();
+    }
+    // A message has no page to print.
+    given.retain(|channel| !(letter.message_only && *channel == Channel::Post));
+    Ok(given)
+}
+
+/// What a person can do about a letter that reaches nobody.
+pub(super) fn advice(because: &str) -> &'static str {
+    match because {
+        "DELIVERY_UNKNOWN" => "Ask the provider whether it arrived, then resolve the delivery.",
+        "LETTER_BOUNCED" => "It came back and no other way is known: correct the debtor's contact before the next step.",
+        _ => "No channel took it: correct the debtor's contact and issue the letter again, or send the delivery again.",
+    }
+}
