@@ -63,7 +63,8 @@ pub enum NoInterest {
     TooLarge,
 }
 
-/// Interest on slices, line by line, in their order. Slices that bear nothing give no line.
+/// Interest on the slices of one debt, line by line, in their order. Slices that bear nothing give no line. Where the
+/// law keeps the rate of the day on which interest began, that is the first day of the earliest slice.
 ///
 /// # Errors
 ///
@@ -71,7 +72,13 @@ pub enum NoInterest {
 pub fn interest(pack: &'static Pack, debtor: DebtorKind, rates: Rates, slices: &[Slice]) -> Result<Vec<InterestLine>, NoInterest> {
     let mut lines = Vec::new();
     let mut sum = Sum::default();
-    for slice in slices.iter().filter(|slice| slice.principal_minor > 0) {
+    let bearing = || slices.iter().filter(|slice| slice.principal_minor > 0 && slice.from < slice.to);
+    let began = bearing().map(|slice| slice.from).min();
+    let rates = match (rates, began) {
+        (Rates::Statutory, Some(began)) if pack.interest.fixed_at_start => Rates::Contract(rate_on(pack, debtor, began)?.ppm),
+        _ => rates,
+    };
+    for slice in bearing() {
         let mut from = slice.from;
         while from < slice.to {
             let (rate_ppm, to) = piece(pack, debtor, rates, from, slice.to)?;
@@ -104,14 +111,14 @@ const MILLION: i128 = 1_000_000;
 
 /// The exact interest so far, in parts of a minor unit, and what of it was shown.
 #[derive(Default)]
-struct Sum {
+pub(crate) struct Sum {
     exact: i128,
     shown: i128,
 }
 
 impl Sum {
     /// Adds a piece and answers what its line shows; none when it does not fit.
-    fn add(&mut self, principal_minor: i64, ppm: u32, days: i64, year_days: u32) -> Option<i64> {
+    pub(crate) fn add(&mut self, principal_minor: i64, ppm: u32, days: i64, year_days: u32) -> Option<i64> {
         let piece = i128::from(principal_minor).checked_mul(ppm.into())?.checked_mul(days.into())?;
         self.exact = piece.checked_mul(YEAR_DAYS / i128::from(year_days)).and_then(|piece| self.exact.checked_add(piece))?;
         let total = half_even(self.exact, MILLION * YEAR_DAYS);

@@ -1,4 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
+use proptest::{prelude::*, sample::select};
+
 use super::*;
 use crate::law::{WhyNoRate, pack};
 
@@ -52,6 +54,17 @@ fn where_the_rate_changes_the_line_ends() {
 }
 
 #[test]
+fn a_british_debt_keeps_the_rate_of_the_day_on_which_interest_began() {
+    let of = |slices: &[Slice]| interest(pack("GB").unwrap(), DebtorKind::Business, Rates::Statutory, slices).unwrap();
+    // 1000 pounds from December 2023, half of it paid in March: 13 % throughout, though 13.25 % held from January on.
+    let lines = of(&[slice("2023-12-01", "2024-03-01", 100_000), slice("2024-03-01", "2024-12-01", 50_000)]);
+    assert_eq!(lines.iter().map(|l| (l.days, l.rate_ppm)).collect::<Vec<_>>(), [(91, 130_000), (275, 130_000)]);
+    // 1000 × 13 % × 91/365 + 500 × 13 % × 275/365 = 32.411 + 48.973
+    assert_eq!(total(&lines), 8_138);
+    assert_eq!(of(&[slice("2024-01-02", "2024-03-01", 100_000)])[0].rate_ppm, 132_500);
+}
+
+#[test]
 fn a_slice_that_runs_into_an_unknown_rate_tells_the_first_day() {
     let norway = pack("NO").unwrap();
     let error = interest(norway, DebtorKind::Business, Rates::Statutory, &[slice("2026-06-01", "2026-08-01", 1)]).unwrap_err();
@@ -90,4 +103,64 @@ fn halves_go_to_the_even_side() {
     assert_eq!([1, 3, 5, 6, 7, 8].map(|n| half_even(n, 2)), [0, 2, 2, 3, 4, 4]);
     assert_eq!(half_even(10, 4), 2);
     assert_eq!(half_even(11, 4), 3);
+}
+
+fn contract(country: &str, ppm: u32, slices: &[Slice]) -> Vec<InterestLine> {
+    interest(pack(country).unwrap(), DebtorKind::Business, Rates::Contract(ppm), slices).unwrap()
+}
+
+fn days_from(start: i64, days: i64) -> NaiveDate {
+    day("2020-01-01") + chrono::TimeDelta::days(start + days)
+}
+
+/// A stretch within the Norwegian rates from 2021 to the middle of 2024, which change six times.
+fn norwegian() -> impl Strategy<Value = Slice> {
+    (0_i64..1_200, 0_i64..1_200, 1_i64..10_000_000_000).prop_map(|(start, length, principal_minor)| {
+        let from = day("2021-01-01") + chrono::TimeDelta::days(start);
+        let to = (from + chrono::TimeDelta::days(length)).min(day("2024-07-01"));
+        Slice { from, to, principal_minor }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Cutting a slice at any day changes no total: the sum is rounded once.
+    #[test]
+    fn a_slice_cut_in_two_costs_the_same(
+        country in select(vec!["DE", "GB"]), start in 0_i64..3_000, first in 0_i64..2_000, second in 0_i64..2_000,
+        ppm in 0_u32..400_000, principal_minor in 1_i64..1_000_000_000_000,
+    ) {
+        let (from, cut, to) = (days_from(start, 0), days_from(start, first), days_from(start, first + second));
+        let whole = contract(country, ppm, &[Slice { from, to, principal_minor }]);
+        let halves = contract(country, ppm, &[Slice { from, to: cut, principal_minor }, Slice { from: cut, to, principal_minor }]);
+        prop_assert_eq!(total(&whole), total(&halves));
+    }
+
+    /// The lines cover the days without gap or overlap, none is negative, each is within one minor unit of its exact
+    /// value, and their sum within half of one.
+    #[test]
+    fn the_lines_cover_the_days_and_do_not_drift(slice in norwegian()) {
+        let lines = interest(pack("NO").unwrap(), DebtorKind::Consumer, Rates::Statutory, &[slice]).unwrap();
+        prop_assert_eq!(lines.iter().map(|line| line.days).sum::<i64>(), (slice.to - slice.from).num_days());
+        prop_assert!(lines.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].rate_ppm != pair[1].rate_ppm));
+        let unit = 365 * 1_000_000_i128;
+        let exact = |line: &InterestLine| i128::from(line.principal_minor) * i128::from(line.rate_ppm) * i128::from(line.days);
+        for line in &lines {
+            prop_assert!(line.amount_minor >= 0);
+            prop_assert!((i128::from(line.amount_minor) * unit - exact(line)).abs() <= unit, "{:?}", line);
+        }
+        let off = i128::from(total(&lines)) * unit - lines.iter().map(exact).sum::<i128>();
+        prop_assert!(2 * off.abs() <= unit);
+    }
+
+    /// More days, a larger principal or a higher rate never cost less.
+    #[test]
+    fn interest_never_falls(start in 0_i64..3_000, days in 0_i64..2_000, more in 0_i64..500, ppm in 0_u32..400_000, principal in 1_i64..1_000_000_000) {
+        let of = |days: i64, ppm, principal_minor| total(&contract("DE", ppm, &[Slice { from: days_from(start, 0), to: days_from(start, days), principal_minor }]));
+        let base = of(days, ppm, principal);
+        prop_assert!(base <= of(days + more, ppm, principal));
+        prop_assert!(base <= of(days, ppm + u32::try_from(more).unwrap(), principal));
+        prop_assert!(base <= of(days, ppm, principal + more));
+    }
 }

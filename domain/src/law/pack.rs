@@ -203,6 +203,10 @@ pub struct Interest {
     /// Base rates by time.
     #[serde(default)]
     pub rates: Vec<RateRow>,
+    /// Whether a debt keeps the rate of the day on which its interest began to run; otherwise the rate follows the
+    /// table from half-year to half-year.
+    #[serde(default)]
+    pub fixed_at_start: bool,
     /// When interest begins to run, by debtor.
     #[serde(default)]
     pub starts: Charged<Starts>,

@@ -127,6 +127,7 @@ mod tests {
             ("NO", Business, "2025-06-30", 125_000),
             ("NO", Business, "2021-07-01", 80_000),
             ("GB", Business, "2026-11-22", 117_500),
+            ("GB", Business, "2024-06-30", 132_500),
         ] {
             assert_eq!(rate_on(pack(country).unwrap(), debtor, day(on)).unwrap().ppm, ppm, "{country} {on}");
         }
@@ -139,6 +140,7 @@ mod tests {
             ("NO", Business, "2026-07-01", WhyNoRate::NotOnFile),
             ("NO", Business, "2025-12-31", WhyNoRate::NotOnFile),
             ("DE", Consumer, "2026-11-22", WhyNoRate::NotOnFile),
+            ("GB", Business, "2025-11-22", WhyNoRate::NotOnFile),
             ("GB", Consumer, "2026-11-22", WhyNoRate::NotFromThisKind),
             ("AU", Business, "2026-11-22", WhyNoRate::NoRight),
             ("NZ", Consumer, "2026-11-22", WhyNoRate::NoRight),
