@@ -48,6 +48,16 @@ impl Draft {
         let (name, ladder) = (name.to_owned(), ladder.clone());
         Self { name, country: None, debtor_kind: None, preset: None, ladder, expected_revision: None }
     }
+
+    /// A preset as a policy for any debtor, under another name when one is given.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` when there is no such preset.
+    pub fn of_preset(key: &str, name: Option<&str>) -> Result<Self, Refusal> {
+        let found = preset(key).ok_or_else(|| Refusal::not_found("preset").at("key"))?;
+        Ok(Self { preset: Some(found.key.clone()), ..Self::new(name.unwrap_or(&found.name), &found.ladder) })
+    }
 }
 
 /// A policy that was made or revised.
@@ -88,7 +98,7 @@ pub async fn save(env: &Env, viewer: &Viewer, id: Option<PolicyId>, draft: &Draf
 ///
 /// When the database refuses.
 pub async fn seed(change: &Change<'_>, preset: &Preset) -> Result<PolicyId> {
-    add(change, &Draft { preset: Some(preset.key.clone()), ..Draft::new(&preset.name, &preset.ladder) }).await
+    add(change, &Draft::of_preset(&preset.key, None)?).await
 }
 
 /// The ladder that a case began with.
