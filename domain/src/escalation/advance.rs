@@ -4,7 +4,7 @@
 use chrono::Days;
 use entity::{CaseId, CaseStatus, TenantId, collection_case};
 
-use super::{Decision, decide, gather};
+use super::{Decision, Gathered, call_if_due, decide, gather, next_due};
 use crate::{
     RefusalCode,
     actor::Actor,
@@ -14,7 +14,7 @@ use crate::{
     env::Env,
     error::{Error, Refusal, Result},
     event::{Happened, kind},
-    handover, letter, sync, tenant,
+    handover, letter, sync, task, tenant,
 };
 
 /// What advancing a case did.
@@ -26,6 +26,10 @@ pub enum Advanced {
     Waits,
     /// A letter was issued.
     Issued,
+    /// A person was asked to do a step.
+    Asked,
+    /// A step was passed over.
+    Passed,
     /// The ladder is exhausted.
     Exhausted,
 }
@@ -43,37 +47,12 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
         Err(error) => return Err(error),
     };
     let resumed = end_hold(&mut change, &mut case).await?;
-    let gathered = gather(&change, &case).await?;
+    let mut gathered = gather(&change, &case).await?;
+    let withdrawn = letter::withdraw_expired(&mut change, &mut case, &mut gathered).await?;
+    let warned = warn_of_limitation(&mut change, &mut case, &gathered);
     let decision = decide(&gathered.facts(&case, change.now), change.now);
-    let mut stale = false;
-    let advanced = match decision {
-        Decision::Rest if resumed => Advanced::Waits,
-        Decision::Rest if gathered.tenant.automatic_actions && case.next_action_at.is_some_and(|at| at <= change.now) => {
-            // Nothing that time alone moves: a letter is under way, or the ladder ended. What ends that sets a new promise.
-            case.next_action_at = None;
-            Advanced::Nothing
-        }
-        Decision::Rest => return Ok(Advanced::Nothing),
-        Decision::Wait { until, because } => {
-            if !resumed && case.next_action_at == Some(until) {
-                return Ok(Advanced::Nothing);
-            }
-            stale = because == Some(RefusalCode::FactsStale);
-            wait(&mut change, &mut case, until, because);
-            Advanced::Waits
-        }
-        Decision::Issue { step } => {
-            letter::issue_step(&mut change, &mut case, &gathered, step).await?;
-            Advanced::Issued
-        }
-        Decision::Exhaust => {
-            case::move_to(&mut case, Command::Exhaust)?;
-            case.next_action_at = None;
-            case.postponed_because = None;
-            change.record(Happened::new(kind::CASE_EXHAUSTED).case(&case));
-            handover::offer(&mut change, &case).await?;
-            Advanced::Exhausted
-        }
+    let Some((advanced, stale)) = act(&mut change, &mut case, &gathered, decision, resumed || withdrawn || warned).await? else {
+        return Ok(Advanced::Nothing);
     };
     case::save(&change, &mut case).await?;
     change.commit().await?;
@@ -81,6 +60,80 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
         sync::want_fresh(env, tenant, case.integration_id).await?;
     }
     Ok(advanced)
+}
+
+/// Does what was decided, and says so, with whether fresh facts are wanted; none when nothing changed.
+async fn act(
+    change: &mut Change<'_>,
+    case: &mut collection_case::Model,
+    gathered: &Gathered,
+    decision: Decision,
+    touched: bool,
+) -> Result<Option<(Advanced, bool)>> {
+    let advanced = match decision {
+        Decision::Rest if touched => Advanced::Waits,
+        Decision::Rest if gathered.tenant.automatic_actions && case.next_action_at.is_some_and(|at| at <= change.now) => {
+            // Nothing that time alone moves: a letter is under way, or the ladder ended. What ends that sets a new promise.
+            case.next_action_at = None;
+            Advanced::Nothing
+        }
+        Decision::Rest => return Ok(None),
+        Decision::Wait { until, .. } if !touched && case.next_action_at == Some(until) => return Ok(None),
+        Decision::Wait { until, because } => {
+            wait(change, case, until, because);
+            return Ok(Some((Advanced::Waits, because == Some(RefusalCode::FactsStale))));
+        }
+        Decision::Issue { step } => {
+            letter::issue_step(change, case, gathered, step).await?;
+            Advanced::Issued
+        }
+        Decision::Ask { step } => {
+            task::issue(change, case, gathered, step).await?;
+            Advanced::Asked
+        }
+        Decision::Pass { step } => {
+            pass(change, case, step).await?;
+            Advanced::Passed
+        }
+        Decision::Exhaust => {
+            exhaust(change, case, gathered).await?;
+            Advanced::Exhausted
+        }
+    };
+    Ok(Some((advanced, false)))
+}
+
+/// A step is passed over; the next one counts from now, as if it had run: nothing comes early because of it.
+async fn pass(change: &mut Change<'_>, case: &mut collection_case::Model, step: usize) -> Result<()> {
+    change.record(Happened::new(kind::STEP_PASSED).case(case).with("step", step).with("because", "BELOW_MINIMUM"));
+    case.next_step += 1;
+    case.last_step_at = Some(change.now);
+    case.postponed_because = None;
+    case.next_action_at = Some(next_due(change, case).await?);
+    call_if_due(change, case);
+    Ok(())
+}
+
+async fn exhaust(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered) -> Result<()> {
+    case::move_to(case, Command::Exhaust)?;
+    // A step that offers the hand-over is the last one: it ran.
+    case.next_step = i32::try_from(gathered.ladder.steps.len()).unwrap_or(i32::MAX);
+    case.next_action_at = None;
+    case.postponed_because = None;
+    change.record(Happened::new(kind::CASE_EXHAUSTED).case(case));
+    handover::offer(change, case).await
+}
+
+/// Warns the creditor, once, that the claim nears the end of its limitation period.
+fn warn_of_limitation(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered) -> bool {
+    let Some(limit) = gathered.limitation().filter(|_| case.limitation_warned_at.is_none()) else { return false };
+    let today = calendar::local_date(gathered.tenant_zone, change.now);
+    let near = today >= limit.warn_on;
+    if near {
+        case.limitation_warned_at = Some(change.now);
+        change.record(Happened::new(kind::LIMITATION_NEAR).case(case).with("lastDay", limit.ends_on.to_string()));
+    }
+    near
 }
 
 /// Resumes a case whose hold is over.

@@ -1,11 +1,19 @@
-//! The decision, pure: from facts and `now`, what is due. Every gate is one line of the list in [`decide`], in the
-//! order in which a person would want to be told.
+//! The decision, pure: from facts and `now`, what is due. What holds it back is the list of [`super::gates`].
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{CaseStatus, Channel};
+use entity::{CaseStatus, Channel, LetterId, StepAction};
 
-use crate::{RefusalCode, calendar, calendar::ContactHours, policy::Ladder};
+use super::{
+    contacts::Contact,
+    gates::{Door, first_closed},
+    rules::Rules,
+};
+use crate::{
+    RefusalCode, calendar,
+    calendar::Openings,
+    policy::{Ladder, Step},
+};
 
 /// Everything that the decision looks at.
 #[derive(Debug, Clone)]
@@ -19,10 +27,14 @@ pub struct Facts<'a> {
     pub next_step: usize,
     /// When the case must be looked at.
     pub next_action_at: Option<DateTime<Utc>>,
+    /// ISO 4217 code of the claim.
+    pub currency: &'a str,
     /// What is open.
     pub outstanding_minor: i64,
     /// A letter is issued and has not left yet.
     pub letter_under_way: bool,
+    /// A person was asked to do the step and has not answered yet.
+    pub task_open: bool,
     /// The debtor must not be collected from.
     pub exempt: bool,
     /// An invoice is marked as disputed.
@@ -37,16 +49,47 @@ pub struct Facts<'a> {
     pub freshness: Freshness,
     /// The ways by which the debtor can be reached, as far as is known.
     pub reachable: &'a [Channel],
+    /// What the country's law wants in the next letter and nobody knows.
+    pub missing: &'a [&'static str],
+    /// When the newest collection notice of the case left.
+    pub notice_sent_at: Option<DateTime<Utc>>,
+    /// The last day of the claim's limitation period, where a rule pack tells.
+    pub limitation: Option<NaiveDate>,
+    /// The contacts with the debtor, over all its cases.
+    pub contacts: &'a [Contact],
+    /// The letter that is about to leave; none when one is only about to be issued.
+    pub letter: Option<LetterId>,
     /// The ladder that the case began with.
     pub ladder: &'a Ladder,
-    /// The tenant's hours of contact.
-    pub hours: &'a ContactHours,
+    /// What the countries' rules say.
+    pub rules: &'a Rules,
+    /// When contact is open at the debtor's place.
+    pub openings: &'a Openings,
     /// The debtor's zone.
     pub zone: Tz,
+    /// The tenant's day.
+    pub today: NaiveDate,
 }
 
-/// When a letter that waits for fresh facts is looked at again: the source was asked meanwhile.
-pub const FRESH_FACTS_TAKE: TimeDelta = TimeDelta::minutes(15);
+impl Facts<'_> {
+    /// The debtor's days of contact, newest first, one for each letter and day. Other channels of a letter that is
+    /// about to leave belong to the same contact on the same day; what else is only about to leave does not hold it
+    /// back.
+    pub fn contact_days(&self, now: DateTime<Utc>) -> Vec<NaiveDate> {
+        let today = calendar::local_date(self.zone, now);
+        let counts = |contact: &&Contact| self.letter.is_none() || !contact.planned;
+        let mut days: Vec<(NaiveDate, LetterId)> = self
+            .contacts
+            .iter()
+            .filter(counts)
+            .map(|contact| (calendar::local_date(self.zone, contact.at), contact.letter))
+            .filter(|(day, letter)| !(Some(*letter) == self.letter && *day == today))
+            .collect();
+        days.sort_unstable_by(|a, b| b.cmp(a));
+        days.dedup();
+        days.into_iter().map(|(day, _)| day).collect()
+    }
+}
 
 /// How old the facts of the accounting system are, and how old they may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,65 +123,73 @@ pub enum Decision {
         /// Why, when it is more than the calendar.
         because: Option<RefusalCode>,
     },
-    /// Issue the letter of this step.
+    /// Issue the letter or message of this step.
     Issue {
         /// Index in the ladder.
         step: usize,
     },
-    /// The ladder is exhausted.
+    /// Ask a person to do this step.
+    Ask {
+        /// Index in the ladder.
+        step: usize,
+    },
+    /// Pass this step over: less is owed than it is made for.
+    Pass {
+        /// Index in the ladder.
+        step: usize,
+    },
+    /// The ladder is exhausted, or its next step is the hand-over.
     Exhaust,
+}
+
+impl Decision {
+    /// The door that it leads through; none for waiting.
+    pub(super) fn door(self) -> Option<Door> {
+        match self {
+            Self::Rest | Self::Wait { .. } => None,
+            Self::Issue { .. } => Some(Door::Letter),
+            Self::Ask { .. } => Some(Door::Task),
+            Self::Pass { .. } => Some(Door::Pass),
+            Self::Exhaust => Some(Door::Exhaust),
+        }
+    }
 }
 
 /// Decides.
 pub fn decide(facts: &Facts<'_>, now: DateTime<Utc>) -> Decision {
-    if facts.status != CaseStatus::Active || facts.letter_under_way || facts.outstanding_minor <= 0 || !facts.automatic_actions {
-        return Decision::Rest;
-    }
-    match facts.next_action_at {
-        None => return Decision::Rest,
-        Some(due) if due > now => return Decision::Wait { until: due, because: None },
-        Some(_) => {}
-    }
-    if facts.next_step >= facts.ladder.steps.len() {
-        return if facts.ladder.handover_after_days.is_some() { Decision::Exhaust } else { Decision::Rest };
-    }
-    match obstacle(facts, now) {
-        // Fresh facts are a pull away.
-        Some(RefusalCode::FactsStale) if facts.freshness.askable => {
-            return Decision::Wait { until: now + FRESH_FACTS_TAKE, because: Some(RefusalCode::FactsStale) };
-        }
-        Some(because) => return tomorrow(facts, now, because),
-        None => {}
-    }
-    match facts.hours.next_open(facts.zone, now) {
-        Some(open) if open <= now => Decision::Issue { step: facts.next_step },
-        Some(open) => Decision::Wait { until: open, because: Some(RefusalCode::OutsideContactHours) },
-        None => tomorrow(facts, now, RefusalCode::OutsideContactHours),
+    let next = next(facts);
+    let Some(door) = next.door() else { return Decision::Rest };
+    let Some(closed) = first_closed(door, facts, now) else { return next };
+    match closed.look_again(facts, now) {
+        Some(until) => Decision::Wait { until, because: closed.code },
+        None => Decision::Rest,
     }
 }
 
-/// The first gate that is closed.
-fn obstacle(facts: &Facts<'_>, now: DateTime<Utc>) -> Option<RefusalCode> {
-    let step = &facts.ladder.steps[facts.next_step];
-    let reachable = step.channels.iter().chain(&step.fallback).any(|c| facts.reachable.contains(c));
-    [
-        (facts.exempt, RefusalCode::DebtorExempt),
-        (facts.disputed, RefusalCode::InvoiceDisputed),
-        (facts.not_due, RefusalCode::NotDue),
-        (facts.payment_pending, RefusalCode::PaymentPending),
-        (!facts.bank_known, RefusalCode::BankDetailsMissing),
-        (facts.freshness.stale(now), RefusalCode::FactsStale),
-        (!reachable, RefusalCode::DebtorIncomplete),
-    ]
-    .into_iter()
-    .find_map(|(closed, code)| closed.then_some(code))
+/// What comes next once every gate is open.
+pub fn next(facts: &Facts<'_>) -> Decision {
+    let step = facts.next_step;
+    match facts.ladder.steps.get(step) {
+        None if facts.ladder.handover_after_days.is_some() => Decision::Exhaust,
+        None => Decision::Rest,
+        Some(plan) if facts.outstanding_minor < plan.minimum_in(facts.currency) => Decision::Pass { step },
+        Some(plan) => match plan.action {
+            StepAction::SendLetter | StepAction::SendMessage => Decision::Issue { step },
+            StepAction::CallTask | StepAction::ManualTask => Decision::Ask { step },
+            StepAction::OfferHandover => Decision::Exhaust,
+        },
+    }
 }
 
-/// Looks again at the next opening of another day.
-fn tomorrow(facts: &Facts<'_>, now: DateTime<Utc>, because: RefusalCode) -> Decision {
-    let day = calendar::local_date(facts.zone, now) + Days::new(1);
-    let until = facts.hours.opening_from(facts.zone, day).unwrap_or_else(|| calendar::day_start(facts.zone, day));
-    Decision::Wait { until, because: Some(because) }
+/// The channels of a step's letter: every wanted way by which the debtor can be reached; when there is none, the first
+/// possible fallback. A message without a page does not go by post.
+pub fn channels(step: &Step, reachable: &[Channel]) -> Vec<Channel> {
+    let fits = |channel: &Channel| step.action != StepAction::SendMessage || *channel != Channel::Post;
+    let possible = |channels: &[Channel]| -> Vec<Channel> {
+        channels.iter().copied().filter(|channel| reachable.contains(channel) && fits(channel)).collect()
+    };
+    let wanted = possible(&step.channels);
+    if wanted.is_empty() { possible(&step.fallback).into_iter().take(1).collect() } else { wanted }
 }
 
 #[cfg(test)]

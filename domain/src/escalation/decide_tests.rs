@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
+use super::super::gates;
 use super::*;
 use crate::policy::three_weekly_letters;
 use proptest::prelude::*;
@@ -8,14 +9,20 @@ fn monday() -> DateTime<Utc> {
     "2026-11-22T21:00:00Z".parse().unwrap()
 }
 
+fn openings() -> Openings {
+    let place = calendar::Place::of(Some("NZ"), None, "NZ", Tz::Pacific__Auckland);
+    Openings::new(calendar::ContactHours::default(), place, true)
+}
+
 struct World {
     ladder: Ladder,
-    hours: ContactHours,
+    openings: Openings,
+    rules: Rules,
 }
 
 impl World {
     fn new() -> Self {
-        Self { ladder: three_weekly_letters(), hours: ContactHours::default() }
+        Self { ladder: three_weekly_letters(), openings: openings(), rules: Rules::default() }
     }
 
     /// A case whose first letter is due and which nothing holds back.
@@ -25,8 +32,10 @@ impl World {
             status: CaseStatus::Active,
             next_step: 0,
             next_action_at: Some(monday()),
+            currency: "NZD",
             outstanding_minor: 5_594,
             letter_under_way: false,
+            task_open: false,
             exempt: false,
             disputed: false,
             not_due: false,
@@ -34,9 +43,16 @@ impl World {
             bank_known: true,
             freshness: Freshness::default(),
             reachable: &[Channel::Email],
+            missing: &[],
+            notice_sent_at: None,
+            limitation: None,
+            contacts: &[],
+            letter: None,
             ladder: &self.ladder,
-            hours: &self.hours,
+            rules: &self.rules,
+            openings: &self.openings,
             zone: Tz::Pacific__Auckland,
+            today: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
         }
     }
 }
@@ -116,6 +132,108 @@ fn after_the_last_step_the_ladder_is_exhausted_once_its_wait_is_over() {
     assert_eq!(decide(&Facts { next_step: 3, ..world.due() }, monday()), Decision::Rest);
 }
 
+#[test]
+fn below_its_minimum_a_step_is_passed_over_and_only_when_it_is_due() {
+    let mut world = World::new();
+    let price = |currency: &str, minor| crate::policy::Price { currency: currency.into(), minor };
+    world.ladder.steps[0].minimum = vec![price("NZD", 5_595), price("EUR", 1)];
+    assert_eq!(decide(&world.due(), monday()), Decision::Pass { step: 0 });
+    let early = monday() - TimeDelta::hours(1);
+    assert_eq!(decide(&world.due(), early), Decision::Wait { until: monday(), because: None });
+    world.ladder.steps[0].minimum = vec![price("NZD", 5_594), price("EUR", 9_999)];
+    assert_eq!(decide(&world.due(), monday()), Decision::Issue { step: 0 });
+}
+
+#[test]
+fn tasks_are_asked_for_and_the_hand_over_may_be_a_step() {
+    let mut world = World::new();
+    for action in [StepAction::CallTask, StepAction::ManualTask] {
+        world.ladder.steps[0].action = action;
+        let facts = world.due();
+        assert_eq!(decide(&Facts { reachable: &[], bank_known: false, ..facts.clone() }, monday()), Decision::Ask { step: 0 });
+        assert_eq!(decide(&Facts { task_open: true, ..facts.clone() }, monday()), Decision::Rest);
+        let disputed = decide(&Facts { disputed: true, ..facts }, monday());
+        assert!(matches!(disputed, Decision::Wait { because: Some(RefusalCode::InvoiceDisputed), .. }));
+    }
+    world.ladder.steps[0].action = StepAction::OfferHandover;
+    assert_eq!(decide(&world.due(), monday()), Decision::Exhaust);
+}
+
+#[test]
+fn nothing_follows_a_collection_notice_before_its_days_are_over_not_even_the_end_of_the_ladder() {
+    let mut world = World::new();
+    world.rules = Rules { notice_days: Some(14), notice_months: Some(6), ..Rules::default() };
+    // Sent on Monday the 9th: the 23rd is the last of fourteen days, the 24th the first day after.
+    let sent = Some(monday() - TimeDelta::days(14));
+    let over: DateTime<Utc> = "2026-11-23T11:00:00Z".parse().unwrap();
+    let waits = Decision::Wait { until: over, because: Some(RefusalCode::NoticePeriod) };
+    for step in [1, 3] {
+        let facts = Facts { notice_sent_at: sent, next_step: step, ..world.due() };
+        assert_eq!(decide(&facts, monday()), waits, "step {step}");
+        assert_eq!(decide(&facts, over - TimeDelta::seconds(1)), waits, "step {step}");
+    }
+    let facts = Facts { notice_sent_at: sent, next_step: 3, ..world.due() };
+    assert_eq!(decide(&facts, over), Decision::Exhaust);
+    let handed = |at| gates::first_closed(Door::HandOver, &facts, at).map(|closed| closed.code);
+    assert_eq!(handed(monday()), Some(Some(RefusalCode::NoticePeriod)));
+    assert_eq!(handed(over), None);
+    // Six months after the 9th of November.
+    assert_eq!(handed("2027-05-09T08:00:00Z".parse().unwrap()), None);
+    assert_eq!(handed("2027-05-10T08:00:00Z".parse().unwrap()), Some(Some(RefusalCode::NoticeOutdated)));
+}
+
+#[test]
+fn a_collection_notice_needs_a_channel_that_carries_it() {
+    let mut world = World::new();
+    world.rules.notice_channels = vec![Channel::Email, Channel::Post];
+    let by_sms = |world: &World| decide(&Facts { reachable: &[Channel::Sms], ..world.due() }, monday());
+    assert_eq!(by_sms(&world), Decision::Issue { step: 0 }, "a letter of demand may go by short message");
+    world.ladder.steps[0].kind = entity::LetterKind::CollectionNotice;
+    assert!(matches!(by_sms(&world), Decision::Wait { because: Some(RefusalCode::ChannelUnavailable), .. }));
+    let both = Facts { reachable: &[Channel::Sms, Channel::Email], ..world.due() };
+    assert_eq!(decide(&both, monday()), Decision::Issue { step: 0 });
+}
+
+#[test]
+fn a_time_barred_claim_is_not_chased_and_its_last_day_still_is() {
+    let world = World::new();
+    let today = world.due().today;
+    assert_eq!(decide(&Facts { limitation: Some(today), ..world.due() }, monday()), Decision::Issue { step: 0 });
+    for step in [0, 3] {
+        let facts = Facts { limitation: today.pred_opt(), next_step: step, ..world.due() };
+        assert!(matches!(decide(&facts, monday()), Decision::Wait { because: Some(RefusalCode::TimeBarred), .. }), "step {step}");
+    }
+}
+
+#[test]
+fn what_the_law_wants_and_nobody_knows_holds_the_letter() {
+    let world = World::new();
+    let facts = Facts { missing: &["supervisory authority"], ..world.due() };
+    assert!(matches!(decide(&facts, monday()), Decision::Wait { because: Some(RefusalCode::LegalDetailsMissing), .. }));
+}
+
+#[test]
+fn a_debtor_is_not_contacted_more_often_than_allowed_over_all_its_cases() {
+    let mut world = World::new();
+    world.rules.caps = crate::escalation::Caps { gap_days: 2, per_week: None, per_month: None };
+    let other = Contact { letter: entity::LetterId(uuid::Uuid::from_u128(7)), at: monday() - TimeDelta::days(1), planned: false };
+    let contacts = [other];
+    let facts = Facts { contacts: &contacts, ..world.due() };
+    let until = "2026-11-23T20:00:00Z".parse().unwrap();
+    assert_eq!(decide(&facts, monday()), Decision::Wait { until, because: Some(RefusalCode::ContactLimitReached) });
+    assert_eq!(decide(&facts, until), Decision::Issue { step: 0 });
+    // The other channels of the same letter on the same day are the same contact; a planned one holds back only what is
+    // not issued yet.
+    let today = [Contact { at: monday(), ..other }];
+    let leaving = Facts { contacts: &today, letter: Some(other.letter), ..world.due() };
+    assert_eq!(gates::first_closed(Door::Leave, &leaving, monday()), None);
+    let planned = [Contact { at: monday(), planned: true, ..other }];
+    let own = Some(entity::LetterId(uuid::Uuid::from_u128(8)));
+    assert_eq!(gates::first_closed(Door::Leave, &Facts { contacts: &planned, letter: own, ..world.due() }, monday()), None);
+    let issuing = Facts { contacts: &planned, ..world.due() };
+    assert!(matches!(decide(&issuing, monday()), Decision::Wait { because: Some(RefusalCode::ContactLimitReached), .. }));
+}
+
 proptest! {
     /// Whatever the hour: a letter is only issued inside a window, never before its instant, and a wait always lies
     /// ahead – otherwise the dispatcher would spin.
@@ -127,10 +245,11 @@ proptest! {
         match decide(&facts, now) {
             Decision::Issue { .. } => {
                 prop_assert!(early <= 0);
-                prop_assert_eq!(world.hours.next_open(facts.zone, now), Some(now));
+                prop_assert_eq!(world.openings.next_open(now), Some(now));
             }
             Decision::Wait { until, .. } => prop_assert!(until > now),
             Decision::Exhaust => prop_assert!(early <= 0 && step == 3),
+            Decision::Ask { .. } | Decision::Pass { .. } => prop_assert!(false, "no step is a task or has a minimum"),
             Decision::Rest => prop_assert!(false, "an active case with a due instant never rests"),
         }
     }

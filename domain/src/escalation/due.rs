@@ -1,8 +1,8 @@
 //! Due instants: when the next step of a case is due, and which cases are due now.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{CaseId, CaseStatus, PolicyId, Scoped, TenantId, collection_case, invoice, payment, tenant};
+use entity::{CaseId, CaseStatus, LetterStatus, PolicyId, Scoped, TenantId, collection_case, invoice, letter, payment, tenant};
 use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
@@ -39,8 +39,8 @@ impl FirstDue {
             let ladder = policy::ladder_of(&change.tx, change.tenant, key.0, key.1).await?;
             self.ladders.insert(key, ladder);
         }
-        let wait = self.ladders.get(&key).and_then(|l| l.steps.first()).map_or(0, |step| step.wait_days);
-        Ok(opening(&self.hours, self.zone, calendar::local_date(self.zone, change.now), wait, change.now))
+        let ladder = self.ladders.get(&key);
+        Ok(ladder.map_or(change.now, |ladder| step_due(ladder, 0, &self.hours, self.zone, change.now)))
     }
 }
 
@@ -54,11 +54,9 @@ pub(crate) async fn next_due(change: &Change<'_>, case: &collection_case::Model)
     let zone = calendar::zone(&tenant.time_zone)?;
     let hours: ContactHours = serde_json::from_value(tenant.contact_windows)?;
     let ladder = policy::ladder_of(&change.tx, change.tenant, case.policy_id, case.policy_revision).await?;
-    let step = usize::try_from(case.next_step).unwrap_or(0);
-    let wait = ladder.steps.get(step).map_or(ladder.handover_after_days.unwrap_or(0), |step| step.wait_days);
     let since = case.last_step_at.or(case.approved_at).unwrap_or(change.now);
     let delay = TimeDelta::days(tenant.part_payment_delay_days.into());
-    let due = opening(&hours, zone, calendar::local_date(zone, since), wait, since);
+    let due = step_due(&ladder, usize::try_from(case.next_step).unwrap_or(0), &hours, zone, since);
     let due = part_payments(change, case, since).await?.into_iter().fold(due, |due, paid_at| due.max(paid_at) + delay);
     Ok(if due >= change.now { due } else { hours.next_open(zone, change.now).unwrap_or(change.now) })
 }
@@ -80,11 +78,14 @@ async fn part_payments(change: &Change<'_>, case: &collection_case::Model, since
         .await?)
 }
 
-/// The opening on the day that lies `wait` days after `since`, but not before now.
-fn opening(hours: &ContactHours, zone: Tz, since: NaiveDate, wait: u32, now: DateTime<Utc>) -> DateTime<Utc> {
-    let day = since.checked_add_days(Days::new(wait.into())).unwrap_or(since);
+/// When a step is due whose predecessor ran at an instant: at the tenant's opening on the day that lies its wait later,
+/// behind the last step that of the hand-over.
+pub(super) fn step_due(ladder: &Ladder, step: usize, hours: &ContactHours, zone: Tz, since: DateTime<Utc>) -> DateTime<Utc> {
+    let wait = ladder.steps.get(step).map_or(ladder.handover_after_days.unwrap_or(0), |step| step.wait_days);
+    let from = calendar::local_date(zone, since);
+    let day = from.checked_add_days(Days::new(wait.into())).unwrap_or(from);
     let first = hours.opening_from(zone, day).unwrap_or_else(|| calendar::day_start(zone, day));
-    if first >= now { first } else { hours.next_open(zone, now).unwrap_or(now) }
+    if first >= since { first } else { hours.next_open(zone, since).unwrap_or(since) }
 }
 
 /// Enqueues a look at the case when it is due already.
@@ -94,14 +95,24 @@ pub(crate) fn call_if_due(change: &mut Change<'_>, case: &collection_case::Model
     }
 }
 
-/// Cases that are due, oldest promise first: for the dispatcher. Tenants whose master switch is off have none, but for
-/// holds that end.
+/// Cases that are due, oldest promise first, and cases with a letter whose consent is over: for the dispatcher. Tenants
+/// whose master switch is off have none, but for holds and consents that end.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-#[expect(clippy::disallowed_methods, reason = "the dispatcher serves all tenants and only learns ids")]
 pub async fn due_cases(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<(TenantId, CaseId)>> {
+    let mut due = promised(db, now, limit).await?;
+    for case in expired_consents(db, now, limit).await? {
+        if !due.contains(&case) {
+            due.push(case);
+        }
+    }
+    Ok(due)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the dispatcher serves all tenants and only learns ids")]
+async fn promised(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<(TenantId, CaseId)>> {
     let on = tenant::Entity::find().select_only().column(tenant::Column::Id).filter(tenant::Column::AutomaticActions.eq(true));
     let active = Condition::all()
         .add(collection_case::Column::Status.eq(CaseStatus::Active))
@@ -113,6 +124,21 @@ pub async fn due_cases(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) 
         .filter(collection_case::Column::NextActionAt.lte(now))
         .filter(Condition::any().add(active).add(collection_case::Column::Status.eq(CaseStatus::OnHold)))
         .order_by_asc(collection_case::Column::NextActionAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the dispatcher serves all tenants and only learns ids")]
+async fn expired_consents(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<(TenantId, CaseId)>> {
+    Ok(letter::Entity::find()
+        .select_only()
+        .column(letter::Column::TenantId)
+        .column(letter::Column::CaseId)
+        .filter(letter::Column::ConsentExpiresAt.lte(now))
+        .filter(letter::Column::Status.is_in([LetterStatus::AwaitingConsent, LetterStatus::Scheduled]))
+        .order_by_asc(letter::Column::ConsentExpiresAt)
         .limit(limit)
         .into_tuple()
         .all(db)

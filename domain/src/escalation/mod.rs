@@ -1,16 +1,25 @@
-//! What time does to a case: [`decide`] says from facts what is due, [`advance`] does it under the case's lock. The
-//! promise is the case's `next_action_at`; jobs only remind.
+//! What time does to a case: [`decide`] says from facts what is due, through the [`gates`] that stand before each kind
+//! of act; [`advance`] does it under the case's lock. The promise is the case's `next_action_at`; jobs only remind.
 
 mod advance;
+mod contacts;
 mod decide;
 mod due;
+mod explain;
 mod facts;
+pub mod gates;
+mod rules;
+pub mod simulate;
 
 pub use advance::{Advanced, advance};
-pub use decide::{Decision, FRESH_FACTS_TAKE, Facts, Freshness, decide};
+pub use contacts::{Caps, Contact};
+pub use decide::{Decision, Facts, Freshness, channels, decide, next};
 pub use due::due_cases;
 pub(crate) use due::{FirstDue, call_if_due, next_due};
-pub(crate) use facts::{Gathered, gather};
+pub use explain::{Check, Explanation, explain};
+pub(crate) use facts::{Gathered, gather, gather_on, gather_to_leave};
+pub use gates::FRESH_FACTS_TAKE;
+pub use rules::Rules;
 
 use chrono::NaiveDate;
 use entity::debtor;

@@ -33,6 +33,7 @@ pub async fn up(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     add(m, "integration", uuid_null("policy_id")).await?;
     add(m, "debtor", uuid_null("policy_id")).await?;
     add(m, "debtor", text_null("address_source")).await?;
+    index(m, "debtor", &["tenant_id", "merged_into"]).await?;
     for column in [big_integer("charges_minor").default(0).take(), timestamp_with_time_zone_null("limitation_warned_at")] {
         add(m, "collection_case", column).await?;
     }
@@ -56,6 +57,9 @@ async fn letter(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     ] {
         add(m, "letter", column).await?;
     }
+    // Emptied when the letter leaves or is cancelled: only what may still expire is in it.
+    let expiring = "CREATE INDEX ix_letter_consent_expires_at ON letter (consent_expires_at) WHERE consent_expires_at IS NOT NULL";
+    m.get_connection().execute_unprepared(expiring).await?;
     index(m, "letter", &["tenant_id", "lead_id"]).await
 }
 

@@ -52,6 +52,7 @@ pub(crate) async fn cancel_with_deliveries(
         return Ok(false);
     }
     letter.status = LetterStatus::Cancelled;
+    letter.consent_expires_at = None;
     letter.cancelled_because = Some(because.to_owned());
     super::save_row(change, letter).await?;
     change.record(Happened::new(kind::LETTER_CANCELLED).case(case).subject(letter.id.0).with("because", because).with("step", letter.step));

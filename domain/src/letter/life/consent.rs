@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{CaseId, CaseStatus, DebtorId, LetterId, LetterStatus, Scoped, collection_case, debtor, letter, letter_document};
 use sea_orm::{ColumnTrait, QueryFilter};
 
@@ -13,6 +14,7 @@ use crate::{
     delivery,
     env::Env,
     error::{Error, Refusal, RefusalCode, Result},
+    escalation::{Gathered, gather},
     event::{Happened, kind},
     tenant,
 };
@@ -68,6 +70,36 @@ pub async fn decide_in(change: &mut Change<'_>, viewer: &Viewer, ids: &[LetterId
     Ok(decided)
 }
 
+/// Until when a consent holds that is asked for or given now.
+pub(super) fn consent_until(tenant: &entity::tenant::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    now + TimeDelta::days(i64::from(tenant.consent_days.max(1)))
+}
+
+/// Withdraws the letters of a locked case whose consent, asked for or given, is over before they left; their step is
+/// due at once and asked for anew, with the figures of then. Says whether there were any; the case is saved by the
+/// caller.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(crate) async fn withdraw_expired(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &mut Gathered) -> Result<bool> {
+    let expired = gathered.expired_letters();
+    for id in &expired {
+        let mut letter = super::lock_row(change, *id).await?;
+        let answered = letter.consent_granted.is_some();
+        super::cancel_with_deliveries(change, case, &mut letter, "CONSENT_EXPIRED").await?;
+        let happened = Happened::new(kind::CONSENT_EXPIRED).case(case).subject(id.0).with("step", letter.step);
+        change.record(happened.with("granted", answered));
+        if case.status == CaseStatus::Active && letter.step == case.next_step && letter.course == case.course {
+            case.next_action_at = Some(change.now);
+        }
+    }
+    if !expired.is_empty() {
+        *gathered = gather(change, case).await?;
+    }
+    Ok(!expired.is_empty())
+}
+
 async fn decide_one(
     change: &mut Change<'_>,
     viewer: &Viewer,
@@ -77,6 +109,10 @@ async fn decide_one(
 ) -> Result<letter::Model> {
     if letter.status != LetterStatus::AwaitingConsent {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "this letter does not wait for consent").at("id").into());
+    }
+    if letter.consent_expires_at.is_some_and(|at| at <= change.now) {
+        let message = "this request is over: the letter is asked for anew, with the figures of that day";
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
     }
     letter.consent_by = Some(viewer.user);
     letter.consent_at = Some(change.now);
@@ -95,10 +131,11 @@ async fn grant(change: &mut Change<'_>, letter: &mut letter::Model, debtor: Debt
     let today = calendar::local_date(calendar::zone(&tenant.time_zone)?, change.now);
     redate(change, letter, today).await?;
     letter.status = LetterStatus::Scheduled;
+    letter.consent_expires_at = letter.consent_expires_at.map(|_| consent_until(&tenant, change.now));
     super::save_row(change, letter).await?;
     let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(debtor)).one(&change.tx).await?;
     let debtor = debtor.ok_or_else(|| Error::Bug(format!("letter {} without a debtor", letter.id)))?;
-    if delivery::plan(change, letter, &debtor, &tenant.country, change.now).await? == 0 {
+    if delivery::plan(change, letter, &debtor, &delivery::Home::of(&tenant)?, change.now).await? == 0 {
         let message = "the debtor can no longer be reached by this letter's channels; correct the contact, or refuse the letter";
         return Err(Refusal::new(RefusalCode::DebtorIncomplete, message).at("id").into());
     }
@@ -123,6 +160,7 @@ async fn redate(change: &Change<'_>, letter: &mut letter::Model, today: chrono::
 
 async fn refuse(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &mut letter::Model) -> Result<()> {
     letter.status = LetterStatus::Cancelled;
+    letter.consent_expires_at = None;
     letter.cancelled_because = Some("CONSENT_REFUSED".into());
     super::save_row(change, letter).await?;
     change.record(Happened::new(kind::LETTER_CANCELLED).case(case).subject(letter.id.0).with("because", "CONSENT_REFUSED"));

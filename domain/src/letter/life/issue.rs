@@ -1,19 +1,21 @@
 //! Issuing: a row with frozen figures, unique per case and step. From here on the letter is never edited.
 
-use entity::{Channel, ConsentMode, LetterStatus, Scoped, collection_case, letter};
+use entity::{Channel, ConsentMode, LetterStatus, Scoped, StepAction, collection_case, letter};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use super::{
-    super::{LetterKind, NextStep},
-    frozen::{Occasion, freeze},
+    super::{LetterFacts, LetterKind, NextStep},
+    frozen::{Beside, Occasion, freeze},
 };
 use crate::{
     calendar,
     change::Change,
+    claim,
     delivery,
     error::{Error, Result},
-    escalation::{Gathered, gather},
+    escalation::{self, Gathered, gather},
     event::{Happened, kind},
+    policy::Follows,
 };
 
 /// The step number of the thank-you letter: behind every ladder.
@@ -25,10 +27,10 @@ const NO_DEADLINE_DAYS: u32 = 0;
 /// Issues the letter of a step; the case is saved by the caller.
 pub(crate) async fn issue_step(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered, step: usize) -> Result<()> {
     let plan = gathered.ladder.steps.get(step).ok_or_else(|| Error::Bug(format!("case {} has no step {step}", case.id)))?;
-    let next_step = match (step + 1 < gathered.ladder.steps.len(), gathered.ladder.handover_after_days) {
-        (true, _) => NextStep::Letter,
-        (false, Some(_)) => NextStep::Handover,
-        (false, None) => NextStep::Nothing,
+    let next_step = match gathered.ladder.after(step) {
+        Follows::Step => NextStep::Letter,
+        Follows::Handover => NextStep::Handover,
+        Follows::Nothing => NextStep::Nothing,
     };
     let occasion = Occasion {
         kind: plan.kind,
@@ -37,12 +39,15 @@ pub(crate) async fn issue_step(change: &mut Change<'_>, case: &mut collection_ca
         dated_on: calendar::local_date(gathered.tenant_zone, change.now),
         pay_within_days: plan.pay_within_days,
     };
-    let channels = channels(&plan.channels, &plan.fallback, &gathered.reachable);
-    let consent = plan.consent.unwrap_or(gathered.tenant.consent_mode) == ConsentMode::EachLetter;
+    let channels = escalation::channels(plan, &gathered.reachable);
+    let message_only = plan.action == StepAction::SendMessage;
+    let fits = |channel: &&Channel| !(channels.contains(channel) || message_only && **channel == Channel::Post);
+    let fallback = plan.fallback.iter().filter(fits).copied().collect();
+    let consent = gathered.ladder.asks_consent(plan, gathered.tenant.consent_mode);
     case.next_action_at = None;
     case.postponed_because = None;
     let number = i32::try_from(step).map_err(|_| Error::Bug("step number".into()))?;
-    insert(change, case, gathered, &occasion, Plan { number, kind: plan.kind, channels, consent }).await
+    insert(change, case, gathered, &occasion, Plan { number, kind: plan.kind, channels, fallback, message_only, consent }).await
 }
 
 /// Issues the thank-you letter of a case that was just paid, once in its life.
@@ -55,7 +60,7 @@ pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_c
     if !gathered.ladder.thank_you || earlier.count(&change.tx).await? > 0 {
         return Ok(());
     }
-    let channels = channels(&[Channel::Email, Channel::Sms], &[Channel::Post], &gathered.reachable);
+    let channels = thanks_by(&gathered.reachable);
     if channels.is_empty() {
         return Ok(());
     }
@@ -68,13 +73,16 @@ pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_c
         pay_within_days: NO_DEADLINE_DAYS,
     };
     let consent = gathered.tenant.consent_mode == ConsentMode::EachLetter;
-    insert(change, case, &gathered, &occasion, Plan { number: THANK_YOU_STEP, kind: LetterKind::ThankYou, channels, consent }).await
+    let plan = Plan { number: THANK_YOU_STEP, kind: LetterKind::ThankYou, channels, fallback: Vec::new(), message_only: false, consent };
+    insert(change, case, &gathered, &occasion, plan).await
 }
 
 struct Plan {
     number: i32,
     kind: LetterKind,
     channels: Vec<Channel>,
+    fallback: Vec<Channel>,
+    message_only: bool,
     consent: bool,
 }
 
@@ -85,10 +93,20 @@ async fn insert(
     occasion: &Occasion,
     plan: Plan,
 ) -> Result<()> {
-    let facts = freeze(case, gathered, occasion)?;
+    let letter = change.env.new_id();
+    let known = if plan.number == THANK_YOU_STEP {
+        gathered.charges.clone()
+    } else {
+        let fee = usize::try_from(plan.number).ok().and_then(|step| gathered.ladder.steps.get(step)).map(|step| step.fee.as_slice());
+        let (dated_on, gives_days) = (occasion.dated_on, occasion.pay_within_days);
+        let charging = claim::Occasion { letter, step: plan.number, fee: fee.unwrap_or_default(), dated_on, gives_days };
+        claim::propose(change, &gathered.claim(case), &charging).await?
+    };
+    let beside = Beside { letter, known };
+    let facts = LetterFacts { message_only: plan.message_only, ..freeze(case, gathered, occasion, &beside)? };
     let letter = letter::Model {
         tenant_id: change.tenant,
-        id: change.env.new_id(),
+        id: letter,
         case_id: case.id,
         step: plan.number,
         course: if plan.number == THANK_YOU_STEP { 0 } else { case.course },
@@ -105,12 +123,13 @@ async fn insert(
         consent_by: None,
         consent_at: None,
         consent_granted: None,
-        consent_expires_at: None,
+        // Thanks are not asked for anew: nothing in them grows old.
+        consent_expires_at: (plan.consent && plan.number != THANK_YOU_STEP).then(|| super::consent_until(&gathered.tenant, change.now)),
         lead_id: None,
-        fallback: serde_json::json!([]),
-        rule_revision: String::new(),
-        message_only: false,
-        fee_minor: 0,
+        fallback: serde_json::to_value(&plan.fallback)?,
+        rule_revision: gathered.rules.revision.clone(),
+        message_only: plan.message_only,
+        fee_minor: claim::fee_of(&beside.known, letter),
         cancelled_because: None,
         sent_at: None,
         posted_on: None,
@@ -124,28 +143,13 @@ async fn insert(
         happened.with("step", plan.number).with("outstandingMinor", letter.outstanding_minor).with("consentRequired", plan.consent),
     );
     if !plan.consent {
-        delivery::plan(change, &letter, &gathered.debtor, &gathered.tenant.country, change.now).await?;
+        delivery::plan(change, &letter, &gathered.debtor, &delivery::Home::of(&gathered.tenant)?, change.now).await?;
     }
     Ok(())
 }
 
-/// Every wanted way by which the debtor can be reached; when there is none, the first possible fallback.
-fn channels(wanted: &[Channel], fallback: &[Channel], reachable: &[Channel]) -> Vec<Channel> {
-    let possible: Vec<Channel> = wanted.iter().copied().filter(|c| reachable.contains(c)).collect();
-    if possible.is_empty() { fallback.iter().copied().find(|c| reachable.contains(c)).into_iter().collect() } else { possible }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use Channel::{Email, Post, Sms};
-
-    #[test]
-    fn every_possible_channel_is_used_and_the_fallback_only_when_none_is() {
-        assert_eq!(channels(&[Email, Sms], &[Post], &[Email, Sms, Post]), [Email, Sms]);
-        assert_eq!(channels(&[Email, Sms], &[Post], &[Sms, Post]), [Sms]);
-        assert_eq!(channels(&[Email, Sms], &[Post], &[Post]), [Post]);
-        assert_eq!(channels(&[Email], &[Sms, Post], &[Sms, Post]), [Sms]);
-        assert_eq!(channels(&[Email], &[], &[Post]), []);
-    }
+/// Thanks go by every quick way, on paper only where there is none.
+fn thanks_by(reachable: &[Channel]) -> Vec<Channel> {
+    let quick: Vec<Channel> = [Channel::Email, Channel::Sms].into_iter().filter(|channel| reachable.contains(channel)).collect();
+    if quick.is_empty() && reachable.contains(&Channel::Post) { vec![Channel::Post] } else { quick }
 }

@@ -2,6 +2,7 @@
 //! left, marked as posted. What a letter says is [`super`]'s; handing it over is [`crate::delivery`]'s.
 
 mod cancel;
+mod charges;
 mod consent;
 mod document;
 mod frozen;
@@ -11,6 +12,8 @@ mod ran;
 mod reissue;
 
 pub(crate) use cancel::{cancel_unsent, cancel_with_deliveries};
+use consent::consent_until;
+pub(crate) use consent::withdraw_expired;
 pub use consent::{Consent, decide as decide_consent, decide_in as decide_consents_in};
 pub use document::{Document, document};
 pub use frozen::claim_lines;

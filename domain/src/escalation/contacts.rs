@@ -1,0 +1,188 @@
+//! How often a debtor may be contacted, over all its cases, and how often it was. One letter is one contact a day,
+//! whatever its channels.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use entity::{DebtorId, DeliveryStatus, LetterId, Scoped, TenantId, debtor, delivery};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, QueryFilter, QuerySelect, Statement};
+
+use crate::{change::Change, error::Result};
+
+/// The days that a monthly limit looks back on, and so how far contacts are read.
+const MONTH_DAYS: u64 = 30;
+
+/// The days that a weekly limit looks back on.
+const WEEK_DAYS: u64 = 7;
+
+/// How often a debtor may be contacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// Fewest days between two contacts; 1 means not twice on a day, 0 no gap.
+    pub gap_days: u32,
+    /// Most contacts within seven days.
+    pub per_week: Option<u32>,
+    /// Most contacts within thirty days.
+    pub per_month: Option<u32>,
+}
+
+impl Caps {
+    /// Both limits, the stricter of each.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        let fewer = |a: Option<u32>, b: Option<u32>| a.into_iter().chain(b).min();
+        Self {
+            gap_days: self.gap_days.max(other.gap_days),
+            per_week: fewer(self.per_week, other.per_week),
+            per_month: fewer(self.per_month, other.per_month),
+        }
+    }
+
+    /// Whether there is no limit at all.
+    pub fn is_unlimited(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The first day on which the limits allow one more contact, from the days of all contacts so far, newest first,
+    /// one entry for each contact; none without contacts that count.
+    pub fn opens_on(&self, contacts: &[NaiveDate]) -> Option<NaiveDate> {
+        let after = |nth: u32, days: u64| {
+            let index = usize::try_from(nth.max(1)).ok()? - 1;
+            contacts.get(index)?.checked_add_days(Days::new(days))
+        };
+        let gap = (self.gap_days > 0).then(|| after(1, self.gap_days.into())).flatten();
+        let week = self.per_week.and_then(|most| after(most, WEEK_DAYS));
+        let month = self.per_month.and_then(|most| after(most, MONTH_DAYS));
+        [gap, week, month].into_iter().flatten().max()
+    }
+}
+
+/// A contact with a debtor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contact {
+    /// The letter or message.
+    pub letter: LetterId,
+    /// When it left, or is about to.
+    pub at: DateTime<Utc>,
+    /// It is about to leave: it counts for the next letter, but not for one that is about to leave too.
+    pub planned: bool,
+}
+
+/// The contacts with a debtor, and with those that were merged into it, as far back as the limits look.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn read(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    debtor: &debtor::Model,
+    caps: Caps,
+    now: DateTime<Utc>,
+) -> Result<Vec<Contact>> {
+    let root = root(debtor);
+    let merged = debtor::Entity::of(tenant).filter(debtor::Column::MergedInto.eq(root));
+    let mut debtors: Vec<DebtorId> = merged.select_only().column(debtor::Column::Id).into_tuple().all(db).await?;
+    debtors.extend([root, debtor.id]);
+    let back = now - TimeDelta::days(reach(caps));
+    rows(db, tenant, &debtors, back, now).await.map(|rows| rows.into_iter().map(|(_, contact)| contact).collect())
+}
+
+type Row = (Option<DebtorId>, LetterId, DeliveryStatus, Option<DateTime<Utc>>, DateTime<Utc>);
+
+/// The contacts with many debtors since an instant; those that were sent, are being sent, or are about to be.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn rows(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    debtors: &[DebtorId],
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(DebtorId, Contact)>> {
+    let planned = [DeliveryStatus::Scheduled, DeliveryStatus::ReadyToPost];
+    let open = [DeliveryStatus::Sending, DeliveryStatus::Unknown, DeliveryStatus::Scheduled, DeliveryStatus::ReadyToPost];
+    let rows: Vec<Row> = delivery::Entity::of(tenant)
+        .select_only()
+        .columns([delivery::Column::DebtorId, delivery::Column::LetterId, delivery::Column::Status])
+        .columns([delivery::Column::SentAt, delivery::Column::UpdatedAt])
+        .filter(delivery::Column::DebtorId.is_in(debtors.iter().copied()))
+        // What came back reached nobody.
+        .filter(delivery::Column::Status.ne(DeliveryStatus::Bounced))
+        .filter(Condition::any().add(delivery::Column::SentAt.gt(since)).add(delivery::Column::Status.is_in(open)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let contact = |(debtor, letter, status, sent_at, updated_at): Row| {
+        let planned = planned.contains(&status);
+        let contact = Contact { letter, at: if planned { now } else { sent_at.unwrap_or(updated_at) }, planned };
+        debtor.map(|debtor| (debtor, contact))
+    };
+    Ok(rows.into_iter().filter_map(contact).collect())
+}
+
+/// The farthest that any limit looks back, in days: the longest gap that a tenant may set, and some.
+pub(super) const MOST_REACH: i64 = 95;
+
+/// How many days back contacts matter.
+pub(super) fn reach(caps: Caps) -> i64 {
+    // One day more on each side: contacts are counted by the debtor's days.
+    i64::from(caps.gap_days).max(i64::try_from(MONTH_DAYS).unwrap_or(30)) + 2
+}
+
+/// The debtor that contacts are counted for.
+pub(super) fn root(debtor: &debtor::Model) -> DebtorId {
+    debtor.merged_into.unwrap_or(debtor.id)
+}
+
+/// Lets one transaction at a time count and begin contacts with a debtor, so that two cases in two processes cannot
+/// both take the last one. Lock order: cases by id, then their debtor; nobody who holds it locks a case.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn lock(change: &Change<'_>, debtor: &debtor::Model) -> Result<()> {
+    // SQLite has one writer, which this transaction is.
+    if change.tx.get_database_backend() == DbBackend::Postgres {
+        let key = format!("contact {} {}", change.tenant, root(debtor));
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        change.tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [key.into()])).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn day(of_november: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, of_november).unwrap()
+    }
+
+    #[test]
+    fn the_day_on_which_the_limits_open() {
+        let caps = |gap_days, per_week, per_month| Caps { gap_days, per_week, per_month };
+        for (caps, contacts, opens) in [
+            (caps(0, None, None), vec![day(20)], None),
+            (caps(1, None, None), vec![day(20)], Some(day(21))),
+            (caps(3, None, None), vec![day(20), day(19)], Some(day(23))),
+            (caps(3, None, None), vec![], None),
+            // Three a week: the third newest must be seven days ago.
+            (caps(0, Some(3), None), vec![day(20), day(19)], None),
+            (caps(0, Some(3), None), vec![day(20), day(19), day(15)], Some(day(22))),
+            (caps(0, Some(3), None), vec![day(20), day(20), day(20), day(2)], Some(day(27))),
+            (caps(0, Some(1), Some(2)), vec![day(20), day(1)], Some(day(27)).max(day(1).checked_add_days(Days::new(30)))),
+        ] {
+            assert_eq!(caps.opens_on(&contacts), opens, "{caps:?} {contacts:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_limits_the_stricter_counts() {
+        let (tenants, packs) =
+            (Caps { gap_days: 2, per_week: None, per_month: Some(12) }, Caps { gap_days: 0, per_week: Some(3), per_month: Some(10) });
+        assert_eq!(tenants.stricter(packs), Caps { gap_days: 2, per_week: Some(3), per_month: Some(10) });
+        assert!(Caps::default().stricter(Caps::default()).is_unlimited());
+    }
+}

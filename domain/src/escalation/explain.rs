@@ -1,0 +1,120 @@
+//! Why a case stands where it stands: every gate before what comes next, with the facts that it used, and the instant
+//! at which the very same decision says yes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{CaseId, CaseStatus, Scoped, TenantId, collection_case};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use serde_json::Value;
+
+use super::{
+    Decision, Facts, Freshness, Gathered, decide,
+    decide::next,
+    gates::{Door, GateName, before},
+    gather_on,
+};
+use crate::{
+    RefusalCode,
+    error::{Refusal, Result},
+};
+
+/// How far ahead the next possible instant is looked for.
+pub const HORIZON: TimeDelta = TimeDelta::days(370);
+
+/// Most looks ahead: one a day, and some for waits within a day.
+const MAX_LOOKS: usize = 500;
+
+/// Why a case stands where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The instant that it is about.
+    pub at: DateTime<Utc>,
+    /// What comes next once every gate is open; [`Decision::Rest`] when nothing does.
+    pub next: Decision,
+    /// What is decided now.
+    pub decision: Decision,
+    /// Every gate before what comes next, in order.
+    pub checks: Vec<Check>,
+    /// When what comes next is possible, if nothing changes but the time, and the books are read when they should be;
+    /// none when time alone does not open every gate.
+    pub possible_at: Option<DateTime<Utc>>,
+    /// Whether a person must say yes before the letter leaves.
+    pub consent_needed: bool,
+    /// The rule packs that were used.
+    pub rule_revision: String,
+    /// The revision of the case's policy.
+    pub policy_revision: i32,
+}
+
+/// One gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// Which.
+    pub gate: GateName,
+    /// Whether it is open.
+    pub passed: bool,
+    /// Why it is closed, when that is more than the case's own standing or the calendar.
+    pub code: Option<RefusalCode>,
+    /// When it opens by time alone, or is looked at again.
+    pub look_again_at: Option<DateTime<Utc>>,
+    /// What it looked at, an object of ids, days, numbers and words.
+    pub facts: Value,
+}
+
+/// Explains a case of the tenant. Reads only.
+///
+/// # Errors
+///
+/// `NOT_FOUND` for an unknown case.
+pub async fn explain(db: &impl ConnectionTrait, tenant: TenantId, id: CaseId, now: DateTime<Utc>) -> Result<Explanation> {
+    let found = collection_case::Entity::of(tenant).filter(collection_case::Column::Id.eq(id)).one(db).await?;
+    let case = found.ok_or_else(|| Refusal::not_found("case").at("id"))?;
+    let gathered = gather_on(db, &case, now).await?;
+    Ok(of(&gathered, &case, now))
+}
+
+/// The same from what was read.
+fn of(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Explanation {
+    let facts = gathered.facts(case, now);
+    let next = next(&facts);
+    let door = if case.status == CaseStatus::AwaitingHandover { Door::HandOver } else { next.door().unwrap_or(Door::Pass) };
+    let step = facts.ladder.steps.get(facts.next_step).filter(|_| matches!(next, Decision::Issue { .. }));
+    Explanation {
+        at: now,
+        next,
+        decision: decide(&facts, now),
+        checks: before(door).map(|gate| check(gate, &facts, now)).collect(),
+        possible_at: possible_at(gathered, case, now),
+        consent_needed: step.is_some_and(|step| facts.ladder.asks_consent(step, gathered.tenant.consent_mode)),
+        rule_revision: gathered.rules.revision.clone(),
+        policy_revision: case.policy_revision,
+    }
+}
+
+fn check(gate: &super::gates::Gate, facts: &Facts<'_>, now: DateTime<Utc>) -> Check {
+    let closed = gate.closed(facts, now);
+    Check {
+        gate: gate.name,
+        passed: closed.is_none(),
+        code: closed.and_then(|closed| closed.code),
+        look_again_at: closed.and_then(|closed| closed.look_again(facts, now)),
+        facts: gate.used(facts, now),
+    }
+}
+
+/// The instant at which the decision is no longer to wait: the decision itself is asked, again and again, at each
+/// instant that it names.
+fn possible_at(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let mut at = now;
+    for _ in 0..MAX_LOOKS {
+        let mut facts = gathered.facts(case, at);
+        if facts.freshness.askable && at > now {
+            facts.freshness = Freshness::default();
+        }
+        match decide(&facts, at) {
+            Decision::Wait { until, .. } if until > at && until - now <= HORIZON => at = until,
+            Decision::Wait { .. } | Decision::Rest => return None,
+            Decision::Issue { .. } | Decision::Ask { .. } | Decision::Pass { .. } | Decision::Exhaust => return Some(at),
+        }
+    }
+    None
+}

@@ -1,0 +1,189 @@
+//! The gates between a case and its next step: one ordered list, in the order in which a person would want to be told.
+//! Issuing a letter, asking for a task, ending the ladder, the last look before a letter leaves, and the hand-over all
+//! pass through this list, each through the gates of its [`Door`]. A rule stands here once, and nowhere else.
+//!
+//! A gate is pure: it sees [`Facts`] and the instant. What it used can be shown beside its verdict, see
+//! [`super::explain`].
+
+mod list;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use serde_json::Value;
+
+pub use list::LIST;
+
+use super::Facts;
+use crate::{RefusalCode, calendar};
+
+/// When a case that waits for fresh facts is looked at again: the source was asked meanwhile.
+pub const FRESH_FACTS_TAKE: TimeDelta = TimeDelta::minutes(15);
+
+/// What is done behind the gates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// A letter or message of a step is issued.
+    Letter,
+    /// A person is asked to do a step's task.
+    Task,
+    /// The ladder ends: the case is offered for hand-over.
+    Exhaust,
+    /// A step is passed over because too little is owed for it.
+    Pass,
+    /// An issued letter is handed to its channel.
+    Leave,
+    /// A thank-you is handed to its channel.
+    Thank,
+    /// The case leaves for the agency.
+    HandOver,
+}
+
+/// The gates' names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GateName {
+    /// The case is active: approved, not on hold, not over.
+    Standing,
+    /// The tenant's master switch is on.
+    AutomaticActions,
+    /// Something is owed.
+    Outstanding,
+    /// No letter is under way and no task open.
+    NothingUnderWay,
+    /// The step's instant has come: its wait after the previous step is over.
+    Promise,
+    /// The debtor may be collected from.
+    Exemption,
+    /// No invoice is disputed.
+    Dispute,
+    /// Every open invoice is overdue.
+    DueDate,
+    /// No payment is known that is not reconciled yet.
+    PendingPayment,
+    /// The claim is within its limitation period.
+    Limitation,
+    /// The time that a collection notice gives is over.
+    NoticePeriod,
+    /// The collection notice is young enough to collect on.
+    NoticeAge,
+    /// An account to pay to is known.
+    BankDetails,
+    /// The books were read recently enough.
+    Freshness,
+    /// The debtor can be reached by a channel of the step.
+    Reachability,
+    /// A collection notice does not go by short message alone.
+    NoticeChannel,
+    /// Everything is known that the country's law wants in the letter.
+    LegalDetails,
+    /// The debtor was not contacted too often, over all its cases.
+    ContactLimit,
+    /// It is a day and an hour on which contact is allowed in the debtor's place.
+    ContactHours,
+}
+
+/// What opens a closed gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opens {
+    /// A change that tells the case: nothing to wait for.
+    ByChange,
+    /// Time alone.
+    At(DateTime<Utc>),
+    /// Asking the books, which was done.
+    Asked,
+    /// Somebody's doing that nobody tells the case of: it is looked at again.
+    Unknown,
+}
+
+/// A closed gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// Which.
+    pub gate: GateName,
+    /// Why; none when it is only early, or plain from the case itself.
+    pub code: Option<RefusalCode>,
+    /// What opens it.
+    pub opens: Opens,
+}
+
+type Verdict = Option<(Option<RefusalCode>, Opens)>;
+
+/// One gate.
+#[derive(Debug)]
+pub struct Gate {
+    /// Its name.
+    pub name: GateName,
+    doors: &'static [Door],
+    check: fn(&Facts<'_>, DateTime<Utc>) -> Verdict,
+    used: fn(&Facts<'_>, DateTime<Utc>) -> Value,
+}
+
+impl Gate {
+    /// Whether it stands before this door.
+    pub fn guards(&self, door: Door) -> bool {
+        self.doors.contains(&door)
+    }
+
+    /// Says whether it is closed.
+    pub fn closed(&self, facts: &Facts<'_>, now: DateTime<Utc>) -> Option<Closed> {
+        (self.check)(facts, now).map(|(code, opens)| Closed { gate: self.name, code, opens })
+    }
+
+    /// The facts that it looks at, as an object. Ids, days, numbers and words only: no names, addresses or sums.
+    pub fn used(&self, facts: &Facts<'_>, now: DateTime<Utc>) -> Value {
+        (self.used)(facts, now)
+    }
+}
+
+/// The gates before a door, in order.
+pub fn before(door: Door) -> impl Iterator<Item = &'static Gate> {
+    LIST.iter().filter(move |gate| gate.guards(door))
+}
+
+/// The first closed gate before a door.
+pub fn first_closed(door: Door, facts: &Facts<'_>, now: DateTime<Utc>) -> Option<Closed> {
+    before(door).find_map(|gate| gate.closed(facts, now))
+}
+
+impl Closed {
+    /// When to look again; none when a change will tell.
+    pub fn look_again(&self, facts: &Facts<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match self.opens {
+            Opens::ByChange => None,
+            Opens::At(at) => Some(at),
+            Opens::Asked => Some(now + FRESH_FACTS_TAKE),
+            Opens::Unknown => Some(tomorrow(facts, now)),
+        }
+    }
+}
+
+/// The next opening of another day.
+fn tomorrow(facts: &Facts<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let day = calendar::local_date(facts.zone, now) + Days::new(1);
+    facts.openings.opening_from(day).unwrap_or_else(|| calendar::day_start(facts.zone, day))
+}
+
+impl GateName {
+    /// As the API and stored reasons spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standing => "STANDING",
+            Self::AutomaticActions => "AUTOMATIC_ACTIONS",
+            Self::Outstanding => "OUTSTANDING",
+            Self::NothingUnderWay => "NOTHING_UNDER_WAY",
+            Self::Promise => "PROMISE",
+            Self::Exemption => "EXEMPTION",
+            Self::Dispute => "DISPUTE",
+            Self::DueDate => "DUE_DATE",
+            Self::PendingPayment => "PENDING_PAYMENT",
+            Self::Limitation => "LIMITATION",
+            Self::NoticePeriod => "NOTICE_PERIOD",
+            Self::NoticeAge => "NOTICE_AGE",
+            Self::BankDetails => "BANK_DETAILS",
+            Self::Freshness => "FRESHNESS",
+            Self::Reachability => "REACHABILITY",
+            Self::NoticeChannel => "NOTICE_CHANNEL",
+            Self::LegalDetails => "LEGAL_DETAILS",
+            Self::ContactLimit => "CONTACT_LIMIT",
+            Self::ContactHours => "CONTACT_HOURS",
+        }
+    }
+}

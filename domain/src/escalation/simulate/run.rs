@@ -1,0 +1,142 @@
+//! The moved clock, pure: the earliest promise is kept first, and what it did is noted on the facts.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap},
+};
+
+use chrono::{DateTime, Utc};
+use entity::{DebtorId, LetterId, LetterKind, StepAction, collection_case};
+use uuid::Uuid;
+
+use super::{Act, Simulation};
+use crate::{
+    RefusalCode,
+    calendar::{self, ContactHours},
+    escalation::{Contact, Decision, Facts, Freshness, Gathered, channels, decide, due::step_due},
+};
+
+/// Most looks at one case: one a day and a few for each step.
+const MAX_LOOKS: u32 = 500;
+
+/// Everything that a dry run needs.
+pub(super) struct Portfolio {
+    pub(super) cases: Vec<Simulated>,
+    pub(super) contacts: HashMap<DebtorId, Vec<Contact>>,
+    /// The tenant's hours: promises are made in them.
+    pub(super) hours: ContactHours,
+}
+
+/// One case under way.
+pub(super) struct Simulated {
+    pub(super) case: collection_case::Model,
+    pub(super) gathered: Gathered,
+    pub(super) debtor: DebtorId,
+    pub(super) postponed: Option<RefusalCode>,
+    pub(super) looks: u32,
+}
+
+/// Runs.
+pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<Utc>) -> Simulation {
+    let mut acts = Vec::new();
+    let first = |(index, simulated): (usize, &Simulated)| Some(Reverse((simulated.case.next_action_at?.max(now), index)));
+    let mut due: BinaryHeap<_> = portfolio.cases.iter().enumerate().filter_map(first).collect();
+    while let Some(Reverse((at, index))) = due.pop() {
+        if at > until {
+            break;
+        }
+        if let Some(again) = look(&mut portfolio, index, at, &mut acts) {
+            due.push(Reverse((again, index)));
+        }
+    }
+    let mut held: BTreeMap<&str, (RefusalCode, usize)> = BTreeMap::new();
+    for code in portfolio.cases.iter().filter_map(|simulated| simulated.postponed) {
+        held.entry(code.as_str()).or_insert((code, 0)).1 += 1;
+    }
+    let revisions: BTreeSet<&str> = portfolio.cases.iter().map(|simulated| simulated.gathered.rules.revision.as_str()).collect();
+    Simulation {
+        acts,
+        cases: portfolio.cases.len(),
+        held: held.into_values().collect(),
+        rule_revisions: revisions.into_iter().filter(|revision| !revision.is_empty()).map(str::to_owned).collect(),
+    }
+}
+
+/// Looks at a case once, and says when to look again.
+fn look(portfolio: &mut Portfolio, index: usize, at: DateTime<Utc>, acts: &mut Vec<Act>) -> Option<DateTime<Utc>> {
+    let Portfolio { cases, contacts, hours } = portfolio;
+    let simulated = cases.get_mut(index)?;
+    simulated.looks += 1;
+    if simulated.looks > MAX_LOOKS {
+        return None;
+    }
+    let contacts = contacts.entry(simulated.debtor).or_default();
+    let decision = {
+        let facts = simulated.gathered.facts(&simulated.case, at);
+        decide(&Facts { freshness: Freshness::default(), contacts, ..facts }, at)
+    };
+    match decision {
+        Decision::Rest => None,
+        Decision::Wait { until, because } => {
+            simulated.postponed = because.or(simulated.postponed);
+            (until > at).then_some(until)
+        }
+        Decision::Issue { step } => {
+            acts.push(simulated.act(at, Some(step)));
+            contacts.push(Contact { letter: LetterId(Uuid::from_u128(acts.len() as u128)), at, planned: false });
+            simulated.gathered.note_sent(step, at);
+            Some(simulated.ran(hours, at))
+        }
+        Decision::Ask { step } => {
+            acts.push(simulated.act(at, Some(step)));
+            Some(simulated.ran(hours, at))
+        }
+        Decision::Pass { .. } => Some(simulated.ran(hours, at)),
+        Decision::Exhaust => {
+            let step = usize::try_from(simulated.case.next_step).ok().filter(|step| *step < simulated.gathered.ladder.steps.len());
+            acts.push(simulated.act(at, step));
+            None
+        }
+    }
+}
+
+impl Simulated {
+    fn act(&mut self, at: DateTime<Utc>, step: Option<usize>) -> Act {
+        let plan = step.and_then(|step| self.gathered.ladder.steps.get(step));
+        let speaks = plan.filter(|plan| plan.speaks());
+        Act {
+            at,
+            on: calendar::local_date(self.gathered.tenant_zone, at),
+            case: self.case.id,
+            number: self.case.number,
+            step,
+            action: plan.map_or(StepAction::OfferHandover, |plan| plan.action),
+            kind: speaks.map(|plan| plan.kind),
+            channels: speaks.map(|plan| channels(plan, &self.gathered.reachable)).unwrap_or_default(),
+            asks_consent: speaks.is_some_and(|plan| self.gathered.ladder.asks_consent(plan, self.gathered.tenant.consent_mode)),
+            outstanding_minor: self.case.outstanding_minor,
+            currency: self.case.currency.clone(),
+            postponed_because: self.postponed.take(),
+        }
+    }
+
+    /// The step ran: the same that the real one does to its case.
+    fn ran(&mut self, hours: &ContactHours, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.postponed = None;
+        self.case.next_step += 1;
+        self.case.last_step_at = Some(at);
+        let next = usize::try_from(self.case.next_step).unwrap_or(usize::MAX);
+        let due = step_due(&self.gathered.ladder, next, hours, self.gathered.tenant_zone, at);
+        self.case.next_action_at = Some(due);
+        due
+    }
+}
+
+impl Gathered {
+    /// Notes that a step's letter left, for the steps after it.
+    fn note_sent(&mut self, step: usize, at: DateTime<Utc>) {
+        if self.ladder.steps.get(step).is_some_and(|plan| plan.kind == LetterKind::CollectionNotice) {
+            self.letters.notice_sent_at = Some(at);
+        }
+    }
+}
