@@ -7,7 +7,7 @@ use entity::{TenantId, tenant};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
-pub use settings::{TenantChanges, update};
+pub use settings::{ContactLimits, TenantChanges, update};
 pub use start::{NewTenant, create};
 
 use crate::{

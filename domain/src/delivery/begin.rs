@@ -43,7 +43,8 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     let gathered = gather_to_leave(&change, &case).await?;
     let others = others(&change, &row).await?;
     let stated: LetterFacts = serde_json::from_value(letter.facts.clone())?;
-    match gate(&facts(&gathered, &case, &letter, &stated, (&row, &others), change.now), change.now) {
+    let owed = gathered.claim(&case).stated(letter.id, &stated)?;
+    match gate(&facts(&gathered, &case, &letter, (&stated, owed), (&row, &others), change.now), change.now) {
         Verdict::Stay => return Ok(Begun::Nothing),
         Verdict::Later(until, because) => {
             row.next_attempt_at = Some(until);
@@ -104,7 +105,7 @@ fn facts<'a>(
     gathered: &'a Gathered,
     case: &'a collection_case::Model,
     letter: &letter::Model,
-    stated: &LetterFacts,
+    (stated, owed): (&LetterFacts, i64),
     (row, others): (&delivery::Model, &[delivery::Model]),
     now: DateTime<Utc>,
 ) -> GateFacts<'a> {
@@ -120,7 +121,7 @@ fn facts<'a>(
         kind: letter.kind,
         step: letter.step,
         stated_minor: letter.outstanding_minor,
-        owed_minor: case.outstanding_minor,
+        owed_minor: owed,
         consent_expires_at: letter.consent_expires_at,
         dated_on: stated.dated_on,
         pay_by: stated.pay_by,

@@ -18,8 +18,7 @@ use super::{
 use crate::{
     calendar::{self, Openings, Place},
     change::Change,
-    claim,
-    delivery,
+    claim, delivery,
     error::{Error, Result},
     law::Limit,
     policy::{self, Ladder},

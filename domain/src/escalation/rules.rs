@@ -20,7 +20,7 @@ pub struct Rules {
     /// One of these must carry a collection notice, others may only tell of it; empty when any may.
     pub notice_channels: Vec<Channel>,
     /// The pack of the claim, and the debtor's region: they tell when it is too old.
-    claim: Option<(&'static Pack, Option<String>)>,
+    pub claim: Option<(&'static Pack, Option<String>)>,
 }
 
 impl Rules {

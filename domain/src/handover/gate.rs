@@ -1,11 +1,14 @@
-//! The last gate before a case leaves for the agency: pure, over the same facts as the gate of letters.
+//! The last gate before a case leaves for the agency: pure, over the same facts and the same list of gates as letters.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::CaseStatus;
 
 use crate::{
     RefusalCode,
-    escalation::{FRESH_FACTS_TAKE, Facts},
+    escalation::{
+        FRESH_FACTS_TAKE, Facts,
+        gates::{Door, Opens, first_closed},
+    },
 };
 
 /// How long a closed gate stays closed before it is looked at again.
@@ -36,19 +39,12 @@ pub fn gate(facts: &Facts<'_>, now: DateTime<Utc>) -> Gate {
     if facts.outstanding_minor <= 0 {
         return Gate::Over;
     }
-    if !facts.automatic_actions {
-        return Gate::Rest;
-    }
-    let closed = [
-        (facts.exempt, RefusalCode::DebtorExempt),
-        (facts.disputed, RefusalCode::InvoiceDisputed),
-        (facts.not_due, RefusalCode::NotDue),
-        (facts.payment_pending, RefusalCode::PaymentPending),
-        (facts.freshness.stale(now), RefusalCode::FactsStale),
-    ];
-    match closed.into_iter().find_map(|(closed, code)| closed.then_some(code)) {
-        None => Gate::Leave,
-        Some(RefusalCode::FactsStale) if facts.freshness.askable => Gate::Later(now + FRESH_FACTS_TAKE, RefusalCode::FactsStale),
-        Some(code) => Gate::Later(now + LOOK_AGAIN, code),
-    }
+    let Some(closed) = first_closed(Door::HandOver, facts, now) else { return Gate::Leave };
+    let until = match closed.opens {
+        Opens::ByChange => return Gate::Rest,
+        Opens::At(at) => at,
+        Opens::Asked => now + FRESH_FACTS_TAKE,
+        Opens::Unknown => now + LOOK_AGAIN,
+    };
+    closed.code.map_or(Gate::Rest, |code| Gate::Later(until, code))
 }

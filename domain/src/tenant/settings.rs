@@ -48,12 +48,29 @@ pub struct TenantChanges {
     pub contact_windows: Option<Vec<ContactWindow>>,
     /// How far a part payment moves the next step, 0 to 90 days.
     pub part_payment_delay_days: Option<i32>,
+    /// How many days a consent, asked for or given, holds: 1 to 90.
+    pub consent_days: Option<i32>,
+    /// No contact on public holidays of the debtor's place.
+    pub skip_holidays: Option<bool>,
+    /// How often a debtor may be contacted.
+    pub contact_limits: ContactLimits,
     /// Countries besides its own to which short messages go.
     pub sms_countries: Option<Vec<String>>,
     /// The policy of new cases.
     pub default_policy: Option<PolicyId>,
     /// Refuse when the tenant is at another version.
     pub expected_version: Option<i64>,
+}
+
+/// How often a debtor may be contacted, over all its cases; what is none stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ContactLimits {
+    /// Fewest days between two contacts, 0 to 90; 0 for no gap.
+    pub gap_days: Option<i32>,
+    /// Most contacts in seven days, 0 to 100; 0 for no limit of the tenant's own.
+    pub per_week: Option<i32>,
+    /// Most contacts in thirty days, 0 to 100; 0 for no limit of the tenant's own.
+    pub per_month: Option<i32>,
 }
 
 /// Changes settings. Turning the master switch on lets everything go out that is due by then, one step per case.
@@ -194,6 +211,7 @@ async fn collection(change: &Change<'_>, row: &mut tenant::Model, changes: &Tena
         }
         row.part_payment_delay_days = days;
     }
+    contacts(row, changes)?;
     if let Some(policy) = changes.default_policy {
         let select = escalation_policy::Entity::of(change.tenant).filter(escalation_policy::Column::Id.eq(policy));
         if select.filter(escalation_policy::Column::Archived.eq(false)).count(&change.tx).await? == 0 {
@@ -208,5 +226,27 @@ async fn collection(change: &Change<'_>, row: &mut tenant::Model, changes: &Tena
         }
         row.automatic_actions = on;
     }
+    Ok(())
+}
+
+fn contacts(row: &mut tenant::Model, changes: &TenantChanges) -> Result<(), Refusal> {
+    let within = |value: i32, bounds: std::ops::RangeInclusive<i32>, field: &str| {
+        let message = format!("{} to {}", bounds.start(), bounds.end());
+        if bounds.contains(&value) { Ok(value) } else { Err(Refusal::new(RefusalCode::OutOfRange, message).at(field)) }
+    };
+    let limits = changes.contact_limits;
+    if let Some(days) = changes.consent_days {
+        row.consent_days = within(days, 1..=90, "consentDays")?;
+    }
+    if let Some(days) = limits.gap_days {
+        row.contact_gap_days = within(days, 0..=90, "contactGapDays")?;
+    }
+    if let Some(most) = limits.per_week {
+        row.contacts_per_week = Some(within(most, 0..=100, "contactsPerWeek")?).filter(|most| *most > 0);
+    }
+    if let Some(most) = limits.per_month {
+        row.contacts_per_month = Some(within(most, 0..=100, "contactsPerMonth")?).filter(|most| *most > 0);
+    }
+    row.skip_holidays = changes.skip_holidays.unwrap_or(row.skip_holidays);
     Ok(())
 }
