@@ -46,6 +46,20 @@ pub mod kind {
     pub const PAYMENT_RECORDED: &str = "payment.recorded";
     /// A payment no longer counts.
     pub const PAYMENT_REVERSED: &str = "payment.reversed";
+    /// A fee or a fixed sum is owed from now on: its letter left.
+    pub const CHARGE_ADDED: &str = "charge.added";
+    /// A letter goes without something that the tenant wants to charge: the law does not allow it now.
+    pub const CHARGE_LEFT_OUT: &str = "charge.left_out";
+    /// What is owed beside the invoices was given up, by a person or by rule.
+    pub const CHARGES_WAIVED: &str = "charges.waived";
+    /// What a rule had given up is owed again: the payment that led to it went away.
+    pub const CHARGES_REVIVED: &str = "charges.revived";
+    /// Money arrived for what is owed beside the invoices.
+    pub const CHARGES_PAID: &str = "charges.paid";
+    /// Money for what is owed beside the invoices no longer counts.
+    pub const CHARGE_PAYMENT_REVERSED: &str = "charges.payment_reversed";
+    /// A letter claims no interest for some days: no rate is known for them.
+    pub const RATE_MISSING: &str = "claim.rate_missing";
     /// A letter was issued.
     pub const LETTER_ISSUED: &str = "letter.issued";
     /// A person said yes to a letter.
@@ -92,6 +106,12 @@ pub mod kind {
     pub const CONTACT_LIFTED: &str = "contact.lifted";
     /// A person decided to hand a delivery over again.
     pub const DELIVERY_RETRIED: &str = "delivery.retried";
+    /// Letters were chosen to be printed together.
+    pub const PRINT_BATCH_CREATED: &str = "print_batch.created";
+    /// Letters that were printed together are in the post.
+    pub const PRINT_BATCH_POSTED: &str = "print_batch.posted";
+    /// A print batch was given up.
+    pub const PRINT_BATCH_CANCELLED: &str = "print_batch.cancelled";
     /// A run was asked for.
     pub const SYNC_QUEUED: &str = "sync.queued";
     /// A run moved on.

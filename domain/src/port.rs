@@ -22,7 +22,7 @@ use entity::{Channel, Provider};
 pub use channel::{Outgoing, Postal, PostalParts, Postman, Receipt, Reconciled, SendError, Unsubscribe};
 pub use connect::Account;
 pub use messenger::{Messenger, Work};
-pub use renderer::{Pdf, RenderError, Renderer};
+pub use renderer::{Bound, Pdf, Placed, RenderError, Renderer};
 pub use source::{
     Blob, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Link, Page, PaymentSnapshot, Preview, PreviewColumn, PreviewRow,
     Problem, Pull, Record, Scope, Source, SourceError, Wanted,

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Clock,
     letter::LetterDocument,
-    port::{Messenger, Outgoing, Pdf, Postman, Receipt, Reconciled, RenderError, Renderer, SendError, Work},
+    port::{Bound, Messenger, Outgoing, Pdf, Placed, Postman, Receipt, Reconciled, RenderError, Renderer, SendError, Work},
 };
 use entity::{Channel, DeliveryId, LetterId, TenantId};
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -129,6 +129,16 @@ impl Renderer for QuickRenderer {
         let mut sha256 = String::new();
         Sha256::digest(&bytes).iter().for_each(|b| write!(sha256, "{b:02x}").unwrap());
         Ok(Pdf { bytes, sha256, pages: 1 })
+    }
+
+    fn bind(&self, letters: &[Vec<u8>], both_sides: bool) -> Result<Bound, RenderError> {
+        let step = if both_sides { 2 } else { 1 };
+        let places = (0..).step_by(step).zip(letters).map(|(page, _)| Placed { first_page: page + 1, pages: 1 }).collect::<Vec<_>>();
+        let pages = places.last().map_or(0, |last| last.first_page);
+        let bytes = letters.concat();
+        let mut sha256 = String::new();
+        Sha256::digest(&bytes).iter().for_each(|b| write!(sha256, "{b:02x}").unwrap());
+        Ok(Bound { bytes, sha256, pages, places })
     }
 
     fn missing_glyphs(&self, _: &str) -> Vec<char> {

@@ -72,7 +72,11 @@ pub fn english(kind: LetterKind) -> LetterFacts {
         },
         text_revision: TEXT_REVISION.to_owned(),
         message_only: false,
+        charges_minor: 0,
+        figures_on: None,
         grouped: Vec::new(),
+        wording: None,
+        legal: None,
     }
 }
 

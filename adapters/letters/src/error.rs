@@ -29,4 +29,7 @@ pub enum RenderError {
     /// The layout or the PDF standard refused the content.
     #[error("cannot be laid out: {0}")]
     Layout(String),
+    /// A file that should be a drawn letter cannot be read.
+    #[error("a drawn letter cannot be read: {0}")]
+    Unreadable(String),
 }

@@ -6,6 +6,7 @@
 //! source. Words and figures are made in `domain::letter`; sending happens elsewhere. A change of looks belongs into
 //! `letter.typ`, a further script into `fonts.rs`.
 
+mod bind;
 mod code;
 mod error;
 mod fit;
@@ -16,5 +17,6 @@ mod ruler;
 mod sheet;
 mod world;
 
+pub use bind::bind;
 pub use error::RenderError;
 pub use renderer::{MAX_PAGES, MAX_TEXT_BYTES, Pdf, Renderer};

@@ -173,7 +173,7 @@ fn first_message(errors: &[SourceDiagnostic]) -> RenderError {
     RenderError::Layout(errors.first().map_or_else(String::new, |error| error.message.to_string()))
 }
 
-fn sha256_hex(bytes: &[u8]) -> String {
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _infallible = write!(hex, "{byte:02x}");
         hex

@@ -12,8 +12,8 @@ use domain::{
     Clock, Entropy, RefusalCode,
     letter::LetterDocument,
     port::{
-        Blob, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Postman, Preview, Profile, Pull,
-        Receipt, Reconciled, Record, RenderError, Renderer, SendError, Source, SourceError, System, Work,
+        Blob, Bound, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Placed, Postman, Preview,
+        Profile, Pull, Receipt, Reconciled, Record, RenderError, Renderer, SendError, Source, SourceError, System, Work,
         agency::{Agencies, Bundle, ClaimPacker},
         vault::{ExposeSecret, Place, Sealed, SecretString, Vault, VaultError},
     },
@@ -158,6 +158,13 @@ impl Renderer for Blank {
         let bytes = format!("%PDF-1.7 {:?}", document.language).into_bytes();
         let sha256 = format!("{:064x}", bytes.len());
         Ok(Pdf { bytes, sha256, pages: 1 })
+    }
+
+    fn bind(&self, letters: &[Vec<u8>], _: bool) -> Result<Bound, RenderError> {
+        let places = (1..).zip(letters).map(|(first_page, _)| Placed { first_page, pages: 1 }).collect::<Vec<_>>();
+        let bytes = letters.concat();
+        let sha256 = format!("{:064x}", bytes.len());
+        Ok(Bound { pages: u32::try_from(places.len()).unwrap(), bytes, sha256, places })
     }
 
     fn missing_glyphs(&self, _: &str) -> Vec<char> {

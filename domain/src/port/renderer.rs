@@ -13,6 +13,28 @@ pub struct Pdf {
     pub pages: u32,
 }
 
+/// Several drawn letters as one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The file. The same letters give the same bytes.
+    pub bytes: Vec<u8>,
+    /// Hex SHA-256 of the bytes.
+    pub sha256: String,
+    /// Pages of the file, blank ones included.
+    pub pages: u32,
+    /// Where each letter stands in it, in the order in which they were given.
+    pub places: Vec<Placed>,
+}
+
+/// The pages of one letter in a file of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// The first one, from 1.
+    pub first_page: u32,
+    /// How many, without a blank one after them.
+    pub pages: u32,
+}
+
 /// Why a letter was not drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
@@ -32,6 +54,14 @@ pub trait Renderer: Send + Sync + 'static {
     ///
     /// [`RenderError`], always the same for the same document.
     fn render(&self, document: &LetterDocument) -> Result<Pdf, RenderError>;
+
+    /// Makes one file of letters that were drawn before, each as it was drawn, in this order and with nothing between
+    /// them; on paper printed on both sides each begins on a front.
+    ///
+    /// # Errors
+    ///
+    /// [`RenderError::Unprintable`] when one of them cannot be read.
+    fn bind(&self, letters: &[Vec<u8>], both_sides: bool) -> Result<Bound, RenderError>;
 
     /// The characters of a text that no font at hand has; shown on the proposal, before approval.
     fn missing_glyphs(&self, text: &str) -> Vec<char>;

@@ -19,7 +19,7 @@ use domain::{
         connect::{Begin, Finished, Started, finish, start},
     },
     letter::LetterDocument,
-    port::{Messenger, Outside, Pdf, Profile, RenderError, Renderer, System, Work},
+    port::{Bound, Messenger, Outside, Pdf, Profile, RenderError, Renderer, System, Work},
     sync,
     tenant::{self, NewTenant},
 };
@@ -83,6 +83,10 @@ struct NoLetters;
 
 impl Renderer for NoLetters {
     fn render(&self, _: &LetterDocument) -> Result<Pdf, RenderError> {
+        Err(RenderError::Unprintable("no letters here".into()))
+    }
+
+    fn bind(&self, _: &[Vec<u8>], _: bool) -> Result<Bound, RenderError> {
         Err(RenderError::Unprintable("no letters here".into()))
     }
 
