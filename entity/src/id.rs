@@ -89,6 +89,8 @@ ids! {
     ChargeId,
     /// Money received for charges.
     ChargePaymentId,
+    /// A tenant's own text for a kind of letter, all its revisions.
+    TemplateId,
     /// Letters that are printed together.
     PrintBatchId,
 }

@@ -32,6 +32,8 @@ pub mod invoice;
 pub mod letter;
 pub mod letter_document;
 mod letter_kind;
+pub mod letter_template;
+pub mod letter_template_revision;
 pub mod membership;
 pub mod payment;
 pub mod policy_revision;

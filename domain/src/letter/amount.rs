@@ -48,7 +48,8 @@ pub fn format_amount(amount_minor: i64, currency: &str, language: Language) -> R
     Ok(match language {
         Language::En => format!("{currency}{NBSP}{number}"),
         Language::De if currency == "EUR" => format!("{number}{NBSP}€"),
-        Language::De => format!("{number}{NBSP}{currency}"),
+        Language::Nb if currency == "NOK" => format!("{number}{NBSP}kr"),
+        Language::De | Language::Nb => format!("{number}{NBSP}{currency}"),
     })
 }
 
@@ -63,6 +64,7 @@ const fn separators(language: Language) -> (char, char) {
     match language {
         Language::En => (',', '.'),
         Language::De => ('.', ','),
+        Language::Nb => (NBSP, ','),
     }
 }
 
@@ -92,6 +94,9 @@ mod tests {
             (999, "JPY", Language::De, "999\u{a0}JPY"),
             (1_234_567, "KWD", Language::En, "KWD\u{a0}1,234.567"),
             (7, "KWD", Language::De, "0,007\u{a0}KWD"),
+            (123_450, "NOK", Language::Nb, "1\u{a0}234,50\u{a0}kr"),
+            (123_450, "NOK", Language::De, "1.234,50\u{a0}NOK"),
+            (123_450_000, "EUR", Language::Nb, "1\u{a0}234\u{a0}500,00\u{a0}EUR"),
             (-100_000, "EUR", Language::De, "\u{2212}1.000,00\u{a0}€"),
             (i64::MIN, "EUR", Language::En, "EUR\u{a0}\u{2212}92,233,720,368,547,758.08"),
             (i64::MAX, "JPY", Language::De, "9.223.372.036.854.775.807\u{a0}JPY"),

@@ -1,16 +1,14 @@
 //! Facts that contradict each other never become a letter.
 
-use super::{ClaimLine, ClaimLineKind, ComposeError, LetterFacts, LetterKind, MAX_CLAIM_LINES, TEXT_REVISION};
+use super::{ClaimLine, ClaimLineKind, ComposeError, LetterFacts, LetterKind, MAX_CLAIM_LINES};
 
 /// The contradictions that no wording can mend.
 pub(super) fn check(facts: &LetterFacts) -> Result<(), ComposeError> {
-    if facts.text_revision != TEXT_REVISION {
-        return Err(ComposeError::UnknownRevision(facts.text_revision.chars().take(32).collect()));
-    }
     if facts.step_number == 0 || facts.step_number > facts.steps_total {
         return Err(ComposeError::NoSuchStep { number: facts.step_number, total: facts.steps_total });
     }
     check_lines(&facts.lines, facts.outstanding_minor)?;
+    check_groups(facts)?;
     let suits = match facts.kind {
         LetterKind::ThankYou => facts.outstanding_minor == 0,
         LetterKind::Statement => facts.outstanding_minor >= 0,
@@ -33,6 +31,20 @@ fn check_paid(facts: &LetterFacts) -> Result<(), ComposeError> {
         return Err(ComposeError::PaidMismatch);
     }
     Ok(())
+}
+
+/// Every line belongs to one case, and each case's lines add up to what is open on it.
+fn check_groups(facts: &LetterFacts) -> Result<(), ComposeError> {
+    let mut left = facts.lines.as_slice();
+    for member in &facts.grouped {
+        let (own, rest) = left.split_at_checked(member.lines).ok_or(ComposeError::TotalMismatch)?;
+        let sum = own.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.amount_minor));
+        if sum != Some(member.outstanding_minor) {
+            return Err(ComposeError::TotalMismatch);
+        }
+        left = rest;
+    }
+    if facts.grouped.is_empty() || left.is_empty() { Ok(()) } else { Err(ComposeError::TotalMismatch) }
 }
 
 fn check_lines(lines: &[ClaimLine], outstanding_minor: i64) -> Result<(), ComposeError> {

@@ -3,12 +3,14 @@
 use thiserror::Error;
 
 use super::{
-    AmountError, Bank, Block, ClaimLine, ClaimLineKind, Demand, Field, Language, LetterDocument, LetterFacts, Row, Table, aid,
+    AmountError, Bank, Block, ClaimLine, ClaimLineKind, Demand, Field, Language, LetterDocument, LetterFacts, LetterKind, aid,
     check::check,
-    country, format_long, format_number, format_short,
+    country, format_long, legal,
     names::{Formatted, Names, line, lines, optional},
+    table::table,
+    template::{Labels, TemplateError},
     text::TextError,
-    wording::{self, Labels},
+    wording::Words,
 };
 
 /// Most lines that fit an address window (DIN 5008 gives six).
@@ -74,6 +76,9 @@ pub enum ComposeError {
     /// An amount that cannot be written.
     #[error(transparent)]
     Amount(#[from] AmountError),
+    /// A text with a placeholder that has no value.
+    #[error("the letter's text: {0}")]
+    Template(#[from] TemplateError),
 }
 
 /// Writes the letter.
@@ -84,43 +89,45 @@ pub enum ComposeError {
 pub fn compose(facts: &LetterFacts) -> Result<LetterDocument, ComposeError> {
     check(facts)?;
     let names = Names::from(facts)?;
-    let table = table(facts)?;
+    let words = Words::of(facts)?;
     let only_invoice = only_invoice(&facts.lines)?;
     let formatted = Formatted::from(facts)?;
-    let values = names.values(facts, &formatted, only_invoice.as_deref());
-    let labels = wording::labels(facts.language);
-    let kind_name = wording::kind_name(facts.kind, facts.language);
-    let subject = only_invoice.as_ref().map_or_else(|| kind_name.to_owned(), |number| format!("{kind_name} – {} {number}", labels.invoice));
-    let bank = if facts.kind.demands_payment() { Some(bank(&facts.bank, &names, labels, facts.language)?) } else { None };
+    let values = names.values(facts, &formatted, &words, only_invoice.as_deref())?;
+    let labels = &words.language.labels;
+    let bank = if says_where_to_pay(facts) { Some(bank(&facts.bank, &names, labels, facts.language)?) } else { None };
+    let mut closing_paragraphs = words.closing(&values)?;
+    closing_paragraphs.extend(legal::statements(facts, &words)?);
+    let demand = Demand { sentence: words.demand(&values)?, amount: formatted.outstanding.clone(), pay_by: formatted.pay_by.clone() };
     Ok(LetterDocument {
         kind: facts.kind,
         language: facts.language,
         dated_on: facts.dated_on,
         recipient_country: facts.debtor.country.clone(),
-        title: format!("{kind_name} – {} – {}", names.reference, names.creditor),
+        title: format!("{} – {} – {}", words.kind_name(&values)?, names.reference, names.creditor),
         letterhead: names.creditor.clone(),
         sender_line: sender_line(&names),
         recipient: recipient(facts, labels)?,
-        reference: field(labels.reference, names.reference.clone()),
+        reference: field(&labels.reference, names.reference.clone()),
         info: info(facts, &names, labels),
-        subject,
-        salutation: wording::salutation(names.attention.as_deref(), facts.language),
-        opening: wording::opening(&values, facts.language),
-        table,
-        demand: facts.kind.demands_payment().then(|| Demand {
-            sentence: wording::demand(&values, facts.language),
-            amount: formatted.outstanding.clone(),
-            pay_by: formatted.pay_by.clone(),
-        }),
+        subject: words.subject(&values)?,
+        salutation: words.salutation(&values)?,
+        opening: words.opening(&values)?,
+        table: table(facts, &words)?,
+        demand: facts.kind.demands_payment().then_some(demand),
         bank,
         code: aid::code(facts),
-        closing_paragraphs: wording::closing(&values, facts.language),
+        closing_paragraphs,
         contact: contact(&names, labels),
-        complimentary_close: labels.complimentary_close.to_owned(),
+        complimentary_close: labels.complimentary_close.clone(),
         signature: names.creditor.clone(),
         footer: footer(&names, labels),
-        page_label: labels.page.to_owned(),
+        page_label: labels.page.clone(),
     })
+}
+
+/// A statement with something open asks for no day, but says where to pay.
+const fn says_where_to_pay(facts: &LetterFacts) -> bool {
+    facts.kind.demands_payment() || matches!(facts.kind, LetterKind::Statement) && facts.outstanding_minor > 0
 }
 
 fn only_invoice(claim: &[ClaimLine]) -> Result<Option<String>, ComposeError> {
@@ -129,40 +136,6 @@ fn only_invoice(claim: &[ClaimLine]) -> Result<Option<String>, ComposeError> {
         (Some(only), None) => optional("invoice number", only.invoice_number.as_ref()),
         _ => Ok(None),
     }
-}
-
-fn table(facts: &LetterFacts) -> Result<Table, ComposeError> {
-    let labels = wording::labels(facts.language);
-    let rows = facts.lines.iter().map(|line| row(line, facts)).collect::<Result<_, _>>()?;
-    Ok(Table {
-        header: [
-            labels.item.to_owned(),
-            labels.item_date.to_owned(),
-            labels.due.to_owned(),
-            format!("{} ({})", labels.amount, facts.currency),
-        ],
-        rows,
-        total_label: labels.outstanding.to_owned(),
-        total: format_number(facts.outstanding_minor, &facts.currency, facts.language)?,
-    })
-}
-
-fn row(claim: &ClaimLine, facts: &LetterFacts) -> Result<Row, ComposeError> {
-    let name = wording::line_name(claim.kind, facts.language);
-    let number = optional("invoice number", claim.invoice_number.as_ref())?;
-    let item = match (claim.kind, number) {
-        (_, None) => name.to_owned(),
-        (ClaimLineKind::Principal | ClaimLineKind::CreditNote, Some(number)) => format!("{name} {number}"),
-        (_, Some(number)) => format!("{name} ({} {number})", wording::labels(facts.language).invoice),
-    };
-    let date = |date: Option<_>| date.map(|date| format_short(date, facts.language)).unwrap_or_default();
-    Ok(Row {
-        item,
-        detail: optional("line title", claim.title.as_ref())?.unwrap_or_default(),
-        issued_on: date(claim.issued_on),
-        due_on: date(claim.due_on),
-        amount: format_number(claim.amount_minor, &facts.currency, facts.language)?,
-    })
 }
 
 fn recipient(facts: &LetterFacts, labels: &Labels) -> Result<Vec<String>, ComposeError> {
@@ -184,16 +157,16 @@ fn sender_line(names: &Names) -> String {
 
 fn info(facts: &LetterFacts, names: &Names, labels: &Labels) -> Block {
     let mut fields = vec![
-        field(labels.date, format_long(facts.dated_on, facts.language)),
-        field(labels.reference, names.reference.clone()),
-        field(labels.our_contact, names.email.clone()),
+        field(&labels.date, format_long(facts.dated_on, facts.language)),
+        field(&labels.reference, names.reference.clone()),
+        field(&labels.our_contact, names.email.clone()),
     ];
-    fields.extend(names.phone.clone().map(|phone| field(labels.phone, phone)));
+    fields.extend(names.phone.clone().map(|phone| field(&labels.phone, phone)));
     Block { heading: String::new(), fields }
 }
 
 fn bank(account: &Bank, names: &Names, labels: &Labels, language: Language) -> Result<Block, ComposeError> {
-    let mut fields = vec![field(labels.account_name, line("account name", &account.account_name)?)];
+    let mut fields = vec![field(&labels.account_name, line("account name", &account.account_name)?)];
     if let Some(number) = &account.iban {
         fields.push(field("IBAN", iban(number)?));
     }
@@ -204,10 +177,10 @@ fn bank(account: &Bank, names: &Names, labels: &Labels, language: Language) -> R
     if account.iban.is_none() && local.is_none() {
         return Err(ComposeError::NoBankAccount);
     }
-    fields.extend(local.map(|local| field(labels.account, local)));
-    fields.push(field(labels.payment_reference, names.payment_reference.clone()));
+    fields.extend(local.map(|local| field(&labels.account, local)));
+    fields.push(field(&labels.payment_reference, names.payment_reference.clone()));
     fields.extend(online(account)?.map(|address| field(aid::online_label(language), address)));
-    Ok(Block { heading: labels.bank_heading.to_owned(), fields })
+    Ok(Block { heading: labels.bank_heading.clone(), fields })
 }
 
 /// The invoice's page on the web, when it is one that a browser opens safely.
@@ -224,9 +197,9 @@ fn iban(number: &str) -> Result<String, ComposeError> {
 }
 
 fn contact(names: &Names, labels: &Labels) -> Block {
-    let mut fields = vec![field(labels.email, names.email.clone())];
-    fields.extend(names.phone.clone().map(|phone| field(labels.phone, phone)));
-    Block { heading: labels.contact_heading.to_owned(), fields }
+    let mut fields = vec![field(&labels.email, names.email.clone())];
+    fields.extend(names.phone.clone().map(|phone| field(&labels.phone, phone)));
+    Block { heading: labels.contact_heading.clone(), fields }
 }
 
 fn footer(names: &Names, labels: &Labels) -> Vec<Vec<String>> {

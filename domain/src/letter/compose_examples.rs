@@ -70,6 +70,10 @@ pub(super) fn facts(kind: LetterKind, language: Language) -> LetterFacts {
         },
         text_revision: TEXT_REVISION.to_owned(),
         message_only: false,
+        charges_minor: 0,
+        figures_on: None,
         grouped: Vec::new(),
+        wording: None,
+        legal: None,
     }
 }

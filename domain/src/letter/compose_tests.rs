@@ -115,18 +115,20 @@ fn table_lists_the_claim_line_by_line() {
 
 #[test]
 fn nothing_is_announced_that_the_ladder_does_not_do() {
-    let threats = ["agency", "Inkassounternehmen"];
-    let letters = ["further letter", "weiteres Schreiben"];
+    let threats = ["agency", "Inkassounternehmen", "inkasso"];
+    let letters = ["further letter", "weiteres Schreiben", "nytt brev"];
     for language in Language::ALL {
         for kind in LetterKind::ALL {
             for next_step in [NextStep::Letter, NextStep::Handover, NextStep::Nothing] {
                 let mut facts = facts(kind, language);
                 facts.next_step = next_step;
                 let letter = compose(&facts).expect("composes");
-                let says = |words: [&str; 2]| letter.texts().any(|text| words.iter().any(|word| text.contains(word)));
+                let says = |words: [&str; 3]| letter.texts().any(|text| words.iter().any(|word| text.contains(word)));
                 let demands = kind.speaks_of_arrears();
-                assert_eq!(says(threats), demands && next_step == NextStep::Handover, "{kind:?} {next_step:?}");
-                let further = demands && next_step == NextStep::Letter && kind != LetterKind::FinalDemand;
+                // The Norwegian notice announces collection because the law demands it.
+                let notice = kind == LetterKind::CollectionNotice && language == Language::Nb;
+                assert_eq!(says(threats), notice || demands && next_step == NextStep::Handover, "{kind:?} {next_step:?}");
+                let further = demands && next_step == NextStep::Letter && kind != LetterKind::FinalDemand && !notice;
                 assert_eq!(says(letters), further, "{kind:?} {next_step:?}");
             }
         }
@@ -135,7 +137,7 @@ fn nothing_is_announced_that_the_ladder_does_not_do() {
 
 #[test]
 fn first_letter_does_not_speak_of_earlier_ones() {
-    for (language, words) in [(Language::En, "before."), (Language::De, "bereits geschrieben")] {
+    for (language, words) in [(Language::En, "before."), (Language::De, "bereits geschrieben"), (Language::Nb, "tidligere")] {
         for (step_number, expected) in [(1, false), (2, true)] {
             let mut facts = facts(LetterKind::LetterOfDemand, language);
             facts.step_number = step_number;

@@ -91,6 +91,9 @@ pub struct Table {
 /// One line of the claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
+    /// What the row is.
+    #[serde(default)]
+    pub role: RowRole,
     /// What the amount is.
     pub item: String,
     /// What it was for; may be empty.
@@ -101,6 +104,19 @@ pub struct Row {
     pub due_on: String,
     /// Amount without currency.
     pub amount: String,
+}
+
+/// What a row of the claim is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowRole {
+    /// A line of the claim.
+    #[default]
+    Line,
+    /// The name of the case whose lines follow; without an amount.
+    Heading,
+    /// What is open on the case whose lines came before.
+    Subtotal,
 }
 
 /// The request for payment that the page sets apart.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use entity::CaseId;
 
-use super::{Language, LetterKind};
+use super::{Demanded, Language, LetterKind, OwnWording};
 
 /// Everything a letter states. Stored as JSON beside the letter, so that it can be drawn again, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,12 @@ pub struct LetterFacts {
     pub bank: Bank,
     /// Which wording the letter was issued with: [`super::TEXT_REVISION`] for new letters.
     pub text_revision: String,
+    /// What of `outstanding_minor` is owed beside the invoices: interest, fees, fixed sums, less what came for them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub charges_minor: i64,
+    /// The day of the figures, when interest may be among them; consent may date the letter later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures_on: Option<NaiveDate>,
     /// Nothing but a message: no page goes along with it.
     #[serde(default)]
     pub message_only: bool,
@@ -49,6 +55,17 @@ pub struct LetterFacts {
     /// they have all of `lines`, in this order; `reference`, `outstanding_minor` and `paid_minor` are the letter's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grouped: Vec<Member>,
+    /// The tenant's own text that it was issued with; the product's when none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wording: Option<OwnWording>,
+    /// What the law asks it to state beside the claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal: Option<Demanded>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }
 
 /// One case of a letter that speaks for several.
@@ -65,7 +82,7 @@ pub struct Member {
 }
 
 /// What the policy does next when the debtor does not pay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextStep {
     /// The ladder has a further letter.
@@ -73,6 +90,7 @@ pub enum NextStep {
     /// The claim is offered to a collection agency.
     Handover,
     /// Nothing is planned; the letter does not announce anything.
+    #[default]
     Nothing,
 }
 
@@ -130,7 +148,7 @@ pub struct ClaimLine {
 }
 
 /// What a line of the claim stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimLineKind {
     /// The invoice amount.

@@ -10,17 +10,20 @@ pub enum Language {
     En,
     /// German, dates and numbers as in Germany.
     De,
+    /// Norwegian Bokmål, dates and numbers as in Norway.
+    Nb,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 2] = [Self::En, Self::De];
+    pub const ALL: [Self; 3] = [Self::En, Self::De, Self::Nb];
 
     /// The ISO 639-1 code.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::En => "en",
             Self::De => "de",
+            Self::Nb => "nb",
         }
     }
 
@@ -29,10 +32,20 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.as_str() == code)
     }
 
+    /// The language of a locale such as `de-AT`, `nb` or `no-NO`; none when letters are not written in it.
+    pub fn of_locale(locale: &str) -> Option<Self> {
+        let language = locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        match language.as_str() {
+            "no" | "nn" => Some(Self::Nb),
+            other => Self::parse(other),
+        }
+    }
+
     /// The language for a debtor in this country (ISO 3166-1 alpha-2) when nothing else is known.
     pub fn for_country(country: &str) -> Self {
         match country {
             "DE" | "AT" | "CH" | "LI" => Self::De,
+            "NO" | "SJ" => Self::Nb,
             _ => Self::En,
         }
     }

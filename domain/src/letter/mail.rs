@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use minijinja::{AutoEscape, Environment, Value, context, value::Serde};
 
-use super::{Block, LetterDocument, Row};
+use super::{Block, LetterDocument, Row, RowRole};
 
 /// The name decides the escaping; see [`ENVIRONMENT`].
 const TEMPLATE: &str = "mail.html";
@@ -71,6 +71,11 @@ fn claim(letter: &LetterDocument) -> String {
 }
 
 fn claim_line(row: &Row, date: &str, due: &str) -> String {
+    match row.role {
+        RowRole::Line => {}
+        RowRole::Heading => return format!("{}:", row.item),
+        RowRole::Subtotal => return format!("{}: {}", row.item, row.amount),
+    }
     let mut line = format!("- {}", row.item);
     if !row.detail.is_empty() {
         line.extend([", ", &row.detail]);

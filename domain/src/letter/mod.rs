@@ -6,7 +6,7 @@
 //! give the same words.
 //!
 //! Drawing pages does not belong here (crate `letters` does that), nor does deciding who gets which letter when
-//! (escalation), nor sending (delivery). A new kind of letter starts in `entity::LetterKind`; a new language in `wording/`.
+//! (escalation), nor sending (delivery). A new kind of letter starts in `entity::LetterKind`; a new language in `templates/`, without code.
 
 pub mod aid;
 mod amount;
@@ -19,25 +19,31 @@ mod date;
 mod document;
 mod facts;
 mod language;
+mod legal;
 mod mail;
 mod names;
 #[cfg(test)]
 mod revision_tests;
 mod sms;
+mod table;
+pub mod template;
 pub mod text;
 mod wording;
 
 pub use amount::{AmountError, format_amount, format_number};
 pub use compose::{ComposeError, MAX_ADDRESS_LINES, MAX_CLAIM_LINES, compose};
 pub use date::{format_long, format_short};
-pub use document::{Block, Demand, Field, LetterDocument, PaymentCode, Row, Table};
+pub use document::{Block, Demand, Field, LetterDocument, PaymentCode, Row, RowRole, Table};
 pub use entity::LetterKind;
 pub use facts::{Bank, ClaimLine, ClaimLineKind, Creditor, LetterFacts, Member, NextStep, Recipient};
 pub use language::Language;
+pub use legal::{Authority, Demanded, LegalDetails, Missing, required_missing};
 pub use mail::{MailText, mail};
 pub use sms::{MAX_SMS_CHARS, sms};
-pub use wording::TEXT_REVISION;
+pub use template::{OwnText, OwnWording, TEXT_REVISION};
 
 mod life;
-pub use life::{Consent, Document, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, document, mark_posted, reissue};
-pub(crate) use life::{cancel_unsent, cancel_with_deliveries, issue_step, issue_thank_you, lock_row, recipient_of, save_row, step_ran};
+pub use life::{Consent, Document, Preview, decide_seen_in, preview, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, document, mark_posted, reissue};
+pub(crate) use life::{
+    cancel_unsent, cancel_with_deliveries, issue_step, issue_thank_you, lock_row, recipient_of, save_row, step_ran, withdraw_expired,
+};

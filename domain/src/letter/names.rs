@@ -1,10 +1,16 @@
 //! Foreign texts, amounts and dates in the form in which a letter prints them.
 
-use super::{ComposeError, LetterFacts, LetterKind, MAX_ADDRESS_LINES, NextStep, format_amount, format_long, text, wording::Values};
+use chrono::NaiveDate;
+
+use super::{
+    ComposeError, LetterFacts, LetterKind, MAX_ADDRESS_LINES, NextStep, format_amount, format_long, text,
+    wording::{Values, Words},
+};
 
 /// The parties' names and numbers, cleaned.
 pub(super) struct Names {
     pub creditor: String,
+    pub debtor: String,
     pub reference: String,
     pub email: String,
     pub phone: Option<String>,
@@ -24,6 +30,7 @@ impl Names {
         }
         Ok(Self {
             creditor: line("creditor name", &creditor.name)?,
+            debtor: line("debtor name", &debtor.name)?,
             reference: line("reference", &facts.reference)?,
             email: line("creditor e-mail", &creditor.email)?,
             phone: optional("creditor phone", creditor.phone.as_ref())?,
@@ -35,20 +42,34 @@ impl Names {
         })
     }
 
-    pub(super) fn values<'a>(&'a self, facts: &LetterFacts, formatted: &'a Formatted, only_invoice: Option<&'a str>) -> Values<'a> {
-        Values {
-            kind: facts.kind,
+    /// The values of a letter about `invoice`, or about several.
+    pub(super) fn values<'a>(
+        &'a self,
+        facts: &LetterFacts,
+        formatted: &'a Formatted,
+        words: &Words,
+        invoice: Option<&'a str>,
+    ) -> Result<Values<'a>, ComposeError> {
+        Ok(Values {
             next_step: next_step(facts),
             creditor: self.legal_name.as_deref().unwrap_or(&self.creditor),
+            debtor: &self.debtor,
             outstanding: &formatted.outstanding,
             paid: &formatted.paid,
             pay_by: &formatted.pay_by,
+            due_on: &formatted.due_on,
             reference: &self.reference,
             payment_reference: &self.payment_reference,
-            only_invoice,
+            contact: self.phone.as_deref().unwrap_or(&self.email),
+            attention: self.attention.as_deref(),
+            invoice,
+            claim: words.claim(invoice)?.into(),
+            one_invoice: invoice.is_some(),
             wrote_before: facts.step_number > 1,
             part_paid: facts.lines.iter().any(|line| line.kind.reduces()),
-        }
+            open: facts.outstanding_minor > 0,
+            message_only: facts.message_only,
+        })
     }
 }
 
@@ -66,6 +87,7 @@ pub(super) struct Formatted {
     pub outstanding: String,
     pub paid: String,
     pub pay_by: String,
+    pub due_on: String,
 }
 
 impl Formatted {
@@ -74,8 +96,14 @@ impl Formatted {
             outstanding: format_amount(facts.outstanding_minor, &facts.currency, facts.language)?,
             paid: format_amount(facts.paid_minor, &facts.currency, facts.language)?,
             pay_by: format_long(facts.pay_by, facts.language),
+            due_on: format_long(first_due(facts), facts.language),
         })
     }
+}
+
+/// The day on which the first invoice falls due; the letter's deadline when no invoice tells.
+fn first_due(facts: &LetterFacts) -> NaiveDate {
+    facts.lines.iter().filter_map(|line| line.due_on).min().unwrap_or(facts.pay_by)
 }
 
 /// A text that must be there.

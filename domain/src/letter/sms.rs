@@ -6,7 +6,7 @@ use super::{
     ComposeError, LetterFacts,
     check::check,
     names::{Formatted, Names},
-    wording,
+    wording::{Values, Words},
 };
 
 /// Longest message, in characters: three parts of the basic SMS alphabet.
@@ -25,12 +25,14 @@ pub fn sms(facts: &LetterFacts) -> Result<String, ComposeError> {
     check(facts)?;
     let mut names = Names::from(facts)?;
     names.creditor = brief(&names.creditor);
+    names.debtor = brief(&names.debtor);
     names.reference = brief(&names.reference);
+    names.payment_reference = brief(&names.payment_reference);
     let contact = names.phone.as_deref().map_or_else(|| names.email.clone(), brief);
     let formatted = Formatted::from(facts)?;
-    let mut values = names.values(facts, &formatted, None);
-    values.creditor = &names.creditor;
-    let message = wording::sms(&values, &contact, facts.language).replace('\u{a0}', " ");
+    let words = Words::of(facts)?;
+    let values = Values { creditor: &names.creditor, contact: &contact, ..names.values(facts, &formatted, &words, None)? };
+    let message = words.sms(&values)?.replace('\u{a0}', " ");
     Ok(message.graphemes(true).take(MAX_SMS_CHARS).collect())
 }
 
