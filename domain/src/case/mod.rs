@@ -23,7 +23,7 @@ pub(crate) use propose::{not_collected_from, old_enough};
 pub use row::reference;
 pub(crate) use row::{lock, lock_many, move_to, save};
 pub use select::{MAX_NAMED, Matching, Selection};
-pub(crate) use settle::settle;
+pub(crate) use settle::{settle, settle_charges};
 pub use state::{Before, Command, State, transition};
 pub(crate) use write_off::{check_note, withdraw_in};
 pub use write_off::{withdraw, write_off, write_off_in};

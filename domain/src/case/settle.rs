@@ -9,6 +9,7 @@ use super::{Command, move_to, save};
 use crate::{
     book_note,
     change::Change,
+    claim::{self, Books, Rest},
     error::Result,
     escalation,
     event::{Happened, kind},
@@ -28,8 +29,8 @@ pub(crate) enum Settled {
     Reopened,
 }
 
-/// The sums of a case's invoices.
-struct Claim {
+/// The sums of a case's invoices, and what settled them if nothing is open.
+struct Sums {
     principal: i64,
     open: i64,
     reason: CloseReason,
@@ -41,17 +42,19 @@ struct Claim {
 ///
 /// When the database refuses.
 pub(crate) async fn settle(change: &mut Change<'_>, case: &mut collection_case::Model) -> Result<Settled> {
-    let claim = claim(change, case).await?;
+    let sums = sums(change, case).await?;
     let before = case.outstanding_minor;
-    case.principal_minor = claim.principal;
-    case.outstanding_minor = claim.open;
+    case.principal_minor = sums.principal;
+    case.outstanding_minor = sums.open;
     let settled = match case.status {
         CaseStatus::Declined => Settled::AsBefore,
-        CaseStatus::Closed => reopen(change, case, &claim).await?,
+        CaseStatus::Closed if sums.open == 0 => Settled::AsBefore,
+        CaseStatus::Closed => reopen(change, case).await?,
         CaseStatus::Proposed | CaseStatus::Active | CaseStatus::OnHold | CaseStatus::AwaitingHandover | CaseStatus::HandedOver => {
-            if claim.open == 0 {
-                close(change, case, claim.reason).await?
-            } else if claim.open == before {
+            let books = claim::reckon(change, case).await?;
+            if sums.open == 0 {
+                end_or_keep(change, case, books, sums.reason, before).await?
+            } else if sums.open == before {
                 Settled::AsBefore
             } else {
                 restate(change, case, before).await?
@@ -62,20 +65,87 @@ pub(crate) async fn settle(change: &mut Change<'_>, case: &mut collection_case::
     Ok(settled)
 }
 
-async fn claim(change: &Change<'_>, case: &collection_case::Model) -> Result<Claim> {
+/// Brings a locked case in line with what is owed beside its invoices, after some of it was paid, given up or is owed
+/// again, and saves it.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(crate) async fn settle_charges(change: &mut Change<'_>, case: &mut collection_case::Model) -> Result<Settled> {
+    let before = case.charges_minor;
+    let books = claim::reckon(change, case).await?;
+    let settled = match case.status {
+        CaseStatus::Proposed | CaseStatus::Declined => Settled::AsBefore,
+        CaseStatus::Closed => end_again(change, case, books).await?,
+        CaseStatus::Active | CaseStatus::OnHold | CaseStatus::AwaitingHandover | CaseStatus::HandedOver => {
+            if case.outstanding_minor == 0 {
+                // Nothing of the invoices changed: what is left of them is as it was.
+                end_or_keep(change, case, books, CloseReason::Paid, 0).await?
+            } else {
+                Settled::AsBefore
+            }
+        }
+    };
+    if settled == Settled::AsBefore && case.status != CaseStatus::Closed && case.charges_minor != before {
+        restate_charges(change, case, before).await?;
+    }
+    save(change, case).await?;
+    Ok(settled)
+}
+
+/// Money for charges went away from a case that is over: it opens again for them, or they are given up.
+async fn end_again(change: &mut Change<'_>, case: &mut collection_case::Model, books: Option<Books>) -> Result<Settled> {
+    let paid = case.close_reason == Some(CloseReason::Paid);
+    let Some(mut books) = books.filter(|_| paid && case.charges_minor > 0) else {
+        case.charges_minor = 0;
+        return Ok(Settled::AsBefore);
+    };
+    match claim::rest(change, case, &books, CloseReason::Paid).await? {
+        Rest::Keep => reopen(change, case).await,
+        Rest::GiveUp(because) => {
+            claim::give_up_all(change, case, &mut books, because).await?;
+            Ok(Settled::AsBefore)
+        }
+    }
+}
+
+/// The invoices are settled. What is open beside them keeps the case open, or is given up: never both.
+async fn end_or_keep(
+    change: &mut Change<'_>,
+    case: &mut collection_case::Model,
+    books: Option<Books>,
+    reason: CloseReason,
+    before: i64,
+) -> Result<Settled> {
+    if let Some(mut books) = books.filter(|_| case.charges_minor > 0) {
+        match claim::rest(change, case, &books, reason).await? {
+            Rest::Keep if before == 0 => return Ok(Settled::AsBefore),
+            Rest::Keep => return restate(change, case, before).await,
+            Rest::GiveUp(because) => claim::give_up_all(change, case, &mut books, because).await?,
+        }
+    }
+    close(change, case, reason).await
+}
+
+/// What is owed beside the invoices changed: letters that state the old sum are cancelled, and their step is due again.
+async fn restate_charges(change: &mut Change<'_>, case: &mut collection_case::Model, before: i64) -> Result<()> {
+    let happened = Happened::new(kind::CLAIM_CHANGED).case(case).with("outstandingMinor", case.outstanding_minor);
+    change.record(happened.with("chargesMinor", case.charges_minor).with("chargesBeforeMinor", before));
+    let cancelled = letter::cancel_unsent(change, case, "CLAIM_CHANGED").await?;
+    if case.status == CaseStatus::Active && cancelled > 0 {
+        case.next_action_at = Some(change.now);
+        escalation::call_if_due(change, case);
+    }
+    Ok(())
+}
+
+async fn sums(change: &Change<'_>, case: &collection_case::Model) -> Result<Sums> {
     let select = invoice::Entity::of(change.tenant).filter(invoice::Column::CaseId.eq(case.id));
     let invoices = select.order_by_asc(invoice::Column::Id).all(&change.tx).await?;
-    let is = |status| invoices.iter().any(|i| i.status == status);
-    let reason = match () {
-        () if is(InvoiceStatus::Paid) => CloseReason::Paid,
-        () if is(InvoiceStatus::Credited) => CloseReason::Credited,
-        () if is(InvoiceStatus::WrittenOff) => CloseReason::WrittenOff,
-        () => CloseReason::Withdrawn,
-    };
-    Ok(Claim {
+    Ok(Sums {
         principal: invoices.iter().filter(|i| i.status != InvoiceStatus::Voided).map(|i| i.total_minor).sum(),
         open: invoices.iter().map(|i| i.outstanding_minor).sum(),
-        reason,
+        reason: claim::settled_by(&invoices),
     })
 }
 
@@ -97,12 +167,14 @@ async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reaso
 }
 
 /// Opens again what a payment had closed: the ladder goes on where it stood, not before its time.
-async fn reopen(change: &mut Change<'_>, case: &mut collection_case::Model, claim: &Claim) -> Result<Settled> {
+async fn reopen(change: &mut Change<'_>, case: &mut collection_case::Model) -> Result<Settled> {
     let by_facts = matches!(case.close_reason, Some(CloseReason::Paid | CloseReason::Credited));
-    if claim.open == 0 || !by_facts {
+    if !by_facts {
         return Ok(Settled::AsBefore);
     }
     move_to(case, Command::Reopen)?;
+    claim::revive(change, case).await?;
+    claim::reckon(change, case).await?;
     handover::hook::reopened(change, case).await?;
     letter::cancel_unsent(change, case, "CASE_REOPENED").await?;
     case.closed_at = None;
@@ -112,7 +184,7 @@ async fn reopen(change: &mut Change<'_>, case: &mut collection_case::Model, clai
     } else {
         case.next_action_at = Some(escalation::next_due(change, case).await?);
     }
-    change.record(Happened::new(kind::CASE_REOPENED).case(case).with("outstandingMinor", claim.open));
+    change.record(Happened::new(kind::CASE_REOPENED).case(case).with("outstandingMinor", case.outstanding_minor));
     escalation::call_if_due(change, case);
     Ok(Settled::Reopened)
 }

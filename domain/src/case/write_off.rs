@@ -8,6 +8,7 @@ use crate::{
     actor::{Action, Viewer},
     book_note,
     change::Change,
+    claim::{self, Books},
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
@@ -43,6 +44,9 @@ pub async fn write_off_in(
     let mut case = lock(change, id).await?;
     check_version(&case, expected)?;
     let given_up = case.outstanding_minor;
+    if let Some(mut books) = Books::read(&change.tx, &case).await? {
+        claim::give_up_all(change, &mut case, &mut books, "WRITTEN_OFF").await?;
+    }
     end(change, &mut case, CloseReason::WrittenOff).await?;
     invoice::Entity::update_of(viewer.tenant)
         .col_expr(invoice::Column::Status, Expr::value(InvoiceStatus::WrittenOff))

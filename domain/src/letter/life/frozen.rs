@@ -1,12 +1,19 @@
 //! Freezing the figures of a letter: from rows to [`LetterFacts`].
 
 use chrono::{Days, NaiveDate};
-use entity::{InvoiceStatus, PaymentKind, collection_case, debtor, invoice, payment};
+use entity::{InvoiceStatus, LetterId, PaymentKind, collection_case, debtor, invoice, payment};
 
 use super::super::{
     Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION, aid::quoted,
 };
-use crate::{case::reference, error::Result, escalation::Gathered, tenant};
+use super::charges::charge_lines;
+use crate::{
+    case::reference,
+    claim::{self, Known},
+    error::Result,
+    escalation::Gathered,
+    tenant,
+};
 
 /// What makes one letter different from the next of the same case.
 pub(super) struct Occasion {
@@ -17,17 +24,26 @@ pub(super) struct Occasion {
     pub(super) pay_within_days: u32,
 }
 
+/// What is owed beside the invoices: what is known of it, with what the letter itself charges.
+pub(super) struct Beside {
+    pub(super) letter: LetterId,
+    pub(super) known: Known,
+}
+
 /// Freezes.
-pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasion: &Occasion) -> Result<LetterFacts> {
+pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasion: &Occasion, beside: &Beside) -> Result<LetterFacts> {
     let tenant = &gathered.tenant;
     let bank = tenant::bank(tenant)?;
     let reference = reference(case.number);
-    let lines = claim_lines(&gathered.invoices, &gathered.payments);
+    let language = language(gathered);
+    let claim = claim::Facts { known: &beside.known, ..gathered.claim(case) }.claim(occasion.dated_on, Some(beside.letter))?;
+    let mut lines = claim_lines(&gathered.invoices, &gathered.payments);
+    lines.extend(charge_lines(&claim, &gathered.invoices, &case.currency, language));
     let only = only_open(&gathered.invoices);
     let steps = u32::try_from(gathered.ladder.steps.len()).unwrap_or(u32::MAX);
     Ok(LetterFacts {
         kind: occasion.kind,
-        language: language(gathered),
+        language,
         step_number: occasion.step_number,
         steps_total: steps,
         next_step: occasion.next_step,
@@ -45,7 +61,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
             phone: tenant.phone.clone(),
         },
         debtor: recipient_of(&gathered.debtor, &tenant.country),
-        outstanding_minor: case.outstanding_minor,
+        outstanding_minor: case.outstanding_minor.saturating_add(claim.charges_minor),
         paid_minor: -lines.iter().filter(|l| l.kind == ClaimLineKind::Payment).map(|l| l.amount_minor).sum::<i64>(),
         lines,
         bank: Bank {
@@ -59,7 +75,11 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
         },
         text_revision: TEXT_REVISION.to_owned(),
         message_only: false,
+        charges_minor: claim.charges_minor,
+        figures_on: claim::in_use(tenant).then_some(occasion.dated_on),
         grouped: Vec::new(),
+        wording: None,
+        legal: None,
     })
 }
 
@@ -83,8 +103,8 @@ pub(crate) fn recipient_of(debtor: &debtor::Model, tenant_country: &str) -> Reci
 }
 
 fn language(gathered: &Gathered) -> Language {
-    let wanted = gathered.debtor.language.as_deref().unwrap_or(&gathered.tenant.language);
-    if wanted.starts_with("de") { Language::De } else { Language::En }
+    let known = gathered.debtor.language.as_deref().and_then(Language::of_locale);
+    known.or_else(|| Language::of_locale(&gathered.tenant.language)).unwrap_or(Language::En)
 }
 
 fn counts(payment: &payment::Model) -> bool {

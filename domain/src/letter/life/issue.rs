@@ -10,8 +10,7 @@ use super::{
 use crate::{
     calendar,
     change::Change,
-    claim,
-    delivery,
+    claim, delivery,
     error::{Error, Result},
     escalation::{self, Gathered, gather},
     event::{Happened, kind},

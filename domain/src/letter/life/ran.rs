@@ -1,12 +1,15 @@
 //! A step ran: the next one counts from now.
 
-use entity::{CaseStatus, collection_case, letter};
+use entity::{CaseStatus, LetterStatus, collection_case, letter};
 
 use super::THANK_YOU_STEP;
-use crate::{change::Change, error::Result, escalation};
+use crate::{change::Change, claim, error::Result, escalation};
 
 /// Notes that a letter's step ran; the case is saved by the caller. Sent or refused by the creditor, the step is done.
 pub(crate) async fn step_ran(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &letter::Model) -> Result<()> {
+    if letter.status == LetterStatus::Sent {
+        claim::letter_left(change, case, letter).await?;
+    }
     if letter.step == THANK_YOU_STEP || letter.step != case.next_step || letter.course != case.course {
         return Ok(());
     }

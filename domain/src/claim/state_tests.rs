@@ -1,0 +1,326 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+use chrono::{Days, NaiveDate};
+use entity::{ChargeId, ChargeKind, InvoiceId, PaymentId, PaymentKind};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    claim::lines::{Paid, Received},
+    law::DayCount,
+};
+
+const GERMAN: [Part; 3] = [Part::Costs, Part::Interest, Part::Principal];
+const BOOKED: [Part; 3] = [Part::Principal, Part::Costs, Part::Interest];
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn rate(first: &str, last: &str, ppm: u32) -> Rate {
+    Rate { first: day(first), last: day(last), ppm }
+}
+
+fn owed(n: u128, total_minor: i64, outstanding_minor: i64, due: &str) -> Owed {
+    let due_on = day(due);
+    Owed { id: InvoiceId(Uuid::from_u128(n)), total_minor, outstanding_minor, due_on, given_up: false, interest_from: due_on.succ_opt() }
+}
+
+fn paid(n: u128, invoice: u128, kind: PaymentKind, amount_minor: i64, on: &str) -> Paid {
+    Paid { id: PaymentId(Uuid::from_u128(n)), invoice: InvoiceId(Uuid::from_u128(invoice)), kind, amount_minor, on: day(on) }
+}
+
+fn fee(n: u128, amount_minor: i64, on: &str) -> Charged {
+    Charged { id: ChargeId(Uuid::from_u128(n)), kind: ChargeKind::Fee, amount_minor, on: day(on), invoice: None, waived: false }
+}
+
+/// No interest, no charges: the books alone.
+fn books(invoices: Vec<Owed>, payments: Vec<Paid>) -> Input {
+    Input {
+        invoices,
+        payments,
+        charges: Vec::new(),
+        received: Vec::new(),
+        rates: None,
+        fixed_at_start: false,
+        day_count: DayCount::Act365,
+        interest_waived_through: None,
+        order: GERMAN,
+    }
+}
+
+/// 36.5 % a year: a thousandth a day, so that tables can be read.
+fn a_thousandth_a_day(invoices: Vec<Owed>, payments: Vec<Paid>) -> Input {
+    Input { rates: Some(vec![rate("2026-01-01", "2026-12-31", 365_000)]), ..books(invoices, payments) }
+}
+
+fn sums(state: &State) -> (i64, i64, i64, i64, i64) {
+    (state.books_minor, state.charges_minor, state.open.principal_minor, state.open.interest_minor, state.open.fees_minor)
+}
+
+#[test]
+fn without_charges_the_claim_is_what_the_books_say() {
+    use PaymentKind::{CreditNote, Payment};
+    let invoices = vec![owed(1, 1_000, 250, "2026-01-10"), owed(2, 500, 500, "2026-02-10")];
+    let payments = vec![paid(1, 1, Payment, 600, "2026-03-01"), paid(2, 1, CreditNote, 100, "2026-03-02")];
+    let state = state(&books(invoices, payments), day("2026-04-01")).unwrap();
+    assert_eq!(sums(&state), (750, 0, 750, 0, 0));
+    let lines: Vec<_> = state.lines.iter().map(|line| (line.kind, line.amount_minor, line.on.is_some())).collect();
+    assert_eq!(
+        lines,
+        [
+            (LineKind::Principal, 1_000, true),
+            (LineKind::CreditNote, -100, true),
+            (LineKind::Payment, -600, true),
+            (LineKind::Payment, -50, false),
+            (LineKind::Principal, 500, true),
+        ]
+    );
+}
+
+#[test]
+fn interest_runs_from_the_day_after_due_and_the_day_of_payment_is_free() {
+    let one = |payments, open| a_thousandth_a_day(vec![owed(1, 100_000, open, "2026-01-10")], payments);
+    for (as_of, interest) in [("2026-01-10", 0), ("2026-01-11", 100), ("2026-01-20", 1_000), ("2026-02-09", 3_000)] {
+        assert_eq!(state(&one(vec![], 100_000), day(as_of)).unwrap().charges_minor, interest, "{as_of}");
+    }
+    // Half is paid on the 20th: nine days on all, then eleven on half. Booked on the invoice first.
+    let half = Input { order: BOOKED, ..one(vec![paid(1, 1, PaymentKind::Payment, 50_000, "2026-01-20")], 50_000) };
+    let state = state(&half, day("2026-01-30")).unwrap();
+    assert_eq!(sums(&state), (50_000, 900 + 550, 50_000, 1_450, 0));
+    let found: Vec<_> = state.lines.iter().filter_map(|line| Some((line.calculation?, line.amount_minor))).collect();
+    let told: Vec<_> = found.iter().map(|(c, amount)| (c.principal_minor, c.first, c.last, c.days, *amount)).collect();
+    let (first, second) = ((day("2026-01-11"), day("2026-01-19")), (day("2026-01-20"), day("2026-01-30")));
+    assert_eq!(told, [(100_000, first.0, first.1, 9, 900), (50_000, second.0, second.1, 11, 550)]);
+}
+
+#[test]
+fn in_germany_money_goes_to_costs_then_interest_then_principal() {
+    let paid_in_full = vec![paid(1, 1, PaymentKind::Payment, 100_000, "2026-01-21")];
+    let input =
+        Input { charges: vec![fee(1, 500, "2026-01-15")], ..a_thousandth_a_day(vec![owed(1, 100_000, 0, "2026-01-10")], paid_in_full) };
+    // On the 21st: 5.00 costs and ten days' interest of 10.00 come off first; 15.00 of the principal stay open and bear
+    // interest of 0.015 a day.
+    let german = state(&input, day("2026-01-21")).unwrap();
+    assert_eq!(sums(&german), (0, 1_502, 1_500, 2, 0));
+    assert_eq!(state(&input, day("2026-01-30")).unwrap().open.interest_minor, 15, "interest on interest there is none");
+    let booked = state(&Input { order: BOOKED, ..input }, day("2026-12-31")).unwrap();
+    assert_eq!(sums(&booked), (0, 1_500, 0, 1_000, 500), "paid on the invoice: what is left stays claimable and does not grow");
+}
+
+#[test]
+fn money_for_charges_never_pays_an_invoice() {
+    let input = Input {
+        charges: vec![fee(1, 500, "2026-01-15")],
+        received: vec![Received { amount_minor: 2_000, on: day("2026-01-21") }],
+        ..a_thousandth_a_day(vec![owed(1, 100_000, 100_000, "2026-01-10")], vec![])
+    };
+    let state = state(&input, day("2026-01-21")).unwrap();
+    assert_eq!(sums(&state), (100_000, 100, 100_000, 100, 0), "costs and ten days' interest; what was too much is not counted");
+    assert_eq!(state.lines.iter().find(|line| line.kind == LineKind::ChargePayment).map(|line| line.amount_minor), Some(-1_500));
+}
+
+#[test]
+fn more_than_the_invoice_asked_for_pays_what_is_owed_beside() {
+    let more = vec![paid(1, 1, PaymentKind::Payment, 101_200, "2026-01-21")];
+    let input = Input { charges: vec![fee(1, 500, "2026-01-15")], ..a_thousandth_a_day(vec![owed(1, 100_000, 0, "2026-01-10")], more) };
+    for order in [GERMAN, BOOKED] {
+        let state = state(&Input { order, ..input.clone() }, day("2026-01-21")).unwrap();
+        assert_eq!(state.charges_minor, 300, "{order:?}");
+        let beside: Vec<_> = state.lines.iter().filter(|l| l.kind == LineKind::ChargePayment).map(|l| l.amount_minor).collect();
+        assert_eq!(beside, [-1_200]);
+    }
+}
+
+#[test]
+fn what_was_given_up_counts_as_never_charged() {
+    let input = Input {
+        charges: vec![Charged { waived: true, ..fee(1, 500, "2026-01-15") }],
+        interest_waived_through: Some(day("2026-01-20")),
+        ..a_thousandth_a_day(vec![owed(1, 100_000, 100_000, "2026-01-10")], vec![])
+    };
+    let state = state(&input, day("2026-01-25")).unwrap();
+    assert_eq!(sums(&state), (100_000, 500, 100_000, 500, 0), "five days since");
+    let waived: Vec<_> = state.lines.iter().filter(|line| line.waived).map(|line| (line.kind, line.amount_minor)).collect();
+    assert_eq!(waived, [(LineKind::Interest, 1_000), (LineKind::Waiver, -1_000), (LineKind::Fee, 500), (LineKind::Waiver, -500)]);
+}
+
+#[test]
+fn days_without_a_rate_bear_nothing_and_are_named() {
+    let input = Input {
+        rates: Some(vec![rate("2026-01-01", "2026-01-15", 365_000), rate("2026-02-01", "2026-02-28", 365_000)]),
+        ..books(vec![owed(1, 100_000, 100_000, "2026-01-10"), owed(2, 100_000, 100_000, "2026-01-10")], vec![])
+    };
+    let known = state(&input, day("2026-02-02")).unwrap();
+    assert_eq!(known.charges_minor, 2 * (500 + 200));
+    assert_eq!(known.missing, [Gap { first: day("2026-01-16"), last: day("2026-01-31") }]);
+    let later = state(&input, day("2026-03-05")).unwrap();
+    assert_eq!(later.missing[1], Gap { first: day("2026-03-01"), last: day("2026-03-05") });
+    assert!(state(&input, day("2026-01-15")).unwrap().missing.is_empty());
+}
+
+#[test]
+fn where_the_law_says_so_an_invoice_keeps_the_rate_of_its_first_day() {
+    let rates = Some(vec![rate("2026-01-01", "2026-01-15", 365_000), rate("2026-01-16", "2026-02-28", 730_000)]);
+    let invoices = vec![owed(1, 100_000, 100_000, "2026-01-10"), owed(2, 100_000, 100_000, "2025-12-20")];
+    let kept = Input { rates, fixed_at_start: true, ..books(invoices, vec![]) };
+    let state = state(&kept, day("2026-01-20")).unwrap();
+    assert_eq!(state.charges_minor, 1_000, "ten days at the first rate");
+    let first = Gap { first: day("2025-12-21"), last: day("2026-01-20") };
+    assert_eq!(state.missing, [first], "the rate of the other's first day is not known, and no later one takes its place");
+}
+
+#[test]
+fn credit_notes_and_sums_that_only_the_books_know_of_bear_no_interest() {
+    let invoices = vec![owed(1, 100_000, 40_000, "2026-01-10")];
+    let credit = vec![paid(1, 1, PaymentKind::CreditNote, 50_000, "2026-01-18")];
+    let state = state(&a_thousandth_a_day(invoices, credit), day("2026-01-20")).unwrap();
+    assert_eq!(sums(&state), (40_000, 400, 40_000, 400, 0), "ten days on what was ever owed");
+}
+
+#[test]
+fn what_was_given_up_of_an_invoice_is_no_payment() {
+    let invoices = vec![Owed { given_up: true, ..owed(1, 100_000, 0, "2026-01-10") }];
+    let state = state(&books(invoices, vec![paid(1, 1, PaymentKind::Payment, 30_000, "2026-01-18")]), day("2026-01-20")).unwrap();
+    let lines: Vec<_> = state.lines.iter().map(|line| (line.kind, line.amount_minor)).collect();
+    assert_eq!(lines, [(LineKind::Principal, 100_000), (LineKind::Payment, -30_000), (LineKind::WriteOff, -70_000)]);
+    assert_eq!(state.total_minor(), 0);
+}
+
+#[test]
+fn sums_that_do_not_fit_are_refused() {
+    let huge = vec![owed(1, i64::MAX, i64::MAX, "2026-01-10"), owed(2, i64::MAX, i64::MAX, "2026-01-10")];
+    assert_eq!(state(&books(huge, vec![]), day("2026-01-20")), Err(TooLarge));
+}
+
+/// A case as the books keep it: what is open follows from what was paid.
+fn input() -> impl Strategy<Value = Input> {
+    let on = || (0u64..400).prop_map(|n| day("2025-09-01") + Days::new(n));
+    let invoice = (1i64..2_000_000, on(), any::<bool>());
+    let payment = (0usize..3, 1i64..900_000, on(), any::<bool>());
+    let charge = (1i64..9_000, on(), any::<bool>(), any::<bool>());
+    (
+        proptest::collection::vec(invoice, 1..4),
+        proptest::collection::vec(payment, 0..6),
+        proptest::collection::vec(charge, 0..4),
+        proptest::collection::vec((1i64..5_000, on()), 0..3),
+        proptest::option::of(on()),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(invoices, payments, charges, received, waived, german, leap)| {
+            let mut owed: Vec<Owed> = invoices
+                .into_iter()
+                .enumerate()
+                .map(|(n, (total, due, late))| Owed {
+                    id: InvoiceId(Uuid::from_u128(n as u128)),
+                    total_minor: total,
+                    outstanding_minor: total,
+                    due_on: due,
+                    given_up: false,
+                    interest_from: if late { due.succ_opt() } else { None },
+                })
+                .collect();
+            let mut paid = Vec::new();
+            for (n, (of, amount, on, credit)) in payments.into_iter().enumerate() {
+                let index = of % owed.len();
+                let kind = if credit { PaymentKind::CreditNote } else { PaymentKind::Payment };
+                owed[index].outstanding_minor = (owed[index].outstanding_minor - amount).max(0);
+                paid.push(Paid { id: PaymentId(Uuid::from_u128(n as u128)), invoice: owed[index].id, kind, amount_minor: amount, on });
+            }
+            let charges = charges.into_iter().enumerate().map(|(n, (amount_minor, on, fixed, waived))| Charged {
+                id: ChargeId(Uuid::from_u128(n as u128)),
+                kind: if fixed { ChargeKind::FixedSum } else { ChargeKind::Fee },
+                amount_minor,
+                on,
+                invoice: None,
+                waived,
+            });
+            Input {
+                invoices: owed,
+                payments: paid,
+                charges: charges.collect(),
+                received: received.into_iter().map(|(amount_minor, on)| Received { amount_minor, on }).collect(),
+                rates: Some(vec![rate("2025-07-01", "2025-12-31", 102_700), rate("2026-01-01", "2026-06-30", 112_700)]),
+                fixed_at_start: leap,
+                day_count: if leap { DayCount::ActAct } else { DayCount::Act365 },
+                interest_waived_through: waived,
+                order: if german { GERMAN } else { BOOKED },
+            }
+        })
+}
+
+fn some_day() -> impl Strategy<Value = NaiveDate> {
+    (0u64..500).prop_map(|n| day("2025-09-01") + Days::new(n))
+}
+
+proptest! {
+    #[test]
+    fn lines_add_up_and_nothing_is_ever_negative(input in input(), as_of in some_day()) {
+        let state = state(&input, as_of).unwrap();
+        prop_assert_eq!(state.lines.iter().map(|line| line.amount_minor).sum::<i64>(), state.total_minor());
+        let Open { principal_minor, interest_minor, fees_minor, fixed_sums_minor } = state.open;
+        prop_assert_eq!(principal_minor + interest_minor + fees_minor + fixed_sums_minor, state.total_minor());
+        prop_assert!([principal_minor, interest_minor, fees_minor, fixed_sums_minor, state.charges_minor].iter().all(|sum| *sum >= 0));
+        prop_assert_eq!(state.books_minor, input.invoices.iter().map(|invoice| invoice.outstanding_minor).sum::<i64>());
+        prop_assert!(principal_minor >= state.books_minor);
+        let waived: i64 = state.lines.iter().filter(|line| line.waived).map(|line| line.amount_minor).sum();
+        prop_assert_eq!(waived, 0);
+    }
+
+    #[test]
+    fn without_charges_the_principal_is_the_books(input in input(), as_of in some_day()) {
+        let input = Input { rates: None, charges: vec![], received: vec![], ..input };
+        let state = state(&input, as_of).unwrap();
+        prop_assert_eq!(state.charges_minor, 0);
+        prop_assert_eq!(state.open.principal_minor, state.books_minor);
+    }
+
+    #[test]
+    fn the_order_in_which_things_are_told_changes_nothing(input in input(), as_of in some_day(), seed in any::<u64>()) {
+        let mut told = input.clone();
+        let by = |n: usize| (n as u64).wrapping_mul(seed | 1).rotate_left(17);
+        let mut n = 0;
+        let mut next = || { n += 1; by(n) };
+        told.invoices.sort_by_cached_key(|_| next());
+        told.payments.sort_by_cached_key(|_| next());
+        told.charges.sort_by_cached_key(|_| next());
+        told.received.sort_by_cached_key(|_| next());
+        prop_assert_eq!(state(&told, as_of).unwrap(), state(&input, as_of).unwrap());
+    }
+
+    #[test]
+    fn a_payment_in_two_parts_on_one_day_is_one_payment(input in input(), as_of in some_day(), part in 1i64..100) {
+        let mut split = input.clone();
+        if let Some(whole) = split.payments.first_mut().filter(|whole| whole.amount_minor > part) {
+            let rest = Paid { id: PaymentId(Uuid::from_u128(77)), amount_minor: whole.amount_minor - part, ..whole.clone() };
+            whole.amount_minor = part;
+            split.payments.push(rest);
+        }
+        let (one, two) = (state(&input, as_of).unwrap(), state(&split, as_of).unwrap());
+        prop_assert_eq!((one.open, one.books_minor, one.charges_minor), (two.open, two.books_minor, two.charges_minor));
+    }
+
+    #[test]
+    fn a_claim_never_shrinks_by_time_alone(input in input(), as_of in some_day(), days in 0u64..60) {
+        // What is known stays the same; only the day moves. Money and charges lie before it.
+        let early = day("2025-09-01");
+        let mut input = Input { interest_waived_through: None, ..input };
+        input.payments.iter_mut().for_each(|paid| paid.on = early);
+        input.charges.iter_mut().for_each(|charge| charge.on = early);
+        input.received.iter_mut().for_each(|received| received.on = early);
+        let (now, later) = (state(&input, as_of).unwrap(), state(&input, as_of + Days::new(days)).unwrap());
+        prop_assert!(later.total_minor() >= now.total_minor());
+    }
+
+    #[test]
+    fn more_money_never_makes_more_owed(input in input(), as_of in some_day(), amount in 1i64..50_000) {
+        let before = state(&input, as_of).unwrap();
+        let mut more = input.clone();
+        more.received.push(Received { amount_minor: amount, on: as_of });
+        let after = state(&more, as_of).unwrap();
+        prop_assert!(after.charges_minor <= before.charges_minor);
+        // On the day of payment what it settles bears no interest: at most a thousandth here, and roundings.
+        prop_assert!(before.charges_minor - after.charges_minor <= amount + amount / 1_000 + 4);
+    }
+}
