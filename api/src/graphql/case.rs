@@ -11,7 +11,7 @@ use domain::{
     case::{Blocker as Found, ProposalFacts, blockers, reference},
     policy::Ladder as Stored,
 };
-use entity::{CaseStatus as StoredStatus, collection_case, handover, invoice, letter, payment};
+use entity::{CaseStatus as StoredStatus, collection_case, handover, invoice, letter, payment, work_task};
 
 pub use action::ActionState;
 pub use event::{CaseEvent, ChangeKind};
@@ -31,10 +31,11 @@ use super::{
     keyset::Paging,
     kind::{CaseStatus, CloseReason, HoldReason},
     letter::Letter,
-    loader::{self, HandoversOf, InvoicesOf, LadderOf, LettersOf, PaymentsOf, Row},
+    loader::{self, HandoversOf, InvoicesOf, LadderOf, LettersOf, PaymentsOf, Row, TasksOf},
     payment::Payment,
     policy::{EscalationPolicy, EscalationStep, Ladder},
     scalars::Date,
+    task::Task,
     tenant::{Tenant, tenant_row},
     timeline::{self, TimelineEntry},
     viewer::{User, member},
@@ -76,6 +77,10 @@ impl Case {
 
     async fn letter_rows(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<letter::Model>> {
         Ok(loader::one(ctx, LettersOf(self.0.tenant_id, self.0.id)).await?.unwrap_or_default())
+    }
+
+    async fn task_rows(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<work_task::Model>> {
+        Ok(loader::one(ctx, TasksOf(self.0.tenant_id, self.0.id)).await?.unwrap_or_default())
     }
 
     /// Oldest first.
@@ -222,13 +227,19 @@ impl Case {
     /// Every step of its ladder: what ran, and what is planned.
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn steps(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CaseStep>> {
-        Ok(step::steps(&self.0, &self.stored_ladder(ctx).await?, &self.letter_rows(ctx).await?))
+        Ok(step::steps(&self.0, &self.stored_ladder(ctx).await?, &self.letter_rows(ctx).await?, &self.task_rows(ctx).await?))
     }
 
     /// Its letters, in the order of issue; cancelled ones included.
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn letters(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Letter>> {
         Ok(self.letter_rows(ctx).await?.into_iter().map(Letter).collect())
+    }
+
+    /// What its policy asked persons to do, in the order in which it was asked; cancelled ones included.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn tasks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Task>> {
+        Ok(self.task_rows(ctx).await?.into_iter().map(Task).collect())
     }
 
     /// Payments and credit notes on its invoices, oldest first; reversed ones included.

@@ -14,8 +14,9 @@ use super::{
     id,
     invoice::today,
     kind::{Channel, DebtorKind},
-    loader::{self, FiguresOf, UnusableOf},
+    loader::{self, FiguresOf, Row, UnusableOf},
     money::Money,
+    policy::EscalationPolicy,
     scalars::{CountryCode, Date, Locale},
     suppression::Suppression,
     tenant::tenant_row,
@@ -142,6 +143,14 @@ impl Debtor {
         }
         let in_force = escalation::exempt_on(&self.0, today(ctx, self.0.tenant_id).await?);
         Ok(Some(Exemption { reason: self.0.exempt_reason.clone(), until: self.0.exempt_until.map(Date), in_force }))
+    }
+
+    /// The policy of its new cases; null: the integration's, else the tenant's.
+    async fn policy(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EscalationPolicy>> {
+        match self.0.policy_id {
+            Some(policy) => Ok(loader::one(ctx, Row(self.0.tenant_id, policy)).await?.map(EscalationPolicy)),
+            None => Ok(None),
+        }
     }
 
     /// The channels by which the debtor can be reached.

@@ -106,37 +106,6 @@ words! {
         /// No longer to be done: the case was closed, held or moved, or owes another sum.
         Cancelled,
     }
-    /// What a step of a policy does.
-    StepAction of "entity::StepAction" {
-        /// Issues a letter: a page with what goes along with it.
-        SendLetter,
-        /// Sends a message without a page, by e-mail or SMS.
-        SendMessage,
-        /// Asks a person to call the debtor; the case waits for what came of it.
-        CallTask,
-        /// Asks a person to do something else; the case waits for what came of it.
-        ManualTask,
-        /// Asks the agency to take over; the creditor may stop it. Only as the last step.
-        OfferHandover,
-    }
-    /// What a person is asked to do.
-    TaskKind of "entity::WorkTaskKind" {
-        /// Call the debtor.
-        Call,
-        /// What the note says.
-        Manual,
-    }
-    /// Where something that a person is asked to do stands.
-    TaskStatus of "entity::WorkTaskStatus" {
-        /// Waits for the person; the case waits with it.
-        Open,
-        /// Done: the step ran.
-        Done,
-        /// Passed over by a person: the ladder went on.
-        Skipped,
-        /// No longer to be done: the case was closed, held or moved, or owes another sum.
-        Cancelled,
-    }
     /// What reduces an invoice.
     PaymentKind of "entity::PaymentKind" {
         /// Money received.

@@ -9,7 +9,8 @@ mod rows;
 mod unusable;
 
 pub use children::{
-    AgenciesOf, AttemptsOf, DeliveriesOf, HandoversOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf, ReceiptsOf,
+    AgenciesOf, AttemptsOf, DeliveriesOf, HandoversOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf,
+    ReceiptsOf, TasksOf,
 };
 pub use figures::{Figures, FiguresOf};
 pub use pages::{RunsOf, Slice, TimelineOf, page};
@@ -98,6 +99,12 @@ pub struct Failed(Arc<domain::Error>);
 impl From<DbErr> for Failed {
     fn from(error: DbErr) -> Self {
         Self(Arc::new(error.into()))
+    }
+}
+
+impl From<domain::Error> for Failed {
+    fn from(error: domain::Error) -> Self {
+        Self(Arc::new(error))
     }
 }
 

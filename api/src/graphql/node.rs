@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Interface};
 use entity::{
     AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Scoped, SyncRunId,
-    TenantId, UploadId, UserId, event,
+    TenantId, UploadId, UserId, WorkTaskId, event,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 
@@ -24,6 +24,7 @@ use super::{
     payment::Payment,
     policy::EscalationPolicy,
     sync_run::SyncRun,
+    task::Task,
     tenant::{Tenant, tenant_row},
     timeline::TimelineEntry,
     upload::Upload,
@@ -57,6 +58,8 @@ pub enum Node {
     Payment(Payment),
     /// A run.
     SyncRun(SyncRun),
+    /// A task.
+    Task(Task),
     /// A tenant.
     Tenant(Tenant),
     /// An event.
@@ -92,6 +95,7 @@ pub async fn find(ctx: &Context<'_>, text: &ID) -> async_graphql::Result<Option<
         PaymentId::PREFIX => row!(PaymentId, Payment),
         SyncRunId::PREFIX => row!(SyncRunId, SyncRun),
         UploadId::PREFIX => row!(UploadId, Upload),
+        WorkTaskId::PREFIX => row!(WorkTaskId, Task),
         TenantId::PREFIX if id::queried::<TenantId>(text, "id")? == tenant => Some(Tenant(tenant_row(ctx, tenant).await?).into()),
         TenantId::PREFIX => None,
         UserId::PREFIX => member(ctx, tenant, Some(id::queried(text, "id")?)).await?.map(Node::from),

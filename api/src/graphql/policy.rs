@@ -6,8 +6,8 @@ use domain::policy;
 use entity::escalation_policy;
 
 use super::{
-    id,
     connection::list_cost,
+    id,
     kind::{Channel, ConsentMode, DebtorKind, LetterKind, StepAction},
     loader::{self, LadderOf, RevisionsOf},
     money::Money,

@@ -2,9 +2,11 @@
 
 mod cases;
 mod debtors;
+mod escalation;
 mod handovers;
 mod imports;
 mod invoices;
+mod law;
 mod letters;
 mod root;
 mod search;
@@ -34,6 +36,8 @@ pub struct Query(
     systems::Systems,
     handovers::Handovers,
     tasks::Tasks,
+    escalation::Escalation,
+    law::Law,
 );
 
 /// Most ids that one filter names.

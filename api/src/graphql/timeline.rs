@@ -5,7 +5,7 @@ use async_graphql::{
     connection::{Connection, Edge},
 };
 use chrono::{DateTime, Utc};
-use entity::{DeliveryId, HandoverId, LetterId, PaymentId, Scoped, collection_case, event};
+use entity::{DeliveryId, HandoverId, LetterId, PaymentId, Scoped, WorkTaskId, collection_case, event};
 use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ use super::{
     payment::Payment,
     seal::Seal,
     sync_run::SyncRun,
+    task::Task,
     viewer::Actor,
 };
 
@@ -53,6 +54,7 @@ impl TimelineEntry {
             Some("letter") => loader::one(ctx, Row(tenant, LetterId(subject))).await?.map(|row| Letter(row).into()),
             Some("delivery") => loader::one(ctx, Row(tenant, DeliveryId(subject))).await?.map(|row| Delivery(row).into()),
             Some("handover") => loader::one(ctx, Row(tenant, HandoverId(subject))).await?.map(|row| Handover(row).into()),
+            Some("task") => loader::one(ctx, Row(tenant, WorkTaskId(subject))).await?.map(|row| Task(row).into()),
             Some("payment") => loader::one(ctx, Row(tenant, PaymentId(subject))).await?.map(|row| Payment(row).into()),
             _ => None,
         })
@@ -117,7 +119,7 @@ impl TimelineEntry {
         }
     }
 
-    /// The letter, delivery, payment or hand-over that it is about.
+    /// The letter, delivery, payment, task or hand-over that it is about.
     async fn subject(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Node>> {
         match self.0.subject_id {
             Some(subject) => self.subject_node(ctx, subject).await,

@@ -3,13 +3,17 @@
 use async_graphql::{Enum, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::policy::Ladder;
-use entity::{CaseStatus, ConsentMode, collection_case, tenant};
+use entity::{CaseStatus, StepAction, collection_case, tenant};
 
 /// What time does to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum NextActionKind {
     /// The next letter is issued.
     SendLetter,
+    /// The next message is issued.
+    SendMessage,
+    /// A person is asked to do something.
+    OpenTask,
     /// The agency is asked to take over.
     AskForHandover,
     /// The hold ends.
@@ -35,17 +39,22 @@ pub(super) fn next_action(case: &collection_case::Model, ladder: &Ladder, tenant
     let step = usize::try_from(case.next_step).ok().and_then(|index| ladder.steps.get(index));
     let kind = match (case.status, step) {
         (CaseStatus::OnHold, _) => NextActionKind::EndHold,
-        (CaseStatus::Active, Some(_)) => NextActionKind::SendLetter,
+        (CaseStatus::Active, Some(step)) => match step.action {
+            StepAction::SendLetter => NextActionKind::SendLetter,
+            StepAction::SendMessage => NextActionKind::SendMessage,
+            StepAction::CallTask | StepAction::ManualTask => NextActionKind::OpenTask,
+            StepAction::OfferHandover => NextActionKind::AskForHandover,
+        },
         (CaseStatus::Active, None) => ladder.handover_after_days.map(|_| NextActionKind::AskForHandover)?,
         (CaseStatus::Proposed | CaseStatus::Declined | CaseStatus::AwaitingHandover | CaseStatus::HandedOver | CaseStatus::Closed, _) => {
             return None;
         }
     };
-    let consent = step.and_then(|step| step.consent).unwrap_or(tenant.consent_mode);
+    let asks = step.is_some_and(|step| step.speaks() && ladder.asks_consent(step, tenant.consent_mode));
     Some(NextAction {
         kind,
         due_at,
         postponed_because: case.postponed_because.clone(),
-        requires_consent: kind == NextActionKind::SendLetter && consent == ConsentMode::EachLetter,
+        requires_consent: case.status == CaseStatus::Active && asks,
     })
 }

@@ -3,7 +3,16 @@
 use async_graphql::{Context, Object};
 use entity::integration;
 
-use crate::graphql::{accounting_system, error::query_error, kind::OverdueBasis, money::Money, scalars::Date, tenant::tenant_row};
+use crate::graphql::{
+    accounting_system,
+    error::query_error,
+    kind::OverdueBasis,
+    loader::{self, Row},
+    money::Money,
+    policy::EscalationPolicy,
+    scalars::Date,
+    tenant::tenant_row,
+};
 
 /// Which invoices become proposals, and what happens then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +65,14 @@ impl IntegrationSettings {
     /// A note is written into the books when a case is handed over or closed.
     async fn write_back_notes(&self) -> bool {
         self.0.write_back
+    }
+
+    /// The policy of new cases from here; null: the tenant's. A debtor's own comes first.
+    async fn policy(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<EscalationPolicy>> {
+        match self.0.policy_id {
+            Some(policy) => Ok(loader::one(ctx, Row(self.0.tenant_id, policy)).await?.map(EscalationPolicy)),
+            None => Ok(None),
+        }
     }
 
     /// Groups of debtors that are not collected from, as the accounting system names them.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    CaseId, DeliveryId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, agency, attempt, delivery, escalation_policy, handover, integration, invoice, letter,
-    membership, payment, receipt, sync_issue, work_task,
+    CaseId, DeliveryId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, agency, attempt, delivery, escalation_policy, handover,
+    integration, invoice, letter, membership, payment, receipt, sync_issue, work_task,
 };
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,

@@ -6,8 +6,8 @@ use async_graphql::dataloader::Loader;
 use domain::policy::Ladder;
 use entity::{
     AgencyId, CaseId, CredentialId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Role,
-    Scoped, SyncRunId, TenantId, UploadId, UserId, WorkTaskId, agency, app_user, collection_case, credential, debtor, delivery, escalation_policy,
-    handover, integration, invoice, letter, membership, payment, policy_revision, sync_run, tenant, upload, work_task,
+    Scoped, SyncRunId, TenantId, UploadId, UserId, WorkTaskId, agency, app_user, collection_case, credential, debtor, delivery,
+    escalation_policy, handover, integration, invoice, letter, membership, payment, policy_revision, sync_run, tenant, upload, work_task,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 

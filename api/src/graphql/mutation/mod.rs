@@ -20,6 +20,7 @@ mod policy;
 mod selection;
 mod session;
 mod sync;
+mod task;
 mod tenant;
 mod upload;
 
@@ -27,6 +28,7 @@ use async_graphql::MergedObject;
 
 pub(crate) use once::idempotent;
 pub use payload::MutationPayload;
+pub(crate) use policy::{PolicyInput, draft_of};
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
@@ -45,6 +47,7 @@ pub struct Mutation(
     delivery::DeliveryMutations,
     debtor::DebtorMutations,
     policy::PolicyMutations,
+    task::TaskMutations,
     agency::AgencyMutations,
     handover::HandoverMutations,
     demo::DemoMutations,

@@ -14,10 +14,11 @@ use crate::graphql::{
     integration::Integration,
     letter::Letter,
     payment::Payment,
-    policy::EscalationPolicy,
+    policy::{EscalationPolicy, PolicyWarning},
     scalars::Url,
     suppression::Suppression,
     sync_run::SyncRun,
+    task::Task,
     tenant::Tenant,
     viewer::Viewer,
 };
@@ -181,6 +182,22 @@ payloads! {
     PolicyPayload {
         /// The policy with its newest revision. Open cases keep the revision that they began with.
         policy: EscalationPolicy,
+        /// What is allowed and still deserves a second look.
+        warnings: Vec<PolicyWarning>,
+    }
+    /// Whose new cases get which policy.
+    PolicyDefaultPayload {
+        /// The tenant as it is now, when it was asked for.
+        tenant: Tenant,
+        /// The integration as it is now, when it was asked for.
+        integration: Integration,
+        /// The debtor as it is now, when it was asked for.
+        debtor: Debtor,
+    }
+    /// Something that a person was asked to do.
+    TaskPayload {
+        /// The task as it is now.
+        task: Task,
     }
     /// An agency.
     AgencyPayload {
