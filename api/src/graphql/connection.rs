@@ -54,7 +54,7 @@ impl Counted {
         Self { db: db.clone(), rows }
     }
 
-    async fn count(&self) -> async_graphql::Result<Count> {
+    pub(super) async fn count(&self) -> async_graphql::Result<Count> {
         let rows = Alias::new("counted");
         let query =
             Query::select().expr_as(Func::count(Expr::col(Asterisk)), Alias::new("n")).from_subquery(self.rows.clone(), rows).take();

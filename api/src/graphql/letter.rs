@@ -97,6 +97,47 @@ impl Consent {
     }
 }
 
+/// One way by which a letter goes.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct PreviewRecipient {
+    /// Which way.
+    pub channel: Channel,
+    /// The address, the number, or the postal address in one line.
+    pub address: String,
+}
+
+/// Exactly what leaves.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct LetterPreview {
+    /// To whom, by each way. Empty when the debtor cannot be reached any more.
+    pub recipients: Vec<PreviewRecipient>,
+    /// Subject of the e-mail.
+    pub subject: String,
+    /// The e-mail as plain text.
+    pub mail_text: String,
+    /// The short message; null when none goes.
+    pub sms_text: Option<String>,
+    /// Parts that the short message is paid for in.
+    pub sms_segments: Option<i32>,
+    /// Digest of what is shown here and of the figures: give it back with the decision.
+    pub seen: String,
+}
+
+impl From<domain::letter::Preview> for LetterPreview {
+    fn from(found: domain::letter::Preview) -> Self {
+        let segments = found.sms.as_ref().and_then(|(_, size)| i32::try_from(size.segments).ok());
+        let recipient = |(channel, address): (entity::Channel, String)| PreviewRecipient { channel: channel.into(), address };
+        Self {
+            recipients: found.recipients.into_iter().map(recipient).collect(),
+            subject: found.subject,
+            mail_text: found.text,
+            sms_text: found.sms.map(|(text, _)| text),
+            sms_segments: segments,
+            seen: found.seen,
+        }
+    }
+}
+
 /// When and by whom a letter was posted.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct Posting {
@@ -155,6 +196,29 @@ impl Letter {
     /// The yes or no to it.
     async fn consent(&self) -> Consent {
         Consent(self.0.clone())
+    }
+
+    /// Exactly what leaves, or would leave after a yes: to whom, and in which words. The page is behind `pdfUrl`.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn preview(&self, ctx: &Context<'_>) -> async_graphql::Result<LetterPreview> {
+        let found = domain::letter::preview(&access::env(ctx)?.db, &self.0).await.map_err(query_error)?;
+        Ok(LetterPreview::from(found))
+    }
+
+    /// Whether it is nothing but a message: no page goes along with it.
+    async fn message_only(&self) -> bool {
+        self.0.message_only
+    }
+
+    /// Until when the yes holds that is asked for or was given; then the letter is withdrawn and asked for anew. Null when
+    /// none is needed, or the letter left.
+    async fn consent_expires_at(&self) -> Option<DateTime<Utc>> {
+        self.0.consent_expires_at
+    }
+
+    /// The editions of the country rule packs that it was decided under.
+    async fn rule_revisions(&self) -> Vec<&str> {
+        self.0.rule_revision.split_whitespace().collect()
     }
 
     /// Where the PDF can be fetched for some minutes; ask again for a new one. It is drawn on the first fetch.

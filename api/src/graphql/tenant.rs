@@ -100,6 +100,31 @@ impl CollectionSettings {
         self.0.part_payment_delay_days
     }
 
+    /// How many days a consent, asked for or given, holds before the letter is withdrawn and asked for anew.
+    async fn consent_days(&self) -> i32 {
+        self.0.consent_days
+    }
+
+    /// Whether no letters go out on public holidays of the debtor's place.
+    async fn skip_holidays(&self) -> bool {
+        self.0.skip_holidays
+    }
+
+    /// Fewest days between two contacts with one debtor, over all its cases; 0 for no gap.
+    async fn contact_gap_days(&self) -> i32 {
+        self.0.contact_gap_days
+    }
+
+    /// Most contacts with one debtor in seven days, over all its cases; null when only the country's rules limit them.
+    async fn contacts_per_week(&self) -> Option<i32> {
+        self.0.contacts_per_week
+    }
+
+    /// Most contacts with one debtor in thirty days, over all its cases; null when only the country's rules limit them.
+    async fn contacts_per_month(&self) -> Option<i32> {
+        self.0.contacts_per_month
+    }
+
     /// Countries besides its own to which short messages go.
     async fn sms_countries(&self) -> async_graphql::Result<Vec<CountryCode>> {
         let countries: Vec<String> = serde_json::from_value(self.0.sms_countries.clone()).map_err(|error| query_error(error.into()))?;

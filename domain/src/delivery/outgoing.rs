@@ -20,10 +20,12 @@ pub(super) fn build(letter: &letter::Model, row: &delivery::Model, gathered: &Ga
     let broken = |e: crate::letter::ComposeError| Error::Bug(format!("letter {} was drawn and cannot be composed: {e}", letter.id));
     let text = compose(&facts).map_err(broken)?;
     let mail = mail(&text);
+    // A message has no page.
+    let page = (!letter.message_only).then_some((document.file_name, document.pdf));
     let (body, html, pdf) = match row.channel {
-        Channel::Email => (mail.text, Some(mail.html), Some((document.file_name, document.pdf))),
+        Channel::Email => (mail.text, Some(mail.html), page),
         Channel::Sms => (sms(&facts).map_err(broken)?, None, None),
-        Channel::Post => (mail.text, None, Some((document.file_name, document.pdf))),
+        Channel::Post => (mail.text, None, page),
     };
     Ok(Outgoing {
         tenant: row.tenant_id,

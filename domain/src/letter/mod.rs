@@ -37,13 +37,17 @@ pub use document::{Block, Demand, Field, LetterDocument, PaymentCode, Row, RowRo
 pub use entity::LetterKind;
 pub use facts::{Bank, ClaimLine, ClaimLineKind, Creditor, LetterFacts, Member, NextStep, Recipient};
 pub use language::Language;
-pub use legal::{Authority, Demanded, LegalDetails, Missing, required_missing};
+pub use legal::{Authority, Demanded, LegalDetails, Missing, demanded, required_missing};
 pub use mail::{MailText, mail};
 pub use sms::{MAX_SMS_CHARS, sms};
 pub use template::{OwnText, OwnWording, TEXT_REVISION};
 
 mod life;
-pub use life::{Consent, Document, Preview, decide_seen_in, preview, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, document, mark_posted, reissue};
+pub(crate) use life::lacking;
+pub use life::{
+    Consent, Document, Preview, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, decide_seen_in, document, mark_posted,
+    preview, reissue,
+};
 pub(crate) use life::{
     cancel_unsent, cancel_with_deliveries, issue_step, issue_thank_you, lock_row, recipient_of, save_row, step_ran, withdraw_expired,
 };

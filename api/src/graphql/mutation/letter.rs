@@ -49,13 +49,16 @@ impl LetterMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "Which letters, at most 500.")] ids: Vec<ID>,
         #[graphql(desc = "Yes or no.")] decision: ConsentDecision,
+        #[graphql(desc = "What the person saw: `Letter.preview.seen` of each of `ids`, in their order. Refused with \
+                          SELECTION_CHANGED when one of them is not that any more.")]
+        seen: Option<Vec<String>>,
     ) -> Result<LettersPayload> {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let decided = async {
             let (call, ids) = (once::call(ctx)?, id::named_all::<LetterId>(&ids, "ids")?);
             idempotency::once(env, &viewer, &call, move |change| {
                 Box::pin(async move {
-                    let letters = letter::decide_consents_in(change, &viewer, &ids, decision.into()).await?;
+                    let letters = letter::decide_seen_in(change, &viewer, &ids, seen.as_deref(), decision.into()).await?;
                     Ok(letters.iter().map(|letter| letter.id).collect::<Vec<LetterId>>())
                 })
             })

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     calendar,
-    tenant::{self, BankDetails, TenantChanges},
+    tenant::{self, BankDetails, ContactLimits, TenantChanges},
 };
 
 use super::payload::{TenantPayload, answer};
@@ -43,6 +43,18 @@ pub struct TenantInput {
     pub contact_hours: Option<Vec<ContactWindowInput>>,
     /// How many days a part payment moves the next step, 0 to 90.
     pub part_payment_delay_days: Option<i32>,
+    /// How many days a consent, asked for or given, holds before the letter is withdrawn and asked for anew: 1 to 90.
+    pub consent_days: Option<i32>,
+    /// No letters on public holidays of the debtor's place, national and regional ones.
+    pub skip_holidays: Option<bool>,
+    /// Fewest days between two contacts with one debtor, over all its cases: 0 (no gap) to 90; 1 means at most one a day.
+    pub contact_gap_days: Option<i32>,
+    /// Most contacts with one debtor in seven days, over all its cases; 0 takes the limit away. The country's rules may
+    /// allow fewer.
+    pub contacts_per_week: Option<i32>,
+    /// Most contacts with one debtor in thirty days, over all its cases; 0 takes the limit away. The country's rules may
+    /// allow fewer.
+    pub contacts_per_month: Option<i32>,
     /// Countries besides its own to which short messages go; numbers elsewhere, and costly ones anywhere, get none.
     pub sms_countries: Option<Vec<CountryCode>>,
     /// The policy of new cases.
@@ -98,6 +110,13 @@ impl TenantInput {
             case_grouping: self.case_grouping.map(Into::into),
             contact_windows: self.contact_hours.map(|windows| windows.into_iter().map(window).collect()),
             part_payment_delay_days: self.part_payment_delay_days,
+            consent_days: self.consent_days,
+            skip_holidays: self.skip_holidays,
+            contact_limits: ContactLimits {
+                gap_days: self.contact_gap_days,
+                per_week: self.contacts_per_week,
+                per_month: self.contacts_per_month,
+            },
             sms_countries: self.sms_countries.map(|countries| countries.into_iter().map(|country| country.0).collect()),
             default_policy: self.default_policy_id.map(|id| id::named(&id, "input.defaultPolicyId")).transpose()?,
             expected_version,

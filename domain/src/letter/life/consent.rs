@@ -46,7 +46,26 @@ pub async fn decide(env: &Env, viewer: &Viewer, id: LetterId, consent: Consent) 
 ///
 /// See [`decide`]; `REQUIRED` when no letter is named, `LIMIT_EXCEEDED` for more than [`case::MAX_NAMED`].
 pub async fn decide_in(change: &mut Change<'_>, viewer: &Viewer, ids: &[LetterId], consent: Consent) -> Result<Vec<letter::Model>> {
+    decide_seen_in(change, viewer, ids, None, consent).await
+}
+
+/// The same for letters that the person has seen: `seen` has the digest of [`super::preview`] for each of `ids`.
+///
+/// # Errors
+///
+/// See [`decide_in`]; `SELECTION_CHANGED` when one of them, or where it would go, is not what was seen.
+pub async fn decide_seen_in(
+    change: &mut Change<'_>,
+    viewer: &Viewer,
+    ids: &[LetterId],
+    seen: Option<&[String]>,
+    consent: Consent,
+) -> Result<Vec<letter::Model>> {
     viewer.require(Action::WorkCases)?;
+    if seen.is_some_and(|seen| seen.len() != ids.len()) {
+        return Err(Refusal::new(RefusalCode::Invalid, "`seen` has one entry for each letter").at("seen").into());
+    }
+    let seen: BTreeMap<LetterId, &String> = ids.iter().copied().zip(seen.unwrap_or_default()).collect();
     let ids: BTreeSet<LetterId> = ids.iter().copied().collect();
     if ids.is_empty() {
         return Err(Refusal::new(RefusalCode::Required, "name at least one letter").at("ids").into());
@@ -64,6 +83,12 @@ pub async fn decide_in(change: &mut Change<'_>, viewer: &Viewer, ids: &[LetterId
     for id in ids {
         // Read again: the lock may have had to wait.
         let letter = super::lock_row(change, id).await?;
+        if let Some(seen) = seen.get(&id)
+            && super::preview(&change.tx, &letter).await?.seen != **seen
+        {
+            let message = "a letter, or where it would go, is not what you saw: look again";
+            return Err(Refusal::new(RefusalCode::SelectionChanged, message).at("seen").into());
+        }
         let case = cases.get_mut(&letter.case_id).ok_or_else(|| Error::Bug(format!("letter {id} without a case")))?;
         decided.push(decide_one(change, viewer, case, letter, consent).await?);
     }

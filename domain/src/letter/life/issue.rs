@@ -4,7 +4,7 @@ use entity::{Channel, ConsentMode, LetterStatus, Scoped, StepAction, collection_
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use super::{
-    super::{LetterFacts, LetterKind, NextStep},
+    super::{LetterFacts, LetterKind, NextStep, template},
     frozen::{Beside, Occasion, freeze},
 };
 use crate::{
@@ -102,7 +102,9 @@ async fn insert(
         claim::propose(change, &gathered.claim(case), &charging).await?
     };
     let beside = Beside { letter, known };
-    let facts = LetterFacts { message_only: plan.message_only, ..freeze(case, gathered, occasion, &beside)? };
+    let facts = freeze(case, gathered, occasion, &beside)?;
+    let wording = template::choose(&change.tx, change.tenant, facts.kind, facts.language, &facts.debtor.country).await?;
+    let facts = LetterFacts { message_only: plan.message_only, wording, ..facts };
     let letter = letter::Model {
         tenant_id: change.tenant,
         id: letter,
@@ -114,7 +116,7 @@ async fn insert(
         status: if plan.consent { LetterStatus::AwaitingConsent } else { LetterStatus::Scheduled },
         channels: serde_json::to_value(&plan.channels)?,
         outstanding_minor: facts.outstanding_minor,
-        text_revision: facts.text_revision.clone(),
+        text_revision: facts.words(),
         facts: serde_json::to_value(&facts)?,
         pdf_sha256: None,
         pdf_pages: None,

@@ -8,21 +8,27 @@ mod document;
 mod frozen;
 mod issue;
 mod posted;
+mod preview;
 mod ran;
 mod reissue;
+mod would;
 
 pub(crate) use cancel::{cancel_unsent, cancel_with_deliveries};
 use consent::consent_until;
 pub(crate) use consent::withdraw_expired;
-pub use consent::{Consent, decide as decide_consent, decide_in as decide_consents_in};
+pub use consent::{Consent, decide as decide_consent, decide_in as decide_consents_in, decide_seen_in};
+pub(super) use document::draw;
 pub use document::{Document, document};
 pub use frozen::claim_lines;
 pub(crate) use frozen::recipient_of;
 pub use issue::THANK_YOU_STEP;
 pub(crate) use issue::{issue_step, issue_thank_you};
 pub use posted::mark_posted;
+pub use preview::{Preview, preview};
 pub(crate) use ran::step_ran;
 pub use reissue::reissue;
+pub(crate) use would::lacking;
+pub(super) use would::would_state;
 
 use entity::{LetterId, Scoped, letter};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
