@@ -2,6 +2,7 @@
 //! database; everything else is `DUNWELL_…` in the environment (`DUNWELL_SMTP__HOST` for `[smtp] host`) or
 //! `dunwell.toml`. A secret may be given as a value or, with `_file` behind its name, as a path.
 
+mod post;
 mod providers;
 
 use std::{
@@ -13,6 +14,7 @@ use anyhow::{Context, bail};
 use config::Source;
 use serde::Deserialize;
 
+pub use post::{Lob, LobSender, Pingen, Post, PostEnvironment, PostProvider, PostSpeed};
 pub use providers::{Amili, PowerOffice, Xentral, Xero};
 
 use crate::cli::{Cli, Command};
@@ -61,6 +63,8 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// The SMS provider. None: short messages go to the outbox folder.
     pub twilio: Option<Twilio>,
+    /// Who prints and posts letters.
+    pub post: Post,
     /// Xero. None: it cannot be connected.
     pub xero: Option<Xero>,
     /// Xentral.
@@ -95,6 +99,7 @@ impl Default for Config {
             no_migrate: false,
             smtp: None,
             twilio: None,
+            post: Post::default(),
             xero: None,
             xentral: Xentral::default(),
             poweroffice: None,
@@ -127,6 +132,16 @@ pub struct Smtp {
     pub password_file: Option<PathBuf>,
     /// The address that mails come from; answers go to the creditor.
     pub from: String,
+    /// Where mails come back to, e.g. `bounces@letters.example`: each gets an address of its own, `bounces+ID@…`. None: to `from`.
+    #[serde(default)]
+    pub bounce_address: Option<String>,
+    /// What the mail server shows when it hands over what came back (`POST /webhooks/mail`, `Authorization: Bearer …`).
+    /// None: nothing is taken there.
+    #[serde(default)]
+    pub bounce_secret: Option<String>,
+    /// The same as a file.
+    #[serde(default)]
+    pub bounce_secret_file: Option<PathBuf>,
 }
 
 /// How the connection to the mail server is protected.

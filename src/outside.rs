@@ -10,7 +10,7 @@ use entity::Channel;
 
 use crate::{
     config::{self, Config, Smtp, Tls, Twilio},
-    providers,
+    heralds, post, providers,
 };
 
 /// Connections to the mail server that are kept open.
@@ -29,7 +29,7 @@ pub fn outbox(config: &Config) -> Outbox {
 /// # Errors
 ///
 /// A setting that does not fit, named.
-pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault) -> anyhow::Result<Outside> {
+pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault, signing_key: &[u8; 32]) -> anyhow::Result<Outside> {
     let shared: Arc<dyn Postman> = Arc::new(outbox.clone());
     let mut postmen: BTreeMap<Channel, Arc<dyn Postman>> =
         [Channel::Email, Channel::Sms, Channel::Post].into_iter().map(|channel| (channel, shared.clone())).collect();
@@ -37,7 +37,12 @@ pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault) -> anyhow::R
         postmen.insert(Channel::Email, Arc::new(EmailPostman::new(smtp_settings(smtp)?).context("[smtp]")?));
     }
     if let Some(twilio) = &config.twilio {
-        postmen.insert(Channel::Sms, Arc::new(TwilioPostman::new(twilio_settings(twilio)?).context("[twilio]")?));
+        postmen.insert(Channel::Sms, Arc::new(TwilioPostman::new(twilio_settings(config, twilio)?).context("[twilio]")?));
+    }
+    let mut heralds = heralds::of(config)?;
+    if let Some((postman, (path, herald))) = post::provider(&config.post)? {
+        postmen.insert(Channel::Post, postman);
+        heralds.insert(path, herald);
     }
     let renderer = letters::Renderer::new(fonts(config)?).context("the fonts")?;
     let systems = adapters::connectors::registry(providers::settings(config)?)?;
@@ -45,8 +50,8 @@ pub fn build(config: &Config, outbox: &Outbox, vault: KeyringVault) -> anyhow::R
     Ok(Outside {
         systems,
         postmen,
-        heralds: BTreeMap::new(),
-        unsubscribe: None,
+        heralds,
+        unsubscribe: heralds::unsubscribe(config, signing_key),
         renderer: Arc::new(renderer),
         agencies,
         vault: Arc::new(vault),
@@ -68,19 +73,20 @@ fn smtp_settings(smtp: &Smtp) -> anyhow::Result<SmtpSettings> {
         username: smtp.username.clone(),
         password: password.map(Into::into),
         from_address: smtp.from.clone(),
+        bounce_address: smtp.bounce_address.clone(),
         from_name: DEFAULT_FROM_NAME.into(),
         pool_size: SMTP_POOL,
         timeout: SMTP_TIMEOUT,
     })
 }
 
-fn twilio_settings(twilio: &Twilio) -> anyhow::Result<TwilioSettings> {
-    let token = config::secret("twilio.auth_token", twilio.auth_token.as_ref(), twilio.auth_token_file.as_deref())?;
+fn twilio_settings(config: &Config, twilio: &Twilio) -> anyhow::Result<TwilioSettings> {
     Ok(TwilioSettings {
         base_url: twilio.base_url.clone(),
         account_sid: twilio.account_sid.clone(),
-        auth_token: token.context("[twilio] needs auth_token or auth_token_file")?.into(),
+        auth_token: heralds::token(twilio)?.into(),
         from: twilio.from.clone(),
+        public_url: heralds::world_url(config),
     })
 }
 

@@ -72,7 +72,7 @@ pub async fn open_at(config: &Config, alone: bool, clock: MachineClock) -> anyho
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(OsEntropy),
         messenger: Arc::new(QueueMessenger::new(wake.clone())),
-        outside: Arc::new(outside::build(config, &outbox, vault)?),
+        outside: Arc::new(outside::build(config, &outbox, vault, &signing_key)?),
         doorbell: Doorbell::default(),
     };
     Ok(Started {

@@ -7,11 +7,12 @@
 mod deadline;
 mod email;
 mod outbox;
+pub mod post;
 mod sms;
 
-pub use email::{DEFAULT_FROM_NAME, EmailPostman, SmtpSettings, SmtpTls};
+pub use email::{DEFAULT_FROM_NAME, EmailPostman, MailHerald, SmtpSettings, SmtpTls};
 pub use outbox::{MAX_LISTED, Outbox, OutboxError, OutboxMessage};
-pub use sms::{TwilioPostman, TwilioSettings};
+pub use sms::{STATUS_PATH, TwilioCaller, TwilioInbound, TwilioPostman, TwilioSettings, TwilioStatus};
 
 /// Settings with which a channel cannot work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,8 @@
 //! a few minutes. They carry no access token, so that one in a log or a browser's history opens nothing else.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::Viewer;
-use entity::{AgencyExportId, LetterId, TenantId, UploadId, UserId};
+use domain::{Viewer, port::Unsubscribe};
+use entity::{AgencyExportId, DeliveryId, LetterId, TenantId, UploadId, UserId};
 use hmac::Mac;
 use serde::Deserialize;
 
@@ -81,6 +81,20 @@ impl Links {
         Some((tenant, user?))
     }
 
+    /// The address by which the reader of an e-mail ends e-mails: good for ever, for that alone.
+    fn unsubscribe(&self, delivery: DeliveryId) -> String {
+        let path = format!("/unsubscribe/{}", encode(delivery).as_str());
+        let signature = sign(&self.key, &format!("UNSUBSCRIBE\n{path}")).finalize().into_bytes();
+        format!("{}{path}?s={}", self.base, hex(&signature))
+    }
+
+    /// Whether a link ends e-mails to the address of this one.
+    pub fn opens_unsubscribe(&self, delivery: DeliveryId, signature: &str) -> bool {
+        let path = format!("/unsubscribe/{}", encode(delivery).as_str());
+        let Some(signature) = bytes(signature) else { return false };
+        sign(&self.key, &format!("UNSUBSCRIBE\n{path}")).verify_slice(&signature).is_ok()
+    }
+
     fn signed(&self, method: &str, path: &str, tenant: TenantId, user: Option<UserId>, expires_at: DateTime<Utc>) -> String {
         let tenant = encode(tenant).0;
         let user = user.map(|user| encode(user).0).unwrap_or_default();
@@ -99,6 +113,12 @@ impl Links {
             return None;
         }
         Some((decode(&query.tenant)?, decode(&query.user)))
+    }
+}
+
+impl Unsubscribe for Links {
+    fn url(&self, _tenant: TenantId, delivery: DeliveryId) -> String {
+        self.unsubscribe(delivery)
     }
 }
 
@@ -179,6 +199,19 @@ mod tests {
         assert_eq!(links().open_export(export, &signed, at(1_000) + EXPORT_LIFETIME), None);
         assert_eq!(links().open_export(AgencyExportId(Uuid::from_u128(3)), &signed, at(1_000)), None);
         assert_eq!(links().open_letter(LETTER, &signed, at(1_000)), None);
+    }
+
+    #[test]
+    fn a_link_that_ends_e_mails_is_of_its_delivery_alone() {
+        let (one, other) = (DeliveryId(LETTER.0), DeliveryId(Uuid::from_u128(3)));
+        let url = links().url(TENANT, one);
+        let signature = url.split_once("?s=").unwrap().1;
+        assert!(url.starts_with("https://dunwell.example/unsubscribe/dlv_") && !url.contains("tenant"), "{url}");
+        assert!(links().opens_unsubscribe(one, signature));
+        assert!(!links().opens_unsubscribe(other, signature));
+        assert!(!links().opens_unsubscribe(one, &signature.replace(&signature[..1], "g")));
+        assert!(!links().opens_unsubscribe(one, ""));
+        assert!(!Links::new(&Keys::new(&[8; 32]), "https://dunwell.example").opens_unsubscribe(one, signature));
     }
 
     #[test]

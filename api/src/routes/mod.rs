@@ -1,5 +1,5 @@
 //! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`], [`export`]), the way back from a
-//! provider's consent ([`callback`]), what providers ([`webhook`]) and channels tell ([`news`]), and whether the process lives and is ready
+//! provider's consent ([`callback`]), what providers ([`webhook`]) and channels tell ([`news`]), the page that ends e-mails ([`unsubscribe`]), and whether the process lives and is ready
 //! ([`health`]). Everything else is 404, in JSON.
 
 mod callback;
@@ -8,6 +8,7 @@ mod health;
 mod letter;
 mod news;
 mod reply;
+mod unsubscribe;
 mod upload;
 mod webhook;
 
@@ -63,6 +64,7 @@ pub fn routes(
             )
             .service(web::resource("/letters/{id}.pdf").route(web::get().to(letter::get)))
             .service(web::resource("/exports/{id}.zip").route(web::get().to(export::get)))
+            .service(web::resource("/unsubscribe/{id}").route(web::get().to(unsubscribe::get)).route(web::post().to(unsubscribe::post)))
             .route("/integrations/xero/callback", web::get().to(callback::xero))
             .route("/integrations/poweroffice/callback", web::get().to(callback::power_office))
             .route("/webhooks/xero", web::post().to(webhook::xero))

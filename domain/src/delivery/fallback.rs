@@ -52,9 +52,7 @@ pub(super) fn wanted(case: &collection_case::Model, letter: &letter::Model) -> b
 
 /// Whether nothing of a letter is under way or arrived any more.
 pub(super) fn all_dead(deliveries: &[delivery::Model]) -> bool {
-    deliveries.iter().all(|row| {
-        matches!(row.status, DeliveryStatus::Failed | DeliveryStatus::Bounced | DeliveryStatus::Cancelled)
-    })
+    deliveries.iter().all(|row| matches!(row.status, DeliveryStatus::Failed | DeliveryStatus::Bounced | DeliveryStatus::Cancelled))
 }
 
 /// The ways that the letter was given, else those of its step.

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use entity::{CaseStatus, Channel, NewsKind, ReceiptId, Scoped, SuppressionReason, TenantId, collection_case, delivery, receipt, suppression};
+use entity::{
+    CaseStatus, Channel, NewsKind, ReceiptId, Scoped, SuppressionReason, TenantId, collection_case, delivery, receipt, suppression,
+};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
 
 use super::suppress::{self, Lesson};
@@ -29,8 +31,23 @@ const MAX_STOP_WORDS: usize = 4;
 
 /// English, German and Norwegian; the first ones are those that carriers act on themselves.
 const STOP: [&str; 17] = [
-    "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "stopp", "stoppen", "abmelden", "abbestellen", "ende",
-    "avslutt", "avmeld", "slutt", "arret",
+    "stop",
+    "stopall",
+    "unsubscribe",
+    "cancel",
+    "end",
+    "quit",
+    "revoke",
+    "optout",
+    "stopp",
+    "stoppen",
+    "abmelden",
+    "abbestellen",
+    "ende",
+    "avslutt",
+    "avmeld",
+    "slutt",
+    "arret",
 ];
 const START: [&str; 5] = ["start", "unstop", "anmelden", "startt", "begynn"];
 

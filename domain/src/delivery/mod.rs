@@ -19,6 +19,7 @@ mod retry;
 mod segments;
 mod suppress;
 mod told;
+mod unsubscribe;
 
 pub use attempt::attempts;
 pub use begin::{Begun, begin};
@@ -35,8 +36,9 @@ pub use retry::{LONGEST_ASKED, MAX_ATTEMPTS};
 pub use segments::{SmsEncoding, SmsSize, measure};
 pub use suppress::{Unusable, addresses, in_force, lift, spelled, unusable, why_suppressed};
 pub use told::told;
+pub use unsubscribe::{unsubscribe, unsubscribe_language};
 
-use entity::{DeliveryId, DeliveryStatus, Scoped, TenantId, delivery};
+use entity::{Channel, DeliveryId, DeliveryStatus, Scoped, TenantId, delivery};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
 
 use crate::{
@@ -78,7 +80,10 @@ pub async fn deliver(env: &Env, tenant: TenantId, id: DeliveryId) -> Result<Deli
         }
         Err(error) => return Err(error),
     };
-    let Begun::Go(outgoing) = begin(env, tenant, id, document).await? else { return Ok(Delivered::Nothing) };
+    let Begun::Go(mut outgoing) = begin(env, tenant, id, document).await? else { return Ok(Delivered::Nothing) };
+    if outgoing.channel == Channel::Email {
+        outgoing.unsubscribe_url = env.outside.unsubscribe.as_ref().map(|links| links.url(tenant, id));
+    }
     let postman = env.outside.postmen.get(&outgoing.channel).ok_or_else(|| Error::Bug(format!("no postman for {:?}", outgoing.channel)))?;
     let answer = postman.send(&outgoing).await;
     finish(env, tenant, id, Outcome::Answered(answer)).await?;

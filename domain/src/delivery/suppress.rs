@@ -157,9 +157,8 @@ pub(super) async fn lift_row(change: &mut Change<'_>, mut row: suppression::Mode
 /// Which refusal at hand-over says that the address itself is of no use.
 pub(super) fn blames_address(channel: Channel, code: &str) -> Option<SuppressionReason> {
     match (channel, code) {
-        (Channel::Email, "MAILBOX_UNKNOWN" | "MAILBOX_DISABLED" | "DOMAIN_UNKNOWN" | "ADDRESS_INVALID") | (Channel::Sms, "NUMBER_INVALID") => {
-            Some(SuppressionReason::Bounced)
-        }
+        (Channel::Email, "MAILBOX_UNKNOWN" | "MAILBOX_DISABLED" | "DOMAIN_UNKNOWN" | "ADDRESS_INVALID")
+        | (Channel::Sms, "NUMBER_INVALID") => Some(SuppressionReason::Bounced),
         (Channel::Sms, "OPTED_OUT") => Some(SuppressionReason::OptedOut),
         _ => None,
     }

@@ -185,7 +185,7 @@ const fn weight(news: NewsKind) -> u8 {
 
 /// Whose delivery it is: providers do not know our tenants.
 #[expect(clippy::disallowed_methods, reason = "the provider names the delivery; the tenant is what we learn from it")]
-async fn locate(env: &Env, of: &NewsOf) -> Result<Option<(TenantId, DeliveryId)>> {
+pub(super) async fn locate(env: &Env, of: &NewsOf) -> Result<Option<(TenantId, DeliveryId)>> {
     let select = delivery::Entity::find().select_only().column(delivery::Column::TenantId).column(delivery::Column::Id);
     let select = match of {
         NewsOf::Delivery(id) => select.filter(delivery::Column::Id.eq(*id)),

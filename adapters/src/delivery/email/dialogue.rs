@@ -4,13 +4,16 @@
 use std::{future::Future, time::Duration};
 
 use domain::port::{Receipt, SendError};
-use lettre::transport::smtp::{
-    Error,
-    authentication::{Credentials, DEFAULT_MECHANISMS},
-    client::{AsyncSmtpConnection, TlsParameters},
-    commands::{Data, Mail as MailFrom, Rcpt},
-    extension::{ClientId, Extension, MailParameter},
-    response::Response,
+use lettre::{
+    Address,
+    transport::smtp::{
+        Error,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Ehlo, Mail as MailFrom, Rcpt},
+        extension::{ClientId, Extension, MailParameter, RcptParameter},
+        response::Response,
+    },
 };
 use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, Semaphore};
@@ -30,7 +33,13 @@ pub(super) struct Server {
     settings: SmtpSettings,
     tls: Option<TlsParameters>,
     slots: Semaphore,
-    idle: Mutex<Vec<AsyncSmtpConnection>>,
+    idle: Mutex<Vec<Line>>,
+}
+
+/// A connection, and whether the server reports what becomes of a mail.
+struct Line {
+    connection: AsyncSmtpConnection,
+    reports: bool,
 }
 
 impl Server {
@@ -42,41 +51,43 @@ impl Server {
     pub(super) async fn deliver(&self, mail: &Mail, deadline: Deadline) -> Result<Receipt, SendError> {
         let _slot = deadline.within(self.slots.acquire()).await?.map_err(|_| shut())?;
         // Dropped without a last line, a connection leaves the server with nothing it could accept.
-        let mut connection = deadline.within(Box::pin(self.ready(mail))).await??;
+        let mut line = deadline.within(Box::pin(self.ready(mail))).await??;
         deadline.check()?;
-        let answer = tokio::time::timeout(self.settings.timeout, connection.message(&mail.content)).await;
+        let answer = tokio::time::timeout(self.settings.timeout, line.connection.message(&mail.content)).await;
         let answer = answer.map_err(|_| SendError::Unknown { message: "the mail server did not answer in time after the mail".into() })?;
         let response = answer.map_err(|error| sort(Step::Content, &error))?;
-        self.keep(connection).await;
-        Ok(Receipt { provider_id: response.first_line().map(said).filter(|line| !line.is_empty()), ..Receipt::default() })
+        let told = response.first_line().map(said).filter(|told| !told.is_empty());
+        let proof = serde_json::json!({ "answer": told, "reportsAsked": line.reports });
+        self.keep(line).await;
+        Ok(Receipt { provider_id: told, proof: Some(proof), ..Receipt::default() })
     }
 
     /// A connection on which the server waits for the mail's content. One that was kept may have been closed by the
     /// server meanwhile: then a new one is tried, nothing having been handed over yet.
-    async fn ready(&self, mail: &Mail) -> Result<AsyncSmtpConnection, SendError> {
+    async fn ready(&self, mail: &Mail) -> Result<Line, SendError> {
         let kept = self.idle.lock().await.pop();
-        if let Some(mut connection) = kept {
-            match self.announce(&mut connection, mail).await {
-                Ok(()) => return Ok(connection),
+        if let Some(mut line) = kept {
+            match self.announce(&mut line, mail).await {
+                Ok(()) => return Ok(line),
                 Err(Refused::Answered(error)) => {
-                    leave(connection).await;
+                    leave(line.connection).await;
                     return Err(error);
                 }
                 Err(Refused::Lost(_)) => {}
             }
         }
-        let mut connection = self.open().await?;
-        match self.announce(&mut connection, mail).await {
-            Ok(()) => Ok(connection),
+        let mut line = self.open().await?;
+        match self.announce(&mut line, mail).await {
+            Ok(()) => Ok(line),
             Err(Refused::Answered(error)) => {
-                leave(connection).await;
+                leave(line.connection).await;
                 Err(error)
             }
             Err(Refused::Lost(error)) => Err(error),
         }
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, SendError> {
+    async fn open(&self) -> Result<Line, SendError> {
         let settings = &self.settings;
         let hello = ClientId::default();
         let implicit = if settings.tls == SmtpTls::Implicit { self.tls.clone() } else { None };
@@ -90,11 +101,31 @@ impl Server {
             let credentials = Credentials::new(username.clone(), password.expose_secret().to_owned());
             self.asked(Step::SignIn, connection.auth(DEFAULT_MECHANISMS, &credentials)).await.map_err(Refused::into_error)?;
         }
-        Ok(connection)
+        let reports = self.offers_reports(&mut connection, &hello).await?;
+        Ok(Line { connection, reports })
+    }
+
+    /// Asks once more what the server offers, inside TLS: the library forgets what it does not know, DSN (RFC 3461)
+    /// among it.
+    async fn offers_reports(&self, connection: &mut AsyncSmtpConnection, hello: &ClientId) -> Result<bool, SendError> {
+        match self.asked(Step::Connect, connection.command(Ehlo::new(hello.clone()))).await {
+            Ok(offers) => {
+                Ok(offers.message().any(|line| line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("DSN"))))
+            }
+            Err(refused) => Err(refused.into_error()),
+        }
+    }
+
+    /// Who a mail comes back to: an address of its own where one is set up for it.
+    fn envelope_sender(&self, mail: &Mail) -> Address {
+        let bounce = self.settings.bounce_address.as_ref().and_then(|address| address.rsplit_once('@'));
+        let own = bounce.and_then(|(user, domain)| Address::new(format!("{user}+{}", mail.envelope_id), domain).ok());
+        own.unwrap_or_else(|| mail.from.clone())
     }
 
     /// Sender, recipient, and the question whether the content may come.
-    async fn announce(&self, connection: &mut AsyncSmtpConnection, mail: &Mail) -> Result<(), Refused> {
+    async fn announce(&self, line: &mut Line, mail: &Mail) -> Result<(), Refused> {
+        let (connection, reports) = (&mut line.connection, line.reports);
         let mut options = Vec::new();
         if mail.international {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -103,8 +134,17 @@ impl Server {
             }
             options.push(MailParameter::SmtpUtfEight);
         }
-        self.asked(Step::Sender, connection.command(MailFrom::new(Some(mail.from.clone()), options))).await?;
-        self.asked(Step::Recipient, connection.command(Rcpt::new(mail.to.clone(), Vec::new()))).await?;
+        let mut wishes = Vec::new();
+        if reports {
+            options.extend([other("RET", "HDRS".into()), other("ENVID", mail.envelope_id.clone())]);
+            wishes.push(wish("NOTIFY", "FAILURE,DELAY".into()));
+            // Another kind of address would be needed for letters outside ASCII (RFC 6533 § 3); without it they do too.
+            if !mail.international {
+                wishes.push(wish("ORCPT", format!("rfc822;{}", mail.to)));
+            }
+        }
+        self.asked(Step::Sender, connection.command(MailFrom::new(Some(self.envelope_sender(mail)), options))).await?;
+        self.asked(Step::Recipient, connection.command(Rcpt::new(mail.to.clone(), wishes))).await?;
         let go_on: Response = self.asked(Step::Ask, connection.command(Data)).await?;
         if go_on.has_code(354) {
             return Ok(());
@@ -125,15 +165,24 @@ impl Server {
         }
     }
 
-    async fn keep(&self, connection: AsyncSmtpConnection) {
-        if connection.has_broken() {
+    async fn keep(&self, line: Line) {
+        if line.connection.has_broken() {
             return;
         }
         let mut idle = self.idle.lock().await;
         if idle.len() < self.settings.pool_size {
-            idle.push(connection);
+            idle.push(line);
         }
     }
+}
+
+/// The library writes values as xtext (RFC 3461 § 4).
+fn other(keyword: &str, value: String) -> MailParameter {
+    MailParameter::Other { keyword: keyword.to_owned(), value: Some(value) }
+}
+
+fn wish(keyword: &str, value: String) -> RcptParameter {
+    RcptParameter::Other { keyword: keyword.to_owned(), value: Some(value) }
 }
 
 /// Why a step did not succeed.

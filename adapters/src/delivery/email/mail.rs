@@ -16,10 +16,15 @@ use lettre::{
 /// Longest address (RFC 5321, 4.5.3.1.3, without the brackets).
 const MAX_ADDRESS: usize = 254;
 
+/// Longest link in a header line, below a line's 998 characters (RFC 5322 § 2.1.1).
+const MAX_LINK: usize = 900;
+
 /// A mail ready for the dialogue.
 pub(super) struct Mail {
     pub from: Address,
     pub to: Address,
+    /// The delivery, in the envelope: what comes back names it.
+    pub envelope_id: String,
     /// The recipient's local part is not ASCII: the server must speak SMTPUTF8.
     pub international: bool,
     pub content: Vec<u8>,
@@ -36,13 +41,24 @@ pub(super) fn write(outgoing: &Outgoing, from: &Address, from_name: &str) -> Res
         .message_id(Some(message_id(&outgoing.message_id)?))
         .raw_header(plain_header("Auto-Submitted", "auto-generated"))
         .raw_header(plain_header("Content-Language", &tag(&outgoing.language)));
+    if let Some(url) = outgoing.unsubscribe_url.as_deref().filter(|url| is_link(url)) {
+        builder = builder
+            .raw_header(plain_header("List-Unsubscribe", &format!("<{url}>")))
+            .raw_header(plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
     if !outgoing.reply_to.trim().is_empty() {
         let reply_to = address(&outgoing.reply_to, "REPLY_TO_INVALID", "the creditor's e-mail address")?;
         builder = builder.reply_to(mailbox(&creditor, reply_to));
     }
     let message =
         builder.multipart(body(outgoing)?).map_err(|error| invalid("MESSAGE_INVALID", format!("the mail cannot be written: {error}")))?;
-    Ok(Mail { from: from.clone(), international: !to.user().is_ascii(), to, content: message.formatted() })
+    Ok(Mail {
+        from: from.clone(),
+        envelope_id: outgoing.delivery.0.simple().to_string(),
+        international: !to.user().is_ascii(),
+        to,
+        content: message.formatted(),
+    })
 }
 
 fn body(outgoing: &Outgoing) -> Result<MultiPart, SendError> {
@@ -97,6 +113,11 @@ fn message_id(raw: &str) -> Result<String, SendError> {
     if is_plain { Ok(raw.to_owned()) } else { Err(invalid("MESSAGE_INVALID", "the mail has no proper Message-ID".into())) }
 }
 
+/// One-click needs https (RFC 8058 § 3.1), and a header takes nothing that ends it.
+fn is_link(url: &str) -> bool {
+    url.starts_with("https://") && url.len() <= MAX_LINK && url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'))
+}
+
 fn tag(language: &str) -> String {
     language.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').take(35).collect()
 }
@@ -147,6 +168,19 @@ mod tests {
         assert!(mail.contains("multipart/alternative") && mail.contains("text/html"));
         assert!(mail.contains("Content-Type: application/pdf") && mail.contains("filename=\"letter-1.pdf\""));
         assert!(mail.is_ascii(), "goes through every server");
+    }
+
+    #[test]
+    fn e_mails_are_ended_by_one_click_where_the_world_reaches_us() {
+        let none = written(|_| {}).unwrap();
+        assert!(!none.contains("List-Unsubscribe"));
+        let mail = written(|letter| letter.unsubscribe_url = Some("https://dunwell.example/unsubscribe/x?y=z".into())).unwrap();
+        let unfolded = mail.replace("\r\n ", " ");
+        assert!(headers(&unfolded).contains(&"List-Unsubscribe: <https://dunwell.example/unsubscribe/x?y=z>"), "{:#?}", headers(&unfolded));
+        assert!(headers(&unfolded).contains(&"List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
+        for url in ["http://dunwell.example/x", "https://dunwell.example/x>\r\nBcc: a@b.example", "mailto:a@b.example"] {
+            assert!(!written(|letter| letter.unsubscribe_url = Some(url.into())).unwrap().contains("List-Unsubscribe"), "{url}");
+        }
     }
 
     #[test]

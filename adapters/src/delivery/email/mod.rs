@@ -2,6 +2,7 @@
 //! means: before the mail's content begins, nothing was accepted and the letter may be tried again; after it, it may
 //! have been, and only a person can tell.
 
+mod bounce;
 mod dialogue;
 mod mail;
 mod reply;
@@ -19,6 +20,8 @@ use lettre::{
     transport::smtp::client::{Certificate, TlsParameters},
 };
 use secrecy::SecretString;
+
+pub use self::bounce::MailHerald;
 
 use self::dialogue::Server;
 use super::{SettingsError, deadline::Deadline};
@@ -57,6 +60,8 @@ pub struct SmtpSettings {
     pub password: Option<SecretString>,
     /// The address that mails come from.
     pub from_address: String,
+    /// Where mails come back to: each gets an address of its own, `bounces+ID@…` of `bounces@…`. None: to `from_address`.
+    pub bounce_address: Option<String>,
     /// The name beside it; `{creditor}` stands for the creditor's.
     pub from_name: String,
     /// Most connections at a time.
@@ -88,6 +93,10 @@ impl EmailPostman {
         }
         if settings.username.is_some() != settings.password.is_some() {
             return Err(SettingsError::new("password", "user name and password belong together"));
+        }
+        if let Some(bounce) = &settings.bounce_address {
+            let parsed: Result<Address, _> = bounce.parse();
+            parsed.map_err(|error| SettingsError::new("bounce_address", format!("not an e-mail address ({error})")))?;
         }
         let tls = protection(&settings)?;
         Ok(Self { from, from_name: settings.from_name.clone(), server: Server::new(settings, tls) })

@@ -53,14 +53,14 @@ fn without_answer(step: Step, error: &Error) -> SendError {
 }
 
 /// Subject and detail of `5.subject.detail`.
-fn enhanced(text: &str) -> Option<(u16, u16)> {
+pub(super) fn enhanced(text: &str) -> Option<(u16, u16)> {
     let mut parts = text.split_whitespace().next()?.split('.');
     let (class, subject, detail) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     (class == "5" && parts.next().is_none()).then_some((subject, detail))
 }
 
 #[expect(clippy::match_same_arms, reason = "one line for each thing that servers say, surest first")]
-const fn reason(step: Step, status: u16, enhanced: Option<(u16, u16)>) -> &'static str {
+pub(super) const fn reason(step: Step, status: u16, enhanced: Option<(u16, u16)>) -> &'static str {
     match (enhanced, step, status) {
         (Some((1, 0 | 1 | 6 | 10)), ..) => "MAILBOX_UNKNOWN",
         (Some((1, 2) | (4, 4)), ..) => "DOMAIN_UNKNOWN",

@@ -18,6 +18,7 @@ fn settings(port: u16) -> SmtpSettings {
         username: None,
         password: None,
         from_address: "letters@dunwell.example".into(),
+        bounce_address: None,
         from_name: DEFAULT_FROM_NAME.into(),
         pool_size: 2,
         timeout: Duration::from_millis(500),
@@ -221,6 +222,39 @@ async fn a_hand_over_that_starts_too_late_says_nothing() {
     assert_eq!(postman.reconcile(letter.delivery, letter.tenant, &letter.recipient).await, Reconciled::Unknown);
 }
 
+#[tokio::test]
+async fn reports_are_asked_for_where_they_are_offered_and_only_there() {
+    let envelope = |commands: &[String]| {
+        let find = |verb: &str| commands.iter().find(|command| command.starts_with(verb)).unwrap().clone();
+        (find("MAIL"), find("RCPT"))
+    };
+    let (sink, postman) = postman(Script { extensions: vec!["PIPELINING", "dsn", "8BITMIME"], ..Script::default() }).await;
+    let mut letter = outgoing(1);
+    letter.recipient = "a+b=c@example.org".into();
+    assert_eq!(word(postman.send(&letter).await), "sent");
+    let (mail, rcpt) = envelope(&sink.received().await.commands);
+    assert_eq!(mail, "MAIL FROM:<letters@dunwell.example> RET=HDRS ENVID=00000000000000000000000000000001");
+    assert_eq!(rcpt, "RCPT TO:<a+b=c@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb+3Dc@example.org", "xtext (RFC 3461 § 4)");
+    for extensions in [vec![], vec!["DSNX", "X-DSN"]] {
+        let (sink, postman) = self::postman(Script { extensions, ..Script::default() }).await;
+        assert_eq!(word(postman.send(&letter).await), "sent");
+        let (mail, rcpt) = envelope(&sink.received().await.commands);
+        assert_eq!((mail.as_str(), rcpt.as_str()), ("MAIL FROM:<letters@dunwell.example>", "RCPT TO:<a+b=c@example.org>"));
+    }
+}
+
+#[tokio::test]
+async fn each_mail_comes_back_to_an_address_of_its_own() {
+    let sink = Sink::start(Script::default()).await;
+    let settings = SmtpSettings { bounce_address: Some("bounces@letters.example".into()), ..settings(sink.port) };
+    let postman = EmailPostman::new(settings).unwrap();
+    assert_eq!(word(postman.send(&outgoing(1)).await), "sent");
+    let received = sink.received().await;
+    let from = "MAIL FROM:<bounces+00000000000000000000000000000001@letters.example>";
+    assert!(received.commands.iter().any(|command| command == from), "{:?}", received.commands);
+    assert!(received.mails[0].contains("<letters@dunwell.example>"), "the reader sees who writes");
+}
+
 #[test]
 fn settings_that_cannot_work_are_named() {
     let refused = |change: fn(&mut SmtpSettings)| {
@@ -233,6 +267,7 @@ fn settings_that_cannot_work_are_named() {
     assert_eq!(refused(|settings| (settings.host, settings.tls) = ("mail.example.org".into(), SmtpTls::None { anywhere: true })), None);
     assert_eq!(refused(|settings| settings.from_address = "nobody".into()), Some("from_address"));
     assert_eq!(refused(|settings| settings.username = Some("u".into())), Some("password"));
+    assert_eq!(refused(|settings| settings.bounce_address = Some("nobody".into())), Some("bounce_address"));
     assert_eq!(refused(|settings| settings.pool_size = 0), Some("pool_size"));
     assert_eq!(refused(|settings| (settings.tls, settings.authority) = (SmtpTls::StartTls, Some(b"no PEM".to_vec()))), Some("authority"));
 }

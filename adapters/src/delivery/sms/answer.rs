@@ -25,6 +25,10 @@ pub(super) struct Answer {
     pub error_code: Option<u32>,
     /// For people.
     pub message: Option<String>,
+    /// Where it stands.
+    pub status: Option<String>,
+    /// Parts that the provider counts.
+    pub num_segments: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +43,15 @@ impl Answer {
     }
 }
 
+impl Answer {
+    fn receipt(&self) -> Receipt {
+        let status = self.status.as_deref().map(said);
+        let segments = self.num_segments.as_deref().map(said);
+        let proof = serde_json::json!({ "sid": self.sid.as_deref().map(said), "status": status, "segments": segments });
+        Receipt { provider_id: self.sid.clone(), proof: self.sid.is_some().then_some(proof), ..Receipt::default() }
+    }
+}
+
 /// Whether a list of messages is empty; none when it is no such list.
 pub(super) fn is_empty_list(body: &[u8]) -> Option<bool> {
     let list: List = serde_json::from_slice(body).ok()?;
@@ -50,7 +63,7 @@ pub(super) fn sort(status: StatusCode, retry_after: Option<u64>, answer: &Answer
     let message = describe(status, answer);
     if status.is_success() {
         return match answer.error_code.map(by_code) {
-            None | Some(Verdict::Unheard) => Ok(Receipt { provider_id: answer.sid.clone(), ..Receipt::default() }),
+            None | Some(Verdict::Unheard) => Ok(answer.receipt()),
             Some(verdict) => Err(verdict.into_error(message, None)),
         };
     }
@@ -83,10 +96,20 @@ impl Verdict {
     }
 }
 
+/// Why a message was refused for good, by the provider's error code.
+pub(super) const fn refusal(code: u32) -> Option<&'static str> {
+    match by_code(code) {
+        Verdict::Rejected(code) => Some(code),
+        _ => None,
+    }
+}
+
 const fn by_code(code: u32) -> Verdict {
     match code {
-        // The number does not exist, is no mobile, or cannot be reached.
-        21211 | 21214 | 21217 | 21401 | 21614 | 30003 | 30005 | 30006 => Verdict::Rejected("NUMBER_INVALID"),
+        // The number does not exist, or is no mobile.
+        21211 | 21214 | 21217 | 21401 | 21614 | 30005 | 30006 => Verdict::Rejected("NUMBER_INVALID"),
+        // Switched off, or out of reach for days: the number itself may be right.
+        30003 => Verdict::Rejected("UNREACHABLE"),
         21610 => Verdict::Rejected("OPTED_OUT"),
         21408 | 21612 => Verdict::Rejected("REGION_NOT_ALLOWED"),
         21602 | 21605 | 21617 => Verdict::Rejected("MESSAGE_TOO_LONG"),

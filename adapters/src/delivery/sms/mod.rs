@@ -3,6 +3,8 @@
 //! number never got one from us.
 
 mod answer;
+mod herald;
+mod signature;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +14,8 @@ use domain::port::{Outgoing, Postman, Receipt, Reconciled, SendError};
 use entity::{DeliveryId, TenantId};
 use reqwest::{Client, Response, StatusCode, Url, header::RETRY_AFTER, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
+
+pub use self::herald::{STATUS_PATH, TwilioCaller, TwilioInbound, TwilioStatus};
 
 use self::answer::Answer;
 use super::{SettingsError, deadline::Deadline, said};
@@ -36,6 +40,8 @@ pub struct TwilioSettings {
     pub auth_token: SecretString,
     /// The number that messages come from, or a messaging service `MG…`.
     pub from: String,
+    /// How the world reaches this server: where the provider tells what became of a message. None: it is not asked to.
+    pub public_url: Option<String>,
 }
 
 /// Carries short messages.
@@ -73,9 +79,13 @@ impl TwilioPostman {
         Ok(Self { client, messages, settings })
     }
 
-    fn form<'a>(&'a self, outgoing: &'a Outgoing) -> [(&'static str, &'a str); 3] {
+    fn form(&self, outgoing: &Outgoing) -> Vec<(&'static str, String)> {
         let sender = if self.settings.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
-        [("To", &outgoing.recipient), (sender, &self.settings.from), ("Body", &outgoing.text)]
+        let callback = self.settings.public_url.as_ref().map(|url| ("StatusCallback", herald::callback(url, outgoing.delivery)));
+        [("To", outgoing.recipient.clone()), (sender, self.settings.from.clone()), ("Body", outgoing.text.clone())]
+            .into_iter()
+            .chain(callback)
+            .collect()
     }
 
     /// Whether the provider's list shows that this number never got a message from this account.

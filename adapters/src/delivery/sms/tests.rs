@@ -5,7 +5,7 @@ use entity::Channel;
 use serde_json::json;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{body_string, header, method, path, query_param},
+    matchers::{body_string, body_string_contains, header, method, path, query_param},
 };
 
 use super::{super::fixture, *};
@@ -13,7 +13,13 @@ use super::{super::fixture, *};
 const PATH: &str = "/2010-04-01/Accounts/AC1/Messages.json";
 
 fn settings(base_url: String) -> TwilioSettings {
-    TwilioSettings { base_url, account_sid: "AC1".into(), auth_token: SecretString::from("token"), from: "+6421000".into() }
+    TwilioSettings {
+        base_url,
+        account_sid: "AC1".into(),
+        auth_token: SecretString::from("token"),
+        from: "+6421000".into(),
+        public_url: None,
+    }
 }
 
 fn outgoing() -> Outgoing {
@@ -43,7 +49,24 @@ async fn an_accepted_message_gives_its_id() {
         .mount(&server)
         .await;
     let postman = TwilioPostman::new(settings(format!("{}/", server.uri()))).unwrap();
-    assert_eq!(postman.send(&outgoing()).await.unwrap(), Receipt { provider_id: Some("SM9".into()), ..Receipt::default() });
+    let receipt = postman.send(&outgoing()).await.unwrap();
+    assert_eq!(receipt.provider_id.as_deref(), Some("SM9"));
+    assert_eq!(receipt.proof.unwrap()["status"], "queued");
+}
+
+#[tokio::test]
+async fn the_provider_is_told_where_to_tell_what_became_of_it() {
+    let server = MockServer::start().await;
+    let callback = "StatusCallback=https%3A%2F%2Fdunwell.example%2Fwebhooks%2Ftwilio%2Fstatus%3Fd%3D00000000000000000000000000000001";
+    Mock::given(method("POST"))
+        .and(path(PATH))
+        .and(body_string_contains(callback))
+        .respond_with(ResponseTemplate::new(201).set_body_json(json!({"sid": "SM9"})))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let told = TwilioSettings { public_url: Some("https://dunwell.example/".into()), ..settings(server.uri()) };
+    TwilioPostman::new(told).unwrap().send(&outgoing()).await.unwrap();
 }
 
 #[tokio::test]
