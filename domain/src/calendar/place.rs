@@ -22,6 +22,16 @@ impl Place {
         let region_code = region.and_then(|text| law::region(country, text));
         Self { country: country.to_owned(), region: region_code, zone: debtor_zone(Some(country), region, tenants_zone) }
     }
+
+    /// The same with the region that the town lies in, where the address names no region and the town settles it: the
+    /// city states, and the towns that regions are known by.
+    #[must_use]
+    pub fn or_town(self, town: Option<&str>) -> Self {
+        match town.filter(|town| self.region.is_none() && law::region(&self.country, town).is_some()) {
+            Some(town) => Self::of(Some(&self.country), Some(town), &self.country, self.zone),
+            None => self,
+        }
+    }
 }
 
 /// The zone of a debtor's place where country (and region) settle it, otherwise the tenant's. A country with several
@@ -95,6 +105,21 @@ mod tests {
             assert_eq!(debtor_zone(country, region, Tz::Europe__Oslo), zone, "{country:?} {region:?}");
         }
         assert_eq!(debtor_zone(Some("AU"), None, Tz::Australia__Perth), Tz::Australia__Perth);
+    }
+
+    #[test]
+    fn a_town_settles_the_region_where_the_address_names_none() {
+        for (country, region, town, code, zone) in [
+            ("NZ", None, "Auckland", Some("AUK"), Tz::Pacific__Auckland),
+            ("DE", None, "Hamburg", Some("HH"), Tz::Europe__Berlin),
+            ("DE", None, "Kassel", None, Tz::Europe__Berlin),
+            ("AU", None, "Perth", Some("WA"), Tz::Australia__Perth),
+            ("AU", Some("TAS"), "Perth", Some("TAS"), Tz::Australia__Hobart),
+            ("AU", Some("?"), "Brisbane", Some("QLD"), Tz::Australia__Brisbane),
+        ] {
+            let place = Place::of(Some(country), region, "NZ", Tz::Pacific__Auckland).or_town(Some(town));
+            assert_eq!((place.region, place.zone), (code, zone), "{country} {town}");
+        }
     }
 
     #[test]
