@@ -40,6 +40,7 @@ pub(crate) struct Gathered {
     pub(super) contacts: Vec<Contact>,
     pub(super) freshness: Freshness,
     pub(super) letters: Letters,
+    pub(super) missing: Vec<&'static str>,
     task_open: bool,
     bank_known: bool,
 }
@@ -98,6 +99,7 @@ pub(crate) async fn gather_to_leave(change: &Change<'_>, case: &collection_case:
 pub(crate) async fn gather_on(db: &impl ConnectionTrait, case: &collection_case::Model, now: DateTime<Utc>) -> Result<Gathered> {
     let mut gathered = gather_rows(db, case, now).await?;
     gathered.read_contacts(db, now).await?;
+    gathered.look_for_missing(case, now)?;
     Ok(gathered)
 }
 
@@ -184,6 +186,7 @@ impl Gathered {
         let tenant_zone = calendar::zone(&tenant.time_zone)?;
         let today = calendar::local_date(tenant_zone, now);
         let place = Place::of(debtor.country.as_deref(), debtor.region.as_deref(), &tenant.country, tenant_zone);
+        let place = place.or_town(debtor.city.as_deref());
         Ok(Self {
             zone: place.zone,
             tenant_zone,
@@ -201,6 +204,7 @@ impl Gathered {
                 askable: integration.poll_minutes.is_some() && integration.status == IntegrationStatus::Active,
             },
             letters,
+            missing: Vec::new(),
             task_open,
             bank_known: crate::tenant::bank_known(&tenant),
             tenant,
@@ -229,6 +233,15 @@ impl Gathered {
         claim::Facts { tenant, debtor, case, invoices, payments, known: charges }
     }
 
+    /// Notes what the country's law wants in the next letter and nobody knows.
+    pub(super) fn look_for_missing(&mut self, case: &collection_case::Model, now: DateTime<Utc>) -> Result<()> {
+        let index = usize::try_from(case.next_step).unwrap_or(0);
+        let Some(step) = self.ladder.steps.get(index).filter(|step| step.speaks() && self.bank_known) else { return Ok(()) };
+        let lacking = crate::letter::lacking(case, self, index, step, now)?;
+        self.missing = lacking.into_iter().map(|missing| missing.field).collect();
+        Ok(())
+    }
+
     /// The facts of the decision.
     pub(crate) fn facts<'a>(&'a self, case: &'a collection_case::Model, now: DateTime<Utc>) -> Facts<'a> {
         let today = calendar::local_date(self.tenant_zone, now);
@@ -250,7 +263,7 @@ impl Gathered {
             bank_known: self.bank_known,
             freshness: self.freshness,
             reachable: &self.reachable,
-            missing: &[],
+            missing: &self.missing,
             notice_sent_at: self.letters.notice_sent_at,
             limitation: self.limitation().map(|limit| limit.ends_on),
             contacts: &self.contacts,

@@ -28,6 +28,9 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::CASE_EXHAUSTED => "The last step ran; the agency is asked to take over.".into(),
         kind::CASE_POSTPONED => because("The next step waits"),
         kind::CASE_STUCK => because("Needs a person"),
+        kind::STEP_PASSED => "A step was passed over: less is owed than it is made for.".into(),
+        kind::LIMITATION_NEAR => format!("The claim can be enforced until {} only.", text("lastDay")),
+        kind::CONSENT_EXPIRED => "The time for a yes is over: the letter is withdrawn and asked for anew.".into(),
         kind::CASE_MOVED => "Moved to another ladder or another step.".into(),
         kind::CLAIM_CHANGED => format!("The claim changed to {} outstanding.", money("outstandingMinor")),
         kind::PAYMENT_RECORDED => format!("A payment of {} became known.", money("amountMinor")),
@@ -66,6 +69,7 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::TENANT_CHANGED => "The settings were changed.".into(),
         kind::DEBTOR_CHANGED => format!("The debtor's {} was changed.", word("what")),
         kind::POLICY_CHANGED => "A policy was changed.".into(),
+        kind::TEMPLATE_CHANGED => "A text of letters was changed.".into(),
         kind::SESSION_STARTED => "A person signed in.".into(),
         other => at_agency(other, &because).unwrap_or_else(|| format!("{}.", other.replace(['.', '_'], " "))),
     }

@@ -55,6 +55,7 @@ pub(super) async fn portfolio(
         begin(&mut case, &ladder, &hours, &tenant, now)?;
         let mut gathered = Gathered::of(tenant.clone(), ladder, rows, now)?;
         gathered.letters.under_way = false;
+        gathered.look_for_missing(&case, now)?;
         simulated.push(Simulated { case, gathered, debtor: root, postponed: None, looks: 0 });
     }
     Ok(Portfolio { cases: simulated, contacts: books.contacts, hours })

@@ -123,6 +123,8 @@ impl Simulated {
     /// The step ran: the same that the real one does to its case.
     fn ran(&mut self, hours: &ContactHours, at: DateTime<Utc>) -> DateTime<Utc> {
         self.postponed = None;
+        // Laws that want more than every letter says want it of the first one.
+        self.gathered.missing.clear();
         self.case.next_step += 1;
         self.case.last_step_at = Some(at);
         let next = usize::try_from(self.case.next_step).unwrap_or(usize::MAX);
