@@ -1,6 +1,9 @@
 //! What is printed at start: what was opened and where.
 
-use crate::{config::Config, start::Started};
+use crate::{
+    config::{Config, PostProvider},
+    start::Started,
+};
 
 /// Prints it.
 pub fn print(config: &Config, started: &Started, url: &str, more: &[(&str, String)]) {
@@ -14,6 +17,7 @@ pub fn print(config: &Config, started: &Started, url: &str, more: &[(&str, Strin
     lines.push(("data folder", config.data.display().to_string()));
     lines.push(("e-mail", channel(config.smtp.is_some()).into()));
     lines.push(("SMS", channel(config.twilio.is_some()).into()));
+    lines.push(("post", channel(config.post.provider != PostProvider::None).into()));
     for (name, value) in lines.iter().map(|(n, v)| (*n, v.as_str())).chain(more.iter().map(|(n, v)| (*n, v.as_str()))) {
         println!("  {name:<12} {value}");
     }

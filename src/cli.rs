@@ -64,7 +64,7 @@ pub struct DemoArgs {
 /// Flags of `sandbox`.
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
-    /// xero, xentral, poweroffice or amili.
+    /// xero, xentral, poweroffice, amili, pingen or lob.
     #[arg(long)]
     pub provider: sandbox::Provider,
     /// Port on this machine; 0 takes a free one.

@@ -5,7 +5,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
-use sandbox::{Options, Provider, Running, poweroffice, xentral, xero::App};
+use sandbox::{
+    Options, Provider, Running,
+    post::{lob, pingen},
+    poweroffice, xentral,
+    xero::App,
+};
 
 use crate::{cli::SandboxArgs, config, stop};
 
@@ -98,6 +103,23 @@ fn section(provider: Provider, running: &Running) -> String {
                 ("redirect_url", set.redirect_url),
             ];
             format!("{}\n# connect with the client key {}", toml("poweroffice", rows), poweroffice::CLIENT_KEY)
+        }
+        Provider::Pingen => {
+            let keys = [
+                ("organisation", Some(pingen::ORGANISATION.to_owned())),
+                ("client_id", Some(pingen::CLIENT_ID.to_owned())),
+                ("client_secret", Some(pingen::CLIENT_SECRET.to_owned())),
+                ("api_url", Some(url.clone())),
+                ("token_url", Some(format!("{url}/auth/access-tokens"))),
+            ];
+            format!("[post]\nprovider = \"pingen\"\nenvironment = \"staging\"\n{}", toml("post.pingen", keys))
+        }
+        Provider::Lob => {
+            let keys = [("api_key", Some(lob::API_KEY.to_owned())), ("api_url", Some(format!("{url}/v1")))];
+            let sender = [("name", "Acme"), ("line1", "210 King St"), ("city", "San Francisco"), ("state", "CA"), ("zip", "94107")];
+            let sender = sender.map(|(name, value)| (name, Some(value.to_owned())));
+            let (keys, sender) = (toml("post.lob", keys), toml("post.lob.sender", sender));
+            format!("[post]\nprovider = \"lob\"\nenvironment = \"staging\"\n{keys}\n{sender}")
         }
         Provider::Amili => toml("amili", [("token_url", Some(format!("{url}/token"))), ("api_url", Some(format!("{url}/collection/v1")))]),
     }

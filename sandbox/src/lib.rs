@@ -22,6 +22,7 @@ mod pdf;
 mod server;
 
 pub mod amili;
+pub mod post;
 pub mod poweroffice;
 pub mod xentral;
 pub mod xero;

@@ -20,6 +20,10 @@ pub enum Provider {
     PowerOffice,
     /// Amili: a collection agency, Norway.
     Amili,
+    /// Pingen: prints and posts letters, Europe.
+    Pingen,
+    /// Lob: prints and posts letters, United States.
+    Lob,
 }
 
 impl Provider {
@@ -30,6 +34,8 @@ impl Provider {
             Self::Xentral => "xentral",
             Self::PowerOffice => "poweroffice",
             Self::Amili => "amili",
+            Self::Pingen => "pingen",
+            Self::Lob => "lob",
         }
     }
 }
@@ -42,14 +48,14 @@ impl fmt::Display for Provider {
 
 /// There is no stand-in of that name.
 #[derive(Debug, thiserror::Error)]
-#[error("no stand-in is called {0:?}: choose xero, xentral, poweroffice or amili")]
+#[error("no stand-in is called {0:?}: choose xero, xentral, poweroffice, amili, pingen or lob")]
 pub struct UnknownProvider(String);
 
 impl FromStr for Provider {
     type Err = UnknownProvider;
 
     fn from_str(name: &str) -> Result<Self, UnknownProvider> {
-        let all = [Self::Xero, Self::Xentral, Self::PowerOffice, Self::Amili];
+        let all = [Self::Xero, Self::Xentral, Self::PowerOffice, Self::Amili, Self::Pingen, Self::Lob];
         all.into_iter().find(|provider| provider.name() == name).ok_or_else(|| UnknownProvider(name.to_owned()))
     }
 }

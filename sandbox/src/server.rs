@@ -21,6 +21,7 @@ use crate::{
     frame::Frame,
     gate::{gate, keep_wire},
     options::{Options, Provider},
+    post::{lob::LobControl, pingen::PingenControl},
     poweroffice::PowerOfficeControl,
     xentral::XentralControl,
     xero::XeroControl,
@@ -55,6 +56,8 @@ enum Control {
     Xentral(Arc<XentralControl>),
     PowerOffice(Arc<PowerOfficeControl>),
     Amili(Arc<AmiliControl>),
+    Pingen(Arc<PingenControl>),
+    Lob(Arc<LobControl>),
 }
 
 impl Control {
@@ -64,6 +67,8 @@ impl Control {
             Provider::Xentral => Self::Xentral(Arc::new(XentralControl::new(frame))),
             Provider::PowerOffice => Self::PowerOffice(Arc::new(PowerOfficeControl::new(frame))),
             Provider::Amili => Self::Amili(Arc::new(AmiliControl::new(frame))),
+            Provider::Pingen => Self::Pingen(Arc::new(PingenControl::new(frame))),
+            Provider::Lob => Self::Lob(Arc::new(LobControl::new(frame))),
         }
     }
 
@@ -74,6 +79,8 @@ impl Control {
             Self::Xentral(control) => crate::xentral::routes(control, config),
             Self::PowerOffice(control) => crate::poweroffice::routes(control, config),
             Self::Amili(control) => crate::amili::routes(control, config),
+            Self::Pingen(control) => crate::post::pingen::routes(control, config),
+            Self::Lob(control) => crate::post::lob::routes(control, config),
         }
     }
 }
@@ -169,6 +176,24 @@ impl Running {
     /// When another provider was started.
     pub fn amili(&self) -> &AmiliControl {
         let Control::Amili(control) = &self.control else { panic!("this is a stand-in of {}", self.frame.provider) };
+        control
+    }
+
+    /// Pingen's control.
+    ///
+    /// # Panics
+    /// When another provider was started.
+    pub fn pingen(&self) -> &PingenControl {
+        let Control::Pingen(control) = &self.control else { panic!("this is a stand-in of {}", self.frame.provider) };
+        control
+    }
+
+    /// Lob's control.
+    ///
+    /// # Panics
+    /// When another provider was started.
+    pub fn lob(&self) -> &LobControl {
+        let Control::Lob(control) = &self.control else { panic!("this is a stand-in of {}", self.frame.provider) };
         control
     }
 

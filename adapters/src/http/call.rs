@@ -16,6 +16,7 @@ enum Body {
     None,
     Json(Vec<u8>),
     Form(Vec<(String, String)>),
+    Raw(String, Vec<u8>),
 }
 
 /// A call that was not sent yet. It does not print: it holds keys.
@@ -68,6 +69,13 @@ impl<'a> Call<'a> {
         self.with(AUTHORIZATION, &value, true)
     }
 
+    /// Authorises by a key as the name, without a password.
+    pub fn basic_user(self, key: &SecretString) -> Self {
+        let pair = format!("{}:", key.expose_secret());
+        let value = format!("Basic {}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair));
+        self.with(AUTHORIZATION, &value, true)
+    }
+
     /// Sends a JSON document.
     pub fn json(mut self, document: &impl Serialize) -> Self {
         match serde_json::to_vec(document) {
@@ -80,6 +88,12 @@ impl<'a> Call<'a> {
     /// Sends a form, as OAuth's token endpoints want it.
     pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
         self.body = Body::Form(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+        self
+    }
+
+    /// Sends bytes of a media type: a file, or a document of a dialect of JSON.
+    pub fn bytes(mut self, media_type: &str, bytes: Vec<u8>) -> Self {
+        self.body = Body::Raw(media_type.to_owned(), bytes);
         self
     }
 
@@ -136,6 +150,7 @@ fn with_body(request: RequestBuilder, body: Body) -> RequestBuilder {
         Body::None => request,
         Body::Json(bytes) => request.header(CONTENT_TYPE, "application/json").body(bytes),
         Body::Form(fields) => request.form(&fields),
+        Body::Raw(media_type, bytes) => request.header(CONTENT_TYPE, media_type).body(bytes),
     }
 }
 

@@ -16,20 +16,21 @@ const WEEKEND: usize = 5;
 #[test]
 fn sandbox_serves_a_stand_in_and_prints_settings_that_are_settings() {
     testdb::block_on(async {
-        for provider in ["xero", "xentral", "poweroffice", "amili"] {
+        for provider in ["xero", "xentral", "poweroffice", "amili", "pingen", "lob"] {
+            let name = if matches!(provider, "pingen" | "lob") { "post" } else { provider };
             let installation = Installation::embedded();
             let mut running = installation.start(&["sandbox", "--provider", provider, "--port", "0"]);
             let page = running.until_said("control page").await;
             let url = page.split_whitespace().last().unwrap();
             let shown = Client::nobody(url).get("/").await.unwrap();
             assert_eq!(shown.status, 200, "{provider}: {}", shown.body);
-            running.until_said(&format!("[{provider}]")).await;
+            running.until_said(&format!("[{name}]")).await;
             running.signal("TERM");
             assert_eq!(running.ended().await.code(), Some(0), "{}", running.stderr());
             let printed = running.stdout();
-            let section = printed.split_once(&format!("[{provider}]")).unwrap().1;
+            let section = printed.split_once(&format!("[{name}]")).unwrap().1;
             assert!(section.contains(url.trim_start_matches("http://")), "it points at the stand-in: {section}");
-            std::fs::write(installation.folder().join("dunwell.toml"), format!("[{provider}]{section}")).unwrap();
+            std::fs::write(installation.folder().join("dunwell.toml"), format!("[{name}]{section}")).unwrap();
             assert_eq!(installation.done(&["admin", "tenants"]).await, "", "the product takes the section");
         }
     });
