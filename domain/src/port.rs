@@ -30,6 +30,7 @@ pub use source::{
 pub use system::{Profile, System};
 
 /// Everything outside that was set up at start.
+#[derive(Clone)]
 pub struct Outside {
     /// By accounting system.
     pub systems: BTreeMap<Provider, System>,
