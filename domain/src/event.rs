@@ -128,6 +128,8 @@ pub mod kind {
     pub const DEBTOR_CHANGED: &str = "debtor.changed";
     /// A policy was made or revised.
     pub const POLICY_CHANGED: &str = "policy.changed";
+    /// A tenant's own text of letters was made, revised or archived.
+    pub const TEMPLATE_CHANGED: &str = "template.changed";
     /// An agency was made, changed or ended.
     pub const AGENCY_CHANGED: &str = "agency.changed";
     /// An agency's keys are refused: a person must enter them again.

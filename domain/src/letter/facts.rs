@@ -68,6 +68,16 @@ fn is_zero(amount: &i64) -> bool {
     *amount == 0
 }
 
+impl LetterFacts {
+    /// What names its words: the revision of the product's text, and the tenant's own where there is one.
+    pub fn words(&self) -> String {
+        match &self.wording {
+            Some(OwnWording { template: Some(template), revision, .. }) => format!("{} {template}/{revision}", self.text_revision),
+            _ => self.text_revision.clone(),
+        }
+    }
+}
+
 /// One case of a letter that speaks for several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {

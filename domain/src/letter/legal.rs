@@ -3,6 +3,8 @@
 //! Which items a letter must hold is a rule pack's matter ([`crate::law::required_contents`]); here they are turned into
 //! sentences. The items of RDG § 13a (1) stand in the order of the law.
 
+use chrono::NaiveDate;
+use entity::{LetterKind, debtor, tenant};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,7 +13,10 @@ use super::{
     template::{StatementTexts, fill_with},
     wording::Words,
 };
-use crate::law::Content;
+use crate::{
+    error::Result,
+    law::{self, Content},
+};
 
 /// What a tenant states about itself and its claims where a law asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -59,6 +64,36 @@ pub struct Demanded {
 
 /// What counts as costs beside the claim.
 const COSTS: [ClaimLineKind; 2] = [ClaimLineKind::Fee, ClaimLineKind::FixedSum];
+
+/// What the law asks of a letter of a kind to this debtor, where it asks for anything. The creditor's country and the
+/// debtor's are both satisfied.
+///
+/// # Errors
+///
+/// When the tenant's details have another shape.
+pub fn demanded(tenant: &tenant::Model, debtor: &debtor::Model, kind: LetterKind, first: bool, day: NaiveDate) -> Result<Option<Demanded>> {
+    let place = debtor.country.as_deref().unwrap_or(&tenant.country);
+    let mut countries = vec![tenant.country.as_str(), place];
+    countries.dedup();
+    let packs: Vec<&law::Pack> = countries.into_iter().filter_map(law::pack).collect();
+    let mut contents = Vec::new();
+    for content in packs.iter().flat_map(|pack| law::required_contents(pack, kind, debtor.kind, first, day)) {
+        if !contents.contains(&content) {
+            contents.push(content);
+        }
+    }
+    if contents.is_empty() {
+        return Ok(None);
+    }
+    let notice = packs.iter().flat_map(|pack| &pack.notice).find(|notice| notice.letter == kind && notice.ground.holds_on(day));
+    Ok(Some(Demanded {
+        heading: notice.filter(|_| contents.contains(&Content::Heading)).map(|notice| notice.heading.clone()),
+        contents,
+        details: serde_json::from_value(tenant.legal.clone())?,
+        address_source: debtor.address_source.clone(),
+        above_statutory: false,
+    }))
+}
 
 /// Something that a letter must state and cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@ use super::{
     ComposeError, LetterFacts,
     check::check,
     names::{Formatted, Names},
+    text,
     wording::{Values, Words},
 };
 
@@ -37,13 +38,8 @@ pub fn sms(facts: &LetterFacts) -> Result<String, ComposeError> {
 }
 
 fn brief(name: &str) -> String {
-    let words: Vec<_> = name.split(' ').filter(|word| !looks_like_link(word)).collect();
+    let words: Vec<_> = name.split(' ').filter(|word| !text::looks_like_link(word)).collect();
     words.join(" ").graphemes(true).take(MAX_NAME).collect::<String>().trim_end().to_owned()
-}
-
-fn looks_like_link(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    lower.contains("://") || lower.starts_with("www.") || (lower.contains('.') && lower.contains('/'))
 }
 
 #[cfg(test)]

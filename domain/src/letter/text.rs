@@ -58,6 +58,25 @@ pub fn clean_optional_line(raw: &str) -> Result<String, TextError> {
     Ok(line)
 }
 
+/// As [`clean_line`] for a paragraph of at most `most` characters.
+///
+/// # Errors
+/// [`TextError`] when the text is empty, too long or stacks combining marks.
+pub(super) fn clean_long(raw: &str, most: usize) -> Result<String, TextError> {
+    let text: String = collapse(raw.chars()).nfc().collect();
+    check_marks(&text)?;
+    if text.graphemes(true).count() > most {
+        return Err(TextError::TooLong);
+    }
+    if text.is_empty() { Err(TextError::Empty) } else { Ok(text) }
+}
+
+/// Whether a phone would turn the word into a link.
+pub(super) fn looks_like_link(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    lower.contains("://") || lower.starts_with("www.") || (lower.contains('.') && lower.contains('/'))
+}
+
 fn collapse(chars: impl Iterator<Item = char>) -> String {
     let mut line = String::new();
     let mut space_before_next = false;
@@ -89,7 +108,7 @@ const fn joins(char: char) -> bool {
 }
 
 /// Characters without a shape of their own that change or hide what stands around them.
-const fn is_invisible(char: char) -> bool {
+pub(super) const fn is_invisible(char: char) -> bool {
     matches!(
         char,
         '\u{0}'..='\u{1f}'

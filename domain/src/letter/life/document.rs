@@ -54,7 +54,8 @@ fn file_name(letter: &letter::Model) -> String {
     format!("letter-{}.pdf", letter.id.0.simple())
 }
 
-async fn draw(env: &Env, facts: LetterFacts) -> Result<Pdf> {
+/// Draws a letter on a thread of its own.
+pub(in super::super) async fn draw(env: &Env, facts: LetterFacts) -> Result<Pdf> {
     let outside = env.outside.clone();
     let drawn = tokio::task::spawn_blocking(move || {
         let document = compose(&facts).map_err(|e| Refusal::new(RefusalCode::Invalid, e.to_string()))?;

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use entity::{InvoiceStatus, LetterId, PaymentKind, collection_case, debtor, invoice, payment};
 
 use super::super::{
-    Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION, aid::quoted,
+    Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION, aid::quoted, demanded,
 };
 use super::charges::charge_lines;
 use crate::{
@@ -22,6 +22,8 @@ pub(super) struct Occasion {
     pub(super) next_step: NextStep,
     pub(super) dated_on: NaiveDate,
     pub(super) pay_within_days: u32,
+    /// No letter of the case left before.
+    pub(super) first: bool,
 }
 
 /// What is owed beside the invoices: what is known of it, with what the letter itself charges.
@@ -79,7 +81,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
         figures_on: claim::in_use(tenant).then_some(occasion.dated_on),
         grouped: Vec::new(),
         wording: None,
-        legal: None,
+        legal: demanded(tenant, &gathered.debtor, occasion.kind, occasion.first, occasion.dated_on)?,
     })
 }
 

@@ -37,6 +37,7 @@ pub(crate) async fn issue_step(change: &mut Change<'_>, case: &mut collection_ca
         next_step,
         dated_on: calendar::local_date(gathered.tenant_zone, change.now),
         pay_within_days: plan.pay_within_days,
+        first: none_left(change, case).await?,
     };
     let channels = escalation::channels(plan, &gathered.reachable);
     let message_only = plan.action == StepAction::SendMessage;
@@ -70,6 +71,7 @@ pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_c
         next_step: NextStep::Nothing,
         dated_on: calendar::local_date(gathered.tenant_zone, change.now),
         pay_within_days: NO_DEADLINE_DAYS,
+        first: false,
     };
     let consent = gathered.tenant.consent_mode == ConsentMode::EachLetter;
     let plan = Plan { number: THANK_YOU_STEP, kind: LetterKind::ThankYou, channels, fallback: Vec::new(), message_only: false, consent };
@@ -147,6 +149,13 @@ async fn insert(
         delivery::plan(change, &letter, &gathered.debtor, &delivery::Home::of(&gathered.tenant)?, change.now).await?;
     }
     Ok(())
+}
+
+/// Whether no letter of the case has left yet: the first may have to state more than the others.
+async fn none_left(change: &Change<'_>, case: &collection_case::Model) -> Result<bool> {
+    let left = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case.id));
+    let left = left.filter(letter::Column::Status.is_in([LetterStatus::Sending, LetterStatus::Sent]));
+    Ok(left.count(&change.tx).await? == 0)
 }
 
 /// Thanks go by every quick way, on paper only where there is none.

@@ -9,15 +9,29 @@
 //! Sums, deadline, account, contact and what a law demands are not part of any text: they come from the letter's facts
 //! and cannot be left out.
 
+mod archive;
+mod check;
+mod choose;
 mod own;
 mod piece;
 mod placeholder;
+mod preview;
 mod revision;
+mod sample;
+mod save;
+mod test_send;
 
+pub use archive::archive;
+pub use check::{MAX_PARAGRAPH_CHARS, MAX_PARAGRAPHS, MAX_SMS_PARTS, MAX_SUBJECT_CHARS, sms_parts};
+pub(crate) use choose::choose;
+pub use choose::{Shipped, shipped};
 pub use own::{OwnText, OwnWording, text_of};
 pub use piece::{Piece, When};
 pub(super) use piece::{pieces_to_line, pieces_to_paragraphs};
 pub use placeholder::{Part, Placeholder, TemplateError, allowed};
 pub(super) use placeholder::{fill, fill_with};
+pub use preview::{Preview, Wanted, draw, preview};
 pub use revision::TEXT_REVISION;
 pub(super) use revision::{Labels, LanguageText, LetterText, StatementTexts, language_text, letter_text};
+pub use save::{MAX_TEMPLATES, NewTemplate, save};
+pub use test_send::{TestSent, test_send};
