@@ -104,12 +104,9 @@ pub fn break_everywhere(letter: &mut LetterDocument, item_mm: f64, ruler: &Ruler
         break_long_words(&mut row.detail, Slot::regular(item_mm, 8.5), ruler);
     }
     break_block(&mut letter.info, Slot::regular(65.0, 9.5), ruler);
-    // The payment code stands between account and contact and takes from both.
-    let (bank_mm, contact_mm) = if letter.code.is_some() { (52.0, 48.0) } else { (60.0, 60.0) };
-    if let Some(block) = &mut letter.bank {
-        break_block(block, Slot::regular(bank_mm, 9.5), ruler);
+    for block in letter.bank.iter_mut().chain([&mut letter.contact]) {
+        break_block(block, Slot::regular(60.0, 9.5), ruler);
     }
-    break_block(&mut letter.contact, Slot::regular(contact_mm, 9.5), ruler);
     for line in letter.footer.iter_mut().flatten() {
         break_long_words(line, FOOTER, ruler);
     }

@@ -15,8 +15,8 @@ use crate::{
 const TEXT_MM: f64 = 165.0;
 /// Text width of the address window: 85 mm less 5 mm left and 4 mm right.
 const WINDOW_MM: f64 = 76.0;
-/// Height of the window's recipient zone (DIN 5008).
-const WINDOW_HEIGHT_PT: f64 = 27.3 * 72.0 / 25.4;
+/// Height of the part of the window's recipient zone (DIN 5008) that print-and-post providers read, too.
+const WINDOW_HEIGHT_PT: f64 = 22.8 * 72.0 / 25.4;
 /// Line pitch in the window, in multiples of the type size; `letter.typ` sets the same.
 const WINDOW_PITCH: f64 = 1.25;
 /// Widths of the date columns and of the gaps between columns.
