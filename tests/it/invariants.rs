@@ -11,8 +11,8 @@ use domain::{
     policy::Ladder,
 };
 use entity::{
-    CaseId, CaseStatus, Channel, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, collection_case as cases, delivery, event, invoice,
-    letter, payment, policy_revision,
+    CaseId, CaseStatus, Channel, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, WorkTaskStatus, collection_case as cases, delivery,
+    event, invoice, letter, payment, policy_revision, work_task,
 };
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ struct Books {
     invoices: Vec<invoice::Model>,
     payments: Vec<payment::Model>,
     letters: Vec<letter::Model>,
+    tasks: Vec<work_task::Model>,
     deliveries: Vec<delivery::Model>,
     events: Vec<event::Model>,
     ladders: HashMap<(entity::PolicyId, i32), Ladder>,
@@ -50,6 +51,7 @@ async fn read(world: &World, of: &Creditor) -> Books {
         invoices: world.invoice_rows(of).await,
         payments: world.payment_rows(of).await,
         letters: world.letters(of).await,
+        tasks: world.tasks(of).await,
         deliveries: world.deliveries(of).await,
         events: world.events(of).await,
         ladders: rows.into_iter().map(|r| ((r.policy_id, r.revision), serde_json::from_value(r.ladder).unwrap())).collect(),
@@ -70,9 +72,12 @@ async fn no_effect_is_doubled_or_crosses_tenants(world: &World, tenants: &[Credi
         let delivery = &deliveries[&effect.delivery];
         // Paper that was not posted yet and is not to be posted any more reached nobody.
         let shredded = delivery.channel == Channel::Post && delivery.status == DeliveryStatus::Cancelled;
-        assert!(shredded || seen.insert((letter.case_id, letter.step, effect.channel)), "I2: sent twice: {effect:?}");
+        assert!(shredded || seen.insert((letter.case_id, letter.course, letter.step, effect.channel)), "I2: sent twice: {effect:?}");
         let sum = domain::money::to_decimal(letter.outstanding_minor, "NZD");
-        assert!(letter.step == THANK_YOU_STEP || effect.text.contains(&sum), "I6: the text does not say {sum}: {effect:?}");
+        assert!(
+            letter.step == THANK_YOU_STEP || effect.text.replace(',', "").contains(&sum),
+            "I6: the text does not say {sum}: {effect:?}"
+        );
         assert_eq!((effect.tenant, effect.tenant), (letter.tenant_id, delivery.tenant_id), "I8: {effect:?}");
         assert_eq!((effect.letter, &effect.recipient), (delivery.letter_id, &delivery.recipient), "I8: {effect:?}");
     }
@@ -102,7 +107,9 @@ fn what_leaves_is_true_when_it_leaves(books: &Books) {
                 assert_eq!(status, CaseStatus::Closed, "I4: thanked for an open case: {letter:?}");
             } else {
                 assert!(matches!(status, CaseStatus::Active | CaseStatus::AwaitingHandover), "I4: left from a {status:?} case: {letter:?}");
-                assert_eq!(Some(letter.outstanding_minor), open, "I4: left with another sum than was open: {letter:?}");
+                // What is owed beside the invoices is stated apart.
+                let charges = letter.facts["charges_minor"].as_i64().unwrap_or(0);
+                assert_eq!(Some(letter.outstanding_minor - charges), open, "I4: left with another sum than was open: {letter:?}");
             }
         }
     }
@@ -141,7 +148,9 @@ fn money_adds_up(books: &Books) {
         assert!(of_case.iter().all(|i| i.currency == case.currency && i.debtor_id == case.debtor_id), "I6: {case:?}");
         assert_eq!(case.status == CaseStatus::Closed, case.closed_at.is_some(), "I6: {case:?}");
         let by_facts = !matches!(case.close_reason, Some(reason) if reason != entity::CloseReason::Paid);
-        assert!(!by_facts || (open == 0) == (case.status == CaseStatus::Closed), "I6: open and closed at once: {case:?}");
+        // Charges alone keep a case open, or are given up with its end: never both.
+        let nothing = open == 0 && case.charges_minor == 0;
+        assert!(!by_facts || nothing == (case.status == CaseStatus::Closed), "I6: open and closed at once: {case:?}");
     }
     for letter in &books.letters {
         let facts: LetterFacts = serde_json::from_value(letter.facts.clone()).unwrap();
@@ -155,17 +164,22 @@ fn money_adds_up(books: &Books) {
 fn steps_run_in_order_and_not_early(books: &Books, tenant: &Creditor) {
     for case in &books.cases {
         let ladder = &books.ladders[&(case.policy_id, case.policy_revision)];
-        let mut ran: Vec<(i32, NaiveDate)> = books
-            .letters
-            .iter()
-            .filter(|l| l.case_id == case.id && l.step != THANK_YOU_STEP)
-            .filter_map(|l| {
-                let refused = l.consent_at.filter(|_| l.consent_granted == Some(false));
-                Some((l.step, calendar::local_date(tenant.zone, l.sent_at.or(refused)?)))
-            })
-            .collect();
+        let written = books.letters.iter().filter(|l| l.case_id == case.id && l.course == case.course && l.step != THANK_YOU_STEP);
+        let written = written.filter_map(|l| {
+            let refused = l.consent_at.filter(|_| l.consent_granted == Some(false));
+            Some((l.step, calendar::local_date(tenant.zone, l.sent_at.or(refused)?)))
+        });
+        let by_persons = books.tasks.iter().filter(|t| t.case_id == case.id && t.course == case.course);
+        let by_persons = by_persons.filter_map(|t| Some((t.step, calendar::local_date(tenant.zone, t.done_at?))));
+        let mut ran: Vec<(i32, NaiveDate)> = written.chain(by_persons).collect();
         ran.sort_unstable();
         let steps: Vec<i32> = ran.iter().map(|(step, _)| *step).collect();
+        if books.events.iter().any(|e| e.case_id == Some(case.id) && e.kind == kind::CASE_MOVED) {
+            // A person may leave steps out, and the steps before the move had other waits: only doubled ones are wrong.
+            let once: BTreeSet<i32> = steps.iter().copied().collect();
+            assert_eq!(once.len(), steps.len(), "a step ran twice: {case:?}");
+            continue;
+        }
         assert_eq!(steps, (0..case.next_step).collect::<Vec<_>>(), "steps ran out of order: {case:?}");
         for pair in ran.windows(2) {
             let wait = ladder.steps[usize::try_from(pair[1].0).unwrap()].wait_days;
@@ -188,7 +202,8 @@ async fn no_promise_is_lost(world: &World, books: &Books, tenant: &Creditor) {
     }
     for case in &books.cases {
         let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending, LetterStatus::Failed];
-        let under_way = books.letters.iter().any(|l| l.case_id == case.id && open.contains(&l.status));
+        let asked = books.tasks.iter().any(|t| t.case_id == case.id && t.status == WorkTaskStatus::Open);
+        let under_way = asked || books.letters.iter().any(|l| l.case_id == case.id && open.contains(&l.status));
         let ladder = &books.ladders[&(case.policy_id, case.policy_revision)];
         let rests = usize::try_from(case.next_step).unwrap() >= ladder.steps.len() && ladder.handover_after_days.is_none();
         match case.status {

@@ -19,7 +19,7 @@ use domain::{
 };
 use entity::{
     CaseId, Channel, ConsentMode, IntegrationId, Role, Scoped, SyncRunId, TenantId, UserId, collection_case, debtor,
-    delivery as deliveries, event, invoice, letter, payment, sync_issue, sync_run,
+    delivery as deliveries, event, invoice, letter, payment, sync_issue, sync_run, work_task,
 };
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use testdb::TestDb;
@@ -295,6 +295,12 @@ impl World {
         select.order_by_asc(letter::Column::Step).all(&self.env.db).await.unwrap()
     }
 
+    /// What persons were asked to do, in the order in which it was asked.
+    pub async fn tasks(&self, of: &Creditor) -> Vec<work_task::Model> {
+        let select = work_task::Entity::of(of.tenant()).order_by_asc(work_task::Column::CreatedAt);
+        select.order_by_asc(work_task::Column::Id).all(&self.env.db).await.unwrap()
+    }
+
     pub async fn deliveries(&self, of: &Creditor) -> Vec<deliveries::Model> {
         let select = deliveries::Entity::of(of.tenant()).order_by_asc(deliveries::Column::CreatedAt);
         select.order_by_asc(deliveries::Column::Channel).all(&self.env.db).await.unwrap()
@@ -334,9 +340,10 @@ impl World {
         let policies = entity::policy_revision::Entity::of(of.tenant()).count(db).await.unwrap();
         let runs = sync_run::Entity::of(of.tenant()).count(db).await.unwrap();
         format!(
-            "{tenant:?}\n{integration:?}\n{policies} {runs}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{}",
+            "{tenant:?}\n{integration:?}\n{policies} {runs}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{}",
             self.cases(of).await,
             self.letters(of).await,
+            self.tasks(of).await,
             self.deliveries(of).await,
             self.invoice_rows(of).await,
             self.payment_rows(of).await,

@@ -22,6 +22,7 @@ pub struct Ids {
     pub delivery: String,
     pub debtor: String,
     pub policy: String,
+    pub task: String,
     pub authorization: String,
     pub agency: String,
 }
@@ -49,6 +50,7 @@ pub fn unknown() -> Ids {
         delivery: encode(DeliveryId(nobodys(6))).0,
         debtor: encode(entity::DebtorId(nobodys(7))).0,
         policy: encode(PolicyId(nobodys(8))).0,
+        task: encode(entity::WorkTaskId(nobodys(17))).0,
         authorization: encode(AuthorizationId(nobodys(9))).0,
         agency: encode(AgencyId(nobodys(10))).0,
     }
@@ -75,8 +77,36 @@ pub async fn everything(world: &World, of: &Creditor) -> Ids {
         debtor: encode(world.debtor(of).await).0,
         authorization: waiting(world, of).await,
         agency: agency_of(world, of).await,
+        task: called(world, of, case).await,
         policy: encode(entity::escalation_policy::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
     }
+}
+
+/// Something that a person was asked to do on a case of its own.
+async fn called(world: &World, of: &Creditor, case: entity::CaseId) -> String {
+    use sea_orm::{ActiveModelTrait, IntoActiveModel};
+
+    let row = entity::work_task::Model {
+        tenant_id: of.tenant,
+        id: world.env.new_id(),
+        case_id: case,
+        step: 7,
+        course: 0,
+        kind: entity::WorkTaskKind::Call,
+        title: "Call".into(),
+        note: None,
+        due_on: world.env.now().date_naive(),
+        status: entity::WorkTaskStatus::Open,
+        outcome: None,
+        done_by: None,
+        done_at: None,
+        cancelled_because: None,
+        created_at: world.env.now(),
+        updated_at: world.env.now(),
+    };
+    let id = encode(row.id).0;
+    row.into_active_model().reset_all().insert(&world.env.db).await.unwrap();
+    id
 }
 
 /// A consent that waits for a choice.
@@ -107,7 +137,7 @@ const BACK: &str = "returnUrl: \"http://127.0.0.1:1/back\"";
 /// The documents.
 pub fn entries(ids: &Ids) -> Vec<Entry> {
     use Action::{Configure, EditDebtors, Import, WorkCases};
-    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, authorization, agency } = ids;
+    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, task, authorization, agency } = ids;
     let entry = |needs, names_ids, call: String| {
         let field = call.split('(').next().unwrap();
         let field = *FIELDS.iter().find(|known| **known == field).unwrap_or_else(|| panic!("{field} is not listed"));
@@ -157,6 +187,14 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(EditDebtors, true, format!("debtorUpdateContact(id: \"{debtor}\", input: {{ city: \"Otaki\" }})")),
         entry(Configure, false, format!("policySave({POLICY})")),
         entry(Configure, true, format!("policySave(id: \"{policy}\", {POLICY})")),
+        entry(Configure, false, "policyFromPreset(key: \"notice_first\")".into()),
+        entry(Configure, true, format!("policyArchive(id: \"{policy}\")")),
+        entry(Configure, true, format!("policyDefaultSet(scope: {{ tenant: true }}, policyId: \"{policy}\")")),
+        entry(Configure, true, format!("policyDefaultSet(scope: {{ integrationId: \"{integration}\" }}, policyId: \"{policy}\")")),
+        entry(EditDebtors, true, format!("policyDefaultSet(scope: {{ debtorId: \"{debtor}\" }})")),
+        entry(WorkCases, true, format!("casesMovePolicy(ids: [\"{case}\"], policyId: \"{policy}\", position: {{ rule: KEEP_INDEX }})")),
+        entry(WorkCases, true, format!("taskComplete(id: \"{task}\", outcome: \"paid soon\")")),
+        entry(WorkCases, true, format!("taskSkip(id: \"{task}\", reason: \"no phone\")")),
         entry(Configure, false, "agencyCreate(input: { name: \"Inkasso\", supportContact: \"+64 21 1\" })".into()),
         entry(Configure, true, format!("agencyUpdate(id: \"{agency}\", input: {{ decideDays: 1 }})")),
         entry(Configure, true, format!("agencyEnd(id: \"{agency}\")")),
@@ -169,7 +207,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
     ]
 }
 
-const FIELDS: [&str; 43] = [
+const FIELDS: [&str; 49] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
@@ -204,6 +242,12 @@ const FIELDS: [&str; 43] = [
     "debtorSetExemption",
     "debtorUpdateContact",
     "policySave",
+    "policyFromPreset",
+    "policyArchive",
+    "policyDefaultSet",
+    "casesMovePolicy",
+    "taskComplete",
+    "taskSkip",
     "agencyCreate",
     "agencyUpdate",
     "agencyEnd",

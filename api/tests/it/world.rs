@@ -262,6 +262,7 @@ impl World {
             collection_case,
             letter,
             delivery,
+            work_task,
             idempotency
         );
         format!("{tenant:?}\n{rows}\n{:?}", event::Entity::of(of.tenant).all(db).await.unwrap())

@@ -1,6 +1,7 @@
 //! Stories, one file per noun. Each lives through something that happens to creditors, on both databases, and ends with
 //! the invariants.
 
+mod charges;
 mod claims;
 mod consent;
 mod deliveries;
@@ -9,7 +10,10 @@ mod gates;
 mod holds;
 mod intake;
 mod payments;
+mod policies;
 mod races;
+mod returns;
 mod selection;
 mod switch;
+pub mod tasks;
 mod tenancy;

@@ -9,15 +9,16 @@ use domain::{
     integration::{self, IntegrationChanges},
     letter::{self, Consent},
     payment::{self, NewPayment},
-    policy,
+    policy, task,
     tenant::{self, TenantChanges},
 };
-use entity::{CaseId, CloseReason, DebtorId, DeliveryId, HoldReason, IntegrationId, LetterId, PaymentId, PolicyId, UploadId};
+use entity::{CaseId, CloseReason, DebtorId, DeliveryId, HoldReason, IntegrationId, LetterId, PaymentId, PolicyId, UploadId, WorkTaskId};
 
 use crate::{
     invariants,
     postbox::Answer,
-    sheet::Payment,
+    sheet::{Invoice, Payment},
+    stories::tasks::call_first,
     world::{Creditor, World, day, migrate, refused},
 };
 
@@ -30,6 +31,7 @@ struct Known {
     letter: LetterId,
     payment: PaymentId,
     policy: PolicyId,
+    task: WorkTaskId,
     upload: UploadId,
 }
 
@@ -38,6 +40,10 @@ async fn known_of(world: &World, of: &Creditor) -> Known {
     let case = world.case_under_way(of).await;
     world.payments(of, &[Payment::new("INV-1", "P1", "1.00").unreconciled()]).await;
     let upload = import::create(&world.env, &of.viewer, "x.csv", 3).await.unwrap().id;
+    let policy = tenant::find(&world.env.db, of.tenant()).await.unwrap().default_policy_id.unwrap();
+    world.policy(of, &call_first()).await;
+    world.invoices(of, &[Invoice::new("INV-2")]).await;
+    world.approve_all(of).await;
     Known {
         case,
         debtor: world.debtors(of).await[0].id,
@@ -45,7 +51,8 @@ async fn known_of(world: &World, of: &Creditor) -> Known {
         integration: of.integration,
         letter: world.letters(of).await[0].id,
         payment: world.payment_rows(of).await[0].id,
-        policy: tenant::find(&world.env.db, of.tenant()).await.unwrap().default_policy_id.unwrap(),
+        policy,
+        task: world.tasks(of).await[0].id,
         upload,
     }
 }
@@ -60,6 +67,7 @@ fn unknown(world: &World) -> Known {
         letter: env.new_id(),
         payment: env.new_id(),
         policy: env.new_id(),
+        task: env.new_id(),
         upload: env.new_id(),
     }
 }
@@ -92,6 +100,13 @@ async fn refusals(world: &World, by: &Creditor, id: &Known) -> Vec<domain::Refus
         refused(integration::set_paused(env, viewer, id.integration, true).await),
         refused(tenant::update(env, viewer, &to_policy).await),
         refused(policy::save(env, viewer, Some(id.policy), &policy::Draft::new("x", &ladder)).await),
+        refused(policy::archive(env, viewer, id.policy, None).await),
+        refused(policy::assign(env, viewer, policy::Scope::Tenant, Some(id.policy)).await),
+        refused(policy::assign(env, viewer, policy::Scope::Integration(id.integration), None).await),
+        refused(policy::assign(env, viewer, policy::Scope::Debtor(id.debtor), None).await),
+        refused(policy::move_cases(env, viewer, &[id.case], id.policy, policy::Position::Restart).await),
+        refused(task::complete(env, viewer, id.task, "x").await),
+        refused(task::skip(env, viewer, id.task, "x").await),
         refused(import::writer(env, viewer, id.upload).await.map(drop)),
         refused(import::start(env, viewer, start(id.integration, id.upload)).await),
         refused(import::start(env, viewer, start(by.integration, id.upload)).await),
