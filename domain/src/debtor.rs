@@ -12,7 +12,7 @@ use crate::{
     error::{Refusal, RefusalCode, Result},
     escalation,
     event::{Happened, kind},
-    letter::text,
+    letter::{Language, text},
     tenant,
 };
 
@@ -37,7 +37,7 @@ pub struct ContactChanges {
     pub region: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
-    /// `en` or `de`.
+    /// `en`, `de` or `nb`.
     pub language: Option<String>,
     /// Refuse when the debtor is at another version.
     pub expected_version: Option<i64>,
@@ -156,8 +156,8 @@ fn apply(row: &mut debtor::Model, changes: &ContactChanges, tenant_country: &str
         row.country = Some(country.clone());
     }
     if let Some(language) = &changes.language {
-        if !["en", "de"].contains(&language.as_str()) {
-            return Err(Refusal::new(RefusalCode::Invalid, "letters are written in en or de").at("language").into());
+        if Language::parse(language).is_none() {
+            return Err(Refusal::new(RefusalCode::Invalid, "letters are written in en, de or nb").at("language").into());
         }
         row.language = Some(language.clone());
     }

@@ -40,7 +40,7 @@ pub struct Model {
     pub region: Option<String>,
     /// ISO 3166-1 alpha-2; the tenant's when none.
     pub country: Option<String>,
-    /// `en`, `de`; the tenant's when none.
+    /// `en`, `de`, `nb` or a longer tag; the tenant's when none.
     pub language: Option<String>,
     /// Never collected from.
     pub exempt: bool,

@@ -25,7 +25,7 @@ pub struct Model {
     pub course: i32,
     /// What it is.
     pub kind: LetterKind,
-    /// `en` or `de`.
+    /// `en`, `de` or `nb`.
     pub language: String,
     /// Where it stands.
     pub status: LetterStatus,

@@ -23,7 +23,7 @@ pub struct Model {
     pub country: String,
     /// IANA zone: the tenant's day.
     pub time_zone: String,
-    /// Language of letters when the debtor's is unknown: `en` or `de`.
+    /// Language of letters when the debtor's is unknown: `en`, `de` or `nb`.
     pub language: String,
     /// ISO 4217, the default of new records.
     pub currency: String,

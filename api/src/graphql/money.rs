@@ -36,8 +36,7 @@ impl Money {
 
     /// The amount as a reader expects it, e.g. `NZD 1,234.50` or `1.234,50 €`; English unless the locale is German.
     async fn formatted(&self, #[graphql(desc = "The reader's language.")] locale: Option<Locale>) -> String {
-        let german = locale.is_some_and(|locale| locale.0 == "de" || locale.0.starts_with("de-"));
-        let language = if german { letter::Language::De } else { letter::Language::En };
+        let language = locale.and_then(|locale| letter::Language::of_locale(&locale.0)).unwrap_or(letter::Language::En);
         letter::format_amount(self.minor, &self.currency, language)
             .unwrap_or_else(|_| format!("{} {}", self.currency, money::to_decimal(self.minor, &self.currency)))
     }

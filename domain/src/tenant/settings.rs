@@ -1,18 +1,20 @@
 //! Changing a tenant's settings, the master switch included.
 
-use entity::{CaseGrouping, ConsentMode, PolicyId, Scoped, escalation_policy, tenant};
+use entity::{CaseGrouping, ConsentMode, PolicyId, tenant};
 use iban::IbanLike;
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::BankDetails;
 use crate::{
     actor::{Action, Viewer},
     calendar::{ContactHours, ContactWindow},
     change::Change,
+    claim::{ChargeChanges, ChargeSettings},
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
     letter::{
+        Authority, Language, LegalDetails,
         aid::{ReferenceStyle, kid::LENGTHS as KID_LENGTHS},
         text,
     },
@@ -34,7 +36,7 @@ pub struct TenantChanges {
     pub phone: Option<String>,
     /// The letterhead's address.
     pub address_lines: Option<Vec<String>>,
-    /// `en` or `de`.
+    /// `en`, `de` or `nb`.
     pub language: Option<String>,
     /// Where debtors pay.
     pub bank: Option<BankDetails>,
@@ -56,6 +58,10 @@ pub struct TenantChanges {
     pub contact_limits: ContactLimits,
     /// Countries besides its own to which short messages go.
     pub sms_countries: Option<Vec<String>>,
+    /// What is charged beside the invoices.
+    pub charges: Option<ChargeChanges>,
+    /// What some countries' letters must state about the sender.
+    pub legal: Option<LegalDetails>,
     /// The policy of new cases.
     pub default_policy: Option<PolicyId>,
     /// Refuse when the tenant is at another version.
@@ -133,13 +139,16 @@ fn identity(row: &mut tenant::Model, changes: &TenantChanges) -> Result<()> {
         row.address_lines = serde_json::to_value(lines)?;
     }
     if let Some(language) = &changes.language {
-        if !["en", "de"].contains(&language.as_str()) {
-            return Err(Refusal::new(RefusalCode::Invalid, "letters are written in en or de").at("language").into());
+        if Language::parse(language).is_none() {
+            return Err(Refusal::new(RefusalCode::Invalid, "letters are written in en, de or nb").at("language").into());
         }
         row.language.clone_from(language);
     }
     if let Some(countries) = &changes.sms_countries {
         row.sms_countries = serde_json::to_value(check_countries(countries)?)?;
+    }
+    if let Some(legal) = &changes.legal {
+        row.legal = serde_json::to_value(check_legal(legal)?)?;
     }
     if let Some(bank) = &changes.bank {
         row.bank = serde_json::to_value(check_bank(bank)?)?;
@@ -157,6 +166,26 @@ fn check_countries(countries: &[String]) -> Result<Vec<String>, Refusal> {
         return refuse(RefusalCode::Invalid, "a country is a code of two capital letters");
     }
     Ok(countries.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect())
+}
+
+/// Tidy texts; an authority is named whole or not at all.
+fn check_legal(legal: &LegalDetails) -> Result<LegalDetails, Refusal> {
+    let tidy = |text: &Option<String>, field: &str| text.as_ref().map_or(Ok(None), |text| optional(text, field, 200));
+    let authority = match &legal.authority {
+        None => None,
+        Some(Authority { name, address, contact }) if [name, address, contact].iter().all(|text| text.trim().is_empty()) => None,
+        Some(Authority { name, address, contact }) => Some(Authority {
+            name: line(name, "legal.authority.name", 200)?,
+            address: line(address, "legal.authority.address", 200)?,
+            contact: line(contact, "legal.authority.contact", 200)?,
+        }),
+    };
+    Ok(LegalDetails {
+        authority,
+        subject_matter: tidy(&legal.subject_matter, "legal.subjectMatter")?,
+        above_statutory_reason: tidy(&legal.above_statutory_reason, "legal.aboveStatutoryReason")?,
+        vat_on_costs: legal.vat_on_costs,
+    })
 }
 
 fn check_bank(bank: &BankDetails) -> Result<BankDetails, Refusal> {
@@ -212,11 +241,11 @@ async fn collection(change: &Change<'_>, row: &mut tenant::Model, changes: &Tena
         row.part_payment_delay_days = days;
     }
     contacts(row, changes)?;
+    if let Some(charges) = &changes.charges {
+        row.charges = serde_json::to_value(ChargeSettings::of(row)?.with(charges)?)?;
+    }
     if let Some(policy) = changes.default_policy {
-        let select = escalation_policy::Entity::of(change.tenant).filter(escalation_policy::Column::Id.eq(policy));
-        if select.filter(escalation_policy::Column::Archived.eq(false)).count(&change.tx).await? == 0 {
-            return Err(Refusal::not_found("policy").at("defaultPolicyId").into());
-        }
+        crate::policy::check_default(change, policy, "defaultPolicyId").await?;
         row.default_policy_id = Some(policy);
     }
     if let Some(on) = changes.automatic_actions {

@@ -11,7 +11,7 @@ use crate::{
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
-    letter::text,
+    letter::{Language, text},
     money, policy,
 };
 
@@ -24,7 +24,7 @@ pub struct NewTenant {
     pub country: String,
     /// IANA zone.
     pub time_zone: String,
-    /// `en` or `de`.
+    /// `en`, `de` or `nb`.
     pub language: String,
     /// ISO 4217.
     pub currency: String,
@@ -97,8 +97,8 @@ fn check(new: &NewTenant) -> Result<String> {
     if new.country.len() != 2 || !new.country.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(refuse("a country is a code of two capital letters", "country").into());
     }
-    if !["en", "de"].contains(&new.language.as_str()) {
-        return Err(refuse("letters are written in en or de", "language").into());
+    if Language::parse(&new.language).is_none() {
+        return Err(refuse("letters are written in en, de or nb", "language").into());
     }
     if !crate::delivery::email_usable(&new.email) {
         return Err(refuse("this is not a plain e-mail address", "email").into());

@@ -54,6 +54,7 @@ pub(super) fn language(cell: &str) -> Option<String> {
     match cell.to_lowercase().as_str() {
         "english" | "englisch" => Some("en".into()),
         "german" | "deutsch" => Some("de".into()),
+        "norwegian" | "norsk" | "norwegisch" | "bokmål" | "norsk bokmål" => Some("nb".into()),
         _ if is_tag && cell.len() <= 35 => Some(cell.replace('_', "-")),
         _ => None,
     }
@@ -70,6 +71,7 @@ mod tests {
         assert_eq!(payment_kind("Gutschrift"), Some(PaymentKind::CreditNote));
         assert_eq!(invoice_state("Storniert"), Some(InvoiceState::Voided));
         assert_eq!(language("de_CH").as_deref(), Some("de-CH"));
+        assert_eq!(language("Norsk").as_deref(), Some("nb"));
         assert_eq!(language("Deutsch").as_deref(), Some("de"));
     }
 
