@@ -3,10 +3,7 @@
 use entity::{PolicyId, Scoped, debtor, escalation_policy, integration, tenant};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{
-    assign::{for_everybody, lock_tenant},
-    save::lock_offered,
-};
+use super::{assign::for_everybody, save::lock_offered};
 use crate::{
     actor::{Action, Viewer},
     change::Change,
@@ -26,7 +23,7 @@ pub async fn archive(env: &Env, viewer: &Viewer, id: PolicyId, replacement: Opti
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     // Locks: whose before which, as an assignment does; the integration before the tenant, as proposing does.
     let used = lock_users(&change, id).await?;
-    let tenant = lock_tenant(&change).await?;
+    let tenant = crate::tenant::lock(&change).await?;
     let select = escalation_policy::Entity::of(change.tenant).filter(escalation_policy::Column::Id.eq(id));
     let found = select.one(&change.tx).await?.ok_or_else(|| Refusal::not_found("policy").at("id"))?;
     if found.archived {

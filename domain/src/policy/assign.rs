@@ -1,7 +1,7 @@
 //! Whose new cases get which policy: all of the tenant's, those of an integration, those of a debtor.
 
-use entity::{DebtorId, DebtorKind, IntegrationId, PolicyId, TenantId, escalation_policy, tenant};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use entity::{DebtorId, DebtorKind, IntegrationId, PolicyId, escalation_policy};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{choose::fits, save::lock_offered};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     change::Change,
     debtor,
     env::Env,
-    error::{Error, Refusal, RefusalCode, Result},
+    error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
     integration,
 };
@@ -47,12 +47,11 @@ pub async fn assign(env: &Env, viewer: &Viewer, scope: Scope, policy: Option<Pol
 }
 
 async fn for_tenant(change: &mut Change<'_>, policy: Option<PolicyId>) -> Result<()> {
-    let mut tenant = lock_tenant(change).await?;
+    let mut tenant = crate::tenant::lock(change).await?;
     let Some(policy) = policy else {
         return Err(Refusal::new(RefusalCode::Required, "a tenant always has a policy for new cases").at("policyId").into());
     };
-    let found = lock_offered(change, policy, "policyId").await?;
-    for_everybody(found.country.as_deref(), found.debtor_kind)?;
+    check_default(change, policy, "policyId").await?;
     tenant.default_policy_id = Some(policy);
     tenant.version += 1;
     tenant.updated_at = change.now;
@@ -91,6 +90,16 @@ async fn offered(change: &Change<'_>, policy: Option<PolicyId>) -> Result<Option
     }
 }
 
+/// Locks a policy that is to be the tenant's and refuses one that cannot be.
+///
+/// # Errors
+///
+/// `NOT_FOUND` for an unknown or archived policy; `INVALID` for one that is not made for every debtor.
+pub(crate) async fn check_default(change: &Change<'_>, policy: PolicyId, field: &str) -> Result<()> {
+    let found = lock_offered(change, policy, field).await?;
+    Ok(for_everybody(found.country.as_deref(), found.debtor_kind).map_err(|refusal| refusal.at(field))?)
+}
+
 /// Refuses a policy as the tenant's that is not made for every debtor: it is the last in line.
 pub(super) fn for_everybody(country: Option<&str>, debtor_kind: Option<DebtorKind>) -> Result<(), Refusal> {
     if country.is_none() && debtor_kind.is_none() {
@@ -98,12 +107,4 @@ pub(super) fn for_everybody(country: Option<&str>, debtor_kind: Option<DebtorKin
     }
     let message = "the tenant's policy is the last in line: it must be made for debtors of any country and kind";
     Err(Refusal::new(RefusalCode::Invalid, message).at(if country.is_some() { "country" } else { "debtorKind" }))
-}
-
-/// Locks the tenant's own row.
-#[expect(clippy::disallowed_methods, reason = "the tenant's own row")]
-pub(super) async fn lock_tenant(change: &Change<'_>) -> Result<tenant::Model> {
-    let id: TenantId = change.tenant;
-    let found = tenant::Entity::find().filter(tenant::Column::Id.eq(id)).lock_exclusive().one(&change.tx).await?;
-    found.ok_or_else(|| Error::Bug(format!("there is no tenant {id}")))
 }

@@ -16,6 +16,7 @@ mod preset;
 mod save;
 
 pub use archive::archive;
+pub(crate) use assign::check_default;
 pub use assign::{Scope, assign};
 pub use check::{MAX_BEFORE_DUE_DAYS, MAX_NAME_CHARS, MAX_PRICES, MAX_STEP_NOTE_CHARS, MAX_STEPS, MAX_WAIT_DAYS, Warning};
 pub(crate) use choose::Choice;

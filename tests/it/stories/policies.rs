@@ -92,7 +92,12 @@ testdb::on_both!(the_debtors_policy_comes_before_the_integrations_and_that_befor
     let debtors = world.debtors(&kauri).await;
     assert!(debtors.iter().all(|row| row.kind == DebtorKind::Business), "{debtors:?}");
 
-    assert_eq!(refused(assign(env, owner, Scope::Tenant, Some(norwegian)).await).field, ["country"], "it must fit everybody");
+    let narrow = refused(assign(env, owner, Scope::Tenant, Some(norwegian)).await);
+    assert_eq!((narrow.code, narrow.field), (RefusalCode::Invalid, vec!["policyId".to_owned()]), "it must fit everybody");
+    let by_settings = TenantChanges { default_policy: Some(consumers), ..TenantChanges::default() };
+    assert_eq!(refused(domain::tenant::update(env, owner, &by_settings).await).field, ["defaultPolicyId"]);
+    let narrowed = Draft { country: Some("NZ".into()), ..Draft::new("Only here", &three_weekly_letters()) };
+    assert_eq!(refused(save(env, owner, Some(of_tenant), &narrowed).await).field, ["country"]);
     assert_eq!(code(assign(env, owner, Scope::Tenant, None).await), RefusalCode::Required);
     assert_eq!(code(assign(env, owner, Scope::Debtor(debtors[0].id), Some(consumers)).await), RefusalCode::Invalid);
     let accountant = kauri.as_role(Role::Accountant);
@@ -245,7 +250,7 @@ testdb::on_both!(held_and_proposed_cases_are_moved_too_and_others_are_not, with(
     let world = World::new(db).await;
     let kauri = world.creditor().await;
     let held = world.case_under_way(&kauri).await;
-    let other = made(&world, &kauri, "Other", &waits(4, 4)).await;
+    let other = made(&world, &kauri, "Other", &waits(3, 4)).await;
     hold(&world.env, &kauri.viewer, held, HoldReason::Paused, day("2026-07-08"), "", None).await.unwrap();
     world.invoices(&kauri, &[Invoice::new("INV-2").debtor("Beech Ltd")]).await;
     let proposed = world.cases(&kauri).await[1].id;
@@ -262,8 +267,8 @@ testdb::on_both!(held_and_proposed_cases_are_moved_too_and_others_are_not, with(
     assert_eq!(code(move_cases(&world.env, &kauri.viewer, &[], other, Position::Restart).await), RefusalCode::Required);
     let many: Vec<CaseId> = (0..501).map(|_| world.env.new_id()).collect();
     assert_eq!(code(move_cases(&world.env, &kauri.viewer, &many, other, Position::Restart).await), RefusalCode::LimitExceeded);
-    world.days(&kauri, 4).await;
-    assert_eq!(world.sent_on(&kauri, held).await, [(0, day("2026-07-06")), (1, day("2026-07-10"))]);
+    world.days(&kauri, 3).await;
+    assert_eq!(world.sent_on(&kauri, held).await, [(0, day("2026-07-06")), (1, day("2026-07-09"))]);
     invariants::hold(&world, &[kauri]).await;
 });
 
