@@ -2,6 +2,7 @@
 
 use entity::{DeliveryId, DeliveryStatus, LetterStatus, delivery};
 
+use super::suppress;
 use crate::{
     actor::{Action, Viewer},
     case,
@@ -25,7 +26,8 @@ pub enum Resolution {
 ///
 /// # Errors
 ///
-/// A refusal: unknown delivery, one that is neither unknown nor failed, a letter that was cancelled.
+/// A refusal: unknown delivery, one that is neither unknown nor failed, a letter that was cancelled, an address that the
+/// debtor does not want to be used.
 pub async fn resolve(env: &Env, viewer: &Viewer, id: DeliveryId, resolution: Resolution) -> Result<delivery::Model> {
     viewer.require(Action::WorkCases)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
@@ -45,6 +47,7 @@ pub async fn resolve(env: &Env, viewer: &Viewer, id: DeliveryId, resolution: Res
             change.record(Happened::new(kind::DELIVERY_SENT).case(&case).subject(id.0).with("resolved", true));
         }
         Resolution::SendAgain => {
+            suppress::lift_mistaken(&mut change, viewer, &row).await?;
             row.status = DeliveryStatus::Scheduled;
             row.attempts = 0;
             row.next_attempt_at = Some(change.now);

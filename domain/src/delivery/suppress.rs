@@ -2,7 +2,7 @@
 //! address, not the debtor: a new address from the accounting system is simply another one. Only a person lifts it, or
 //! the debtor who stopped short messages.
 
-use entity::{Channel, DebtorId, DeliveryId, Scoped, SuppressionId, SuppressionReason, TenantId, debtor, suppression};
+use entity::{Channel, DebtorId, DeliveryId, Scoped, SuppressionId, SuppressionReason, TenantId, debtor, delivery, suppression};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
@@ -152,6 +152,19 @@ pub(super) async fn lift_row(change: &mut Change<'_>, mut row: suppression::Mode
     }
     change.record(happened);
     Ok(row)
+}
+
+/// A person who sends again to an address that came back says that it is right after all. What a debtor does not want
+/// is not lifted by the way.
+pub(super) async fn lift_mistaken(change: &mut Change<'_>, viewer: &Viewer, row: &delivery::Model) -> Result<()> {
+    let found = in_force(&change.tx, change.tenant, &[spelled(row.channel, &row.recipient)]).await?;
+    let Some(found) = found.of(row.channel, &row.recipient) else { return Ok(()) };
+    if !matches!(found.reason, SuppressionReason::Bounced | SuppressionReason::Returned) {
+        let message = format!("this address must not be used: {}; lift that first", why_suppressed(found.reason));
+        return Err(Refusal::new(RefusalCode::ContactSuppressed, message).at("id").into());
+    }
+    lift_row(change, found.clone(), Some(viewer)).await?;
+    Ok(())
 }
 
 /// Which refusal at hand-over says that the address itself is of no use.

@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     RefusalCode,
-    delivery::{Begun, MAX_ATTEMPTS, Resolution, begin, deliver, resolve},
+    delivery::{Begun, MAX_ATTEMPTS, Resolution, begin, deliver, lift, resolve},
     letter::{document, mark_posted, reissue},
     port::{Receipt, Reconciled},
 };
-use entity::{CaseStatus, Channel, DeliveryId, DeliveryStatus, LetterStatus};
+use entity::{CaseStatus, Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, suppression};
 use futures_util::future::join_all;
 
 use crate::{
@@ -71,6 +71,8 @@ testdb::on_both!(a_refused_address_fails_and_money_for_it_gives_the_step_back, w
     let row = only(&world, &kauri).await;
     assert_eq!((row.status, row.error_code.as_deref()), (DeliveryStatus::Failed, Some("MAILBOX_UNKNOWN")));
     world.payments(&kauri, &[crate::sheet::Payment::new("INV-1", "P1", "20.00")]).await;
+    let dead = suppression::Entity::of(kauri.tenant()).one(&world.env.db).await.unwrap().expect("the address is remembered");
+    lift(&world.env, &kauri.viewer, dead.id).await.unwrap();
     world.days(&kauri, 8).await;
     assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-07-13"))], "issued anew over the smaller sum, a week later");
     invariants::hold(&world, &[kauri]).await;
