@@ -22,6 +22,7 @@ pub mod env;
 pub mod error;
 pub mod escalation;
 pub mod event;
+pub mod evidence;
 
 pub mod handover;
 pub mod housekeep;

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
     sqlx::{
         self, PgConnection, Row, raw_sql,
@@ -121,4 +121,16 @@ pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction,
         }
         _ => db.begin().await,
     }
+}
+
+/// Begins a transaction that only reads, and sees one state of the database from its first query to its last.
+///
+/// # Errors
+///
+/// When the database gives none.
+pub async fn begin_read(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let isolation_level = (db.get_database_backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
+    // On SQLite a deferred transaction reads one state from its first query on.
+    let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+    db.begin_with_options(options).await
 }

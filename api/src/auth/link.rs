@@ -1,9 +1,9 @@
-//! Signed links for files: whoever has one may fetch one letter or one agency's file, or store one announced file, for
+//! Signed links for files: whoever has one may fetch one letter, one print batch or one agency's file, or store one announced file, for
 //! a few minutes. They carry no access token, so that one in a log or a browser's history opens nothing else.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Viewer, port::Unsubscribe};
-use entity::{AgencyExportId, DeliveryId, LetterId, TenantId, UploadId, UserId};
+use entity::{AgencyExportId, CaseId, DeliveryId, LetterId, PrintBatchId, TenantId, UploadId, UserId};
 use hmac::Mac;
 use serde::Deserialize;
 
@@ -15,6 +15,31 @@ pub const LETTER_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// How long a link to an agency's file works.
 pub const EXPORT_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+
+/// How long a link to a print batch works: its letters are drawn on the first fetch.
+pub const PRINT_LIFETIME: TimeDelta = TimeDelta::minutes(30);
+
+/// How long a link to a case's evidence works.
+pub const EVIDENCE_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+
+/// Which file of a print batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrintPart {
+    /// All its letters.
+    Pdf,
+    /// What stands where.
+    Manifest,
+}
+
+impl PrintPart {
+    fn path(self, batch: PrintBatchId) -> String {
+        let extension = match self {
+            Self::Pdf => "pdf",
+            Self::Manifest => "json",
+        };
+        format!("/prints/{}.{extension}", encode(batch).as_str())
+    }
+}
 
 /// How long an announced file may be sent.
 pub const UPLOAD_LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -64,6 +89,28 @@ impl Links {
     pub fn open_export(&self, export: AgencyExportId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
         let path = format!("/exports/{}.zip", encode(export).as_str());
         let (tenant, user) = self.verified("GET", &path, query, now)?;
+        Some((tenant, user?))
+    }
+
+    /// The address of a case's evidence.
+    pub fn evidence(&self, viewer: &Viewer, case: CaseId, now: DateTime<Utc>) -> String {
+        self.signed("GET", &evidence_path(case), viewer.tenant, Some(viewer.user), now + EVIDENCE_LIFETIME)
+    }
+
+    /// For whom a link opens a case's evidence; none when it opens nothing.
+    pub fn open_evidence(&self, case: CaseId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
+        let (tenant, user) = self.verified("GET", &evidence_path(case), query, now)?;
+        Some((tenant, user?))
+    }
+
+    /// The address of a print batch's file.
+    pub fn print(&self, viewer: &Viewer, batch: PrintBatchId, part: PrintPart, now: DateTime<Utc>) -> String {
+        self.signed("GET", &part.path(batch), viewer.tenant, Some(viewer.user), now + PRINT_LIFETIME)
+    }
+
+    /// For whom a link opens a print batch's file; none when it opens nothing.
+    pub fn open_print(&self, batch: PrintBatchId, part: PrintPart, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
+        let (tenant, user) = self.verified("GET", &part.path(batch), query, now)?;
         Some((tenant, user?))
     }
 
@@ -120,6 +167,10 @@ impl Unsubscribe for Links {
     fn url(&self, _tenant: TenantId, delivery: DeliveryId) -> String {
         self.unsubscribe(delivery)
     }
+}
+
+fn evidence_path(case: CaseId) -> String {
+    format!("/evidence/{}.zip", encode(case).as_str())
 }
 
 fn text(method: &str, path: &str, tenant: &str, user: &str, expires: i64) -> String {

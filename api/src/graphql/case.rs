@@ -8,7 +8,9 @@ mod step;
 use async_graphql::{Context, ID, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
 use domain::{
+    calendar,
     case::{Blocker as Found, ProposalFacts, blockers, reference},
+    claim::{Facts, Known},
     policy::Ladder as Stored,
 };
 use entity::{CaseStatus as StoredStatus, collection_case, handover, invoice, letter, payment, work_task};
@@ -18,12 +20,14 @@ pub use event::{CaseEvent, ChangeKind};
 pub use next::NextAction;
 pub use step::CaseStep;
 
+use crate::auth::link::Links;
+
 use super::{
     access,
     claim::{Claim, claim},
     connection::{Counted, list_cost, page_cost},
     debtor::{Debtor, unusable},
-    error::UserErrorCode,
+    error::{UserErrorCode, query_error},
     handover::Handover,
     id,
     integration::Integration,
@@ -31,10 +35,10 @@ use super::{
     keyset::Paging,
     kind::{CaseStatus, CloseReason, HoldReason},
     letter::Letter,
-    loader::{self, HandoversOf, InvoicesOf, LadderOf, LettersOf, PaymentsOf, Row, TasksOf},
+    loader::{self, ChargePaymentsOf, ChargesOf, HandoversOf, InvoicesOf, LadderOf, LettersOf, PaymentsOf, Row, TasksOf},
     payment::Payment,
     policy::{EscalationPolicy, EscalationStep, Ladder},
-    scalars::Date,
+    scalars::{Date, Url},
     task::Task,
     tenant::{Tenant, tenant_row},
     timeline::{self, TimelineEntry},
@@ -91,6 +95,17 @@ impl Case {
         Ok(rows)
     }
 
+    /// What is known of its charges; nothing more is read when its tenant never charged anything.
+    async fn known_charges(&self, ctx: &Context<'_>, tenant: &entity::tenant::Model) -> async_graphql::Result<Known> {
+        if !domain::claim::in_use(tenant) {
+            return Ok(Known::default());
+        }
+        let (tenant_id, case) = (self.0.tenant_id, self.0.id);
+        let charges = loader::one(ctx, ChargesOf(tenant_id, case)).await?.unwrap_or_default();
+        let received = loader::one(ctx, ChargePaymentsOf(tenant_id, case)).await?.unwrap_or_default();
+        Known::of(tenant, charges, received, &self.letter_rows(ctx).await?).map_err(query_error)
+    }
+
     async fn handover_rows(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<handover::Model>> {
         Ok(loader::one(ctx, HandoversOf(self.0.tenant_id, self.0.id)).await?.unwrap_or_default())
     }
@@ -118,6 +133,12 @@ impl Case {
         };
         Ok(blockers(&facts, access::env(ctx)?.outside.renderer.as_ref()))
     }
+}
+
+/// The day on which a case ended, on its tenant's calendar.
+fn ended_on(case: &collection_case::Model, tenant: &entity::tenant::Model) -> async_graphql::Result<Option<chrono::NaiveDate>> {
+    let zone = calendar::zone(&tenant.time_zone).map_err(|refusal| query_error(refusal.into()))?;
+    Ok(case.closed_at.map(|at| calendar::local_date(zone, at)))
 }
 
 /// What one debtor owes in one currency, worked together.
@@ -189,7 +210,11 @@ impl Case {
     async fn claim(&self, ctx: &Context<'_>) -> async_graphql::Result<Claim> {
         let invoices = self.invoice_rows(ctx).await?;
         let payments = self.payment_rows(ctx, &invoices).await?;
-        Ok(claim(&self.0, &invoices, &payments))
+        let (tenant, debtor) = (tenant_row(ctx, self.0.tenant_id).await?, self.debtor_row(ctx).await?);
+        let known = self.known_charges(ctx, &tenant).await?;
+        let today = today(ctx, self.0.tenant_id).await?;
+        let facts = Facts { tenant: &tenant, debtor: &debtor, case: &self.0, invoices: &invoices, payments: &payments, known: &known };
+        claim(&facts, ended_on(&self.0, &tenant)?.map_or(today, |ended| ended.min(today)))
     }
 
     /// The policy that it follows, with its newest steps; the case's own are in `ladder`.
@@ -277,6 +302,13 @@ impl Case {
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ActionState>> {
         action::actions(&self.0, &access::viewer(ctx)?, today(ctx, self.0.tenant_id).await?)
+    }
+
+    /// Where the evidence can be fetched for some minutes, as one zip: all events, the letters as they were sent, deliveries
+    /// with each answer, claim, payments and consents, with the hash of each file. Ask again for a new address.
+    async fn evidence_url(&self, ctx: &Context<'_>) -> async_graphql::Result<Url> {
+        let now = access::env(ctx)?.clock.machine();
+        Ok(Url(ctx.data::<Links>()?.evidence(&access::viewer(ctx)?, self.0.id, now)))
     }
 
     /// When it was proposed.

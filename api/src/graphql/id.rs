@@ -6,8 +6,8 @@
 use async_graphql::ID;
 use domain::{Refusal, RefusalCode};
 use entity::{
-    AgencyExportId, AgencyId, AuthorizationId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId,
-    PolicyId, SuppressionId, SyncIssueId, SyncRunId, TenantId, UploadId, UserId, WorkTaskId,
+    AgencyExportId, AgencyId, AuthorizationId, CaseId, ChargeId, ChargePaymentId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId,
+    PolicyId, PrintBatchId, SuppressionId, SyncIssueId, SyncRunId, TemplateId, TenantId, UploadId, UserId, WorkTaskId,
 };
 use uuid::Uuid;
 
@@ -69,6 +69,10 @@ global_ids! {
     AgencyId => "agn",
     HandoverId => "hov",
     AgencyExportId => "exp",
+    ChargeId => "chg",
+    ChargePaymentId => "cpy",
+    PrintBatchId => "prn",
+    TemplateId => "tpl",
 }
 
 /// The place of an event in the feed.

@@ -47,6 +47,15 @@ words! {
         /// Ended.
         Disconnected,
     }
+    /// Where a print batch stands.
+    PrintBatchStatus of "entity::PrintBatchStatus" {
+        /// To be printed and posted.
+        Open,
+        /// In the post.
+        Posted,
+        /// Given up; its letters may be printed in another one.
+        Cancelled,
+    }
     /// From which date the minimum days overdue count.
     OverdueBasis of "entity::OverdueBasis" {
         /// The invoice's due date.

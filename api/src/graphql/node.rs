@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface};
 use entity::{
-    AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, Scoped, SyncRunId,
+    AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, PrintBatchId, Scoped, SyncRunId, TemplateId,
     TenantId, UploadId, UserId, WorkTaskId, event,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -23,8 +23,10 @@ use super::{
     loader::{self, Row},
     payment::Payment,
     policy::EscalationPolicy,
+    print_batch::PrintBatch,
     sync_run::SyncRun,
     task::Task,
+    template::LetterTemplate,
     tenant::{Tenant, tenant_row},
     timeline::TimelineEntry,
     upload::Upload,
@@ -54,8 +56,12 @@ pub enum Node {
     Invoice(Invoice),
     /// A letter.
     Letter(Letter),
+    /// A tenant's own text of letters.
+    LetterTemplate(LetterTemplate),
     /// A payment.
     Payment(Payment),
+    /// A print batch.
+    PrintBatch(PrintBatch),
     /// A run.
     SyncRun(SyncRun),
     /// A task.
@@ -93,8 +99,10 @@ pub async fn find(ctx: &Context<'_>, text: &ID) -> async_graphql::Result<Option<
         InvoiceId::PREFIX => row!(InvoiceId, Invoice),
         LetterId::PREFIX => row!(LetterId, Letter),
         PaymentId::PREFIX => row!(PaymentId, Payment),
+        PrintBatchId::PREFIX => row!(PrintBatchId, PrintBatch),
         SyncRunId::PREFIX => row!(SyncRunId, SyncRun),
         UploadId::PREFIX => row!(UploadId, Upload),
+        TemplateId::PREFIX => row!(TemplateId, LetterTemplate),
         WorkTaskId::PREFIX => row!(WorkTaskId, Task),
         TenantId::PREFIX if id::queried::<TenantId>(text, "id")? == tenant => Some(Tenant(tenant_row(ctx, tenant).await?).into()),
         TenantId::PREFIX => None,

@@ -8,10 +8,12 @@ mod imports;
 mod invoices;
 mod law;
 mod letters;
+mod prints;
 mod root;
 mod search;
 mod systems;
 mod tasks;
+mod templates;
 
 use async_graphql::{Enum, InputObject, MergedObject};
 use chrono::{DateTime, Utc};
@@ -35,7 +37,9 @@ pub struct Query(
     imports::Imports,
     systems::Systems,
     handovers::Handovers,
+    prints::Prints,
     tasks::Tasks,
+    templates::Templates,
     escalation::Escalation,
     law::Law,
 );

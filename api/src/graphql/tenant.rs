@@ -2,14 +2,16 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::calendar::ContactHours;
+use domain::{calendar::ContactHours, letter};
 use entity::{TenantId, tenant};
 
 use super::{
+    charges::ChargeSettings,
     connection::list_cost,
     error::query_error,
     id,
     integration::Integration,
+    invoice::today,
     kind::{CaseGrouping, ConsentMode},
     loader::{self, IntegrationsOf, Member, MembersOf, PoliciesOf, Row, TenantRow},
     policy::EscalationPolicy,
@@ -63,6 +65,38 @@ pub struct ContactWindow {
     pub from: TimeOfDay,
     /// First moment after.
     pub to: TimeOfDay,
+}
+
+/// What some countries' letters must state about the sender.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct LegalDetails {
+    /// The authority that supervises the sender.
+    pub authority: Option<Authority>,
+    /// What the invoices are for when they do not say it.
+    pub subject_matter: Option<String>,
+    /// Why a rate above the statutory one is asked for.
+    pub above_statutory_reason: Option<String>,
+    /// Whether value added tax is claimed on costs, which the creditor cannot deduct as input tax.
+    pub vat_on_costs: bool,
+}
+
+/// A supervisory authority.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct Authority {
+    /// Its name.
+    pub name: String,
+    /// Its address in one line.
+    pub address: String,
+    /// Its e-mail address or web page.
+    pub contact: String,
+}
+
+impl From<letter::LegalDetails> for LegalDetails {
+    fn from(details: letter::LegalDetails) -> Self {
+        let authority = details.authority.map(|a| Authority { name: a.name, address: a.address, contact: a.contact });
+        let letter::LegalDetails { subject_matter, above_statutory_reason, vat_on_costs, .. } = details;
+        Self { authority, subject_matter, above_statutory_reason, vat_on_costs }
+    }
 }
 
 /// How a tenant collects.
@@ -129,6 +163,18 @@ impl CollectionSettings {
     async fn sms_countries(&self) -> async_graphql::Result<Vec<CountryCode>> {
         let countries: Vec<String> = serde_json::from_value(self.0.sms_countries.clone()).map_err(|error| query_error(error.into()))?;
         Ok(countries.into_iter().map(CountryCode).collect())
+    }
+
+    /// What is charged beside the invoices.
+    async fn charges(&self, ctx: &Context<'_>) -> async_graphql::Result<ChargeSettings> {
+        let stored = domain::claim::ChargeSettings::of(&self.0).map_err(query_error)?;
+        Ok(ChargeSettings::of(&stored, &self.0.country, today(ctx, self.0.id).await?))
+    }
+
+    /// What some countries' letters must state about the sender.
+    async fn legal(&self) -> async_graphql::Result<LegalDetails> {
+        let details: letter::LegalDetails = serde_json::from_value(self.0.legal.clone()).map_err(|error| query_error(error.into()))?;
+        Ok(details.into())
     }
 
     /// The policy of new cases.

@@ -1,11 +1,13 @@
-//! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`], [`export`]), the way back from a
+//! The HTTP routes: GraphQL (the transport's), files by signed links ([`upload`], [`letter`], [`print`], [`evidence`], [`export`]), the way back from a
 //! provider's consent ([`callback`]), what providers ([`webhook`]) and channels tell ([`news`]), the page that ends e-mails ([`unsubscribe`]), and whether the process lives and is ready
 //! ([`health`]). Everything else is 404, in JSON.
 
 mod callback;
+mod evidence;
 mod export;
 mod health;
 mod letter;
+mod print;
 mod news;
 mod reply;
 mod unsubscribe;
@@ -63,6 +65,9 @@ pub fn routes(
                 web::resource("/uploads/{id}").route(web::put().to(upload::put)).route(web::method(http_options()).to(upload::preflight)),
             )
             .service(web::resource("/letters/{id}.pdf").route(web::get().to(letter::get)))
+            .service(web::resource("/evidence/{id}.zip").route(web::get().to(evidence::get)))
+            .service(web::resource("/prints/{id}.pdf").route(web::get().to(print::pdf)))
+            .service(web::resource("/prints/{id}.json").route(web::get().to(print::manifest)))
             .service(web::resource("/exports/{id}.zip").route(web::get().to(export::get)))
             .service(web::resource("/unsubscribe/{id}").route(web::get().to(unsubscribe::get)).route(web::post().to(unsubscribe::post)))
             .route("/integrations/xero/callback", web::get().to(callback::xero))

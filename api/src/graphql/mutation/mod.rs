@@ -3,6 +3,7 @@
 
 mod agency;
 mod case;
+mod charge;
 mod connect;
 mod debtor;
 mod delivery;
@@ -17,10 +18,12 @@ mod payload;
 mod payment;
 mod place;
 mod policy;
+mod print;
 mod selection;
 mod session;
 mod sync;
 mod task;
+mod template;
 mod tenant;
 mod upload;
 
@@ -43,11 +46,14 @@ pub struct Mutation(
     import::ImportMutations,
     case::CaseMutations,
     payment::PaymentMutations,
+    charge::ChargeMutations,
     letter::LetterMutations,
     delivery::DeliveryMutations,
+    print::PrintMutations,
     debtor::DebtorMutations,
     policy::PolicyMutations,
     task::TaskMutations,
+    template::TemplateMutations,
     agency::AgencyMutations,
     handover::HandoverMutations,
     demo::DemoMutations,

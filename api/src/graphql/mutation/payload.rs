@@ -15,10 +15,12 @@ use crate::graphql::{
     letter::Letter,
     payment::Payment,
     policy::{EscalationPolicy, PolicyWarning},
-    scalars::Url,
+    print_batch::PrintBatch,
+    scalars::{EmailAddress, Url},
     suppression::Suppression,
     sync_run::SyncRun,
     task::Task,
+    template::LetterTemplate,
     tenant::Tenant,
     viewer::Viewer,
 };
@@ -168,6 +170,16 @@ payloads! {
         /// The delivery as it is now.
         delivery: Delivery,
     }
+    /// A text of the tenant's own.
+    TemplatePayload {
+        /// The text as it is now.
+        template: LetterTemplate,
+    }
+    /// A letter that went to whoever asked for it.
+    TemplateTestPayload {
+        /// Where it went: the person's own address.
+        recipient: EmailAddress,
+    }
     /// An address that may be used again.
     SuppressionPayload {
         /// The suppression as it is now.
@@ -198,6 +210,18 @@ payloads! {
     TaskPayload {
         /// The task as it is now.
         task: Task,
+    }
+    /// Letters that are printed together.
+    PrintBatchPayload {
+        /// The batch as it is now.
+        print_batch: PrintBatch,
+    }
+    /// A batch that was posted.
+    PrintBatchPostedPayload {
+        /// The batch as it is now.
+        print_batch: PrintBatch,
+        /// Letters that were stopped after they were printed: they do not count as posted and must be taken out.
+        left_out: Vec<Letter>,
     }
     /// An agency.
     AgencyPayload {

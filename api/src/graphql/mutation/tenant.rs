@@ -3,12 +3,14 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
     calendar,
+    letter::{Authority, LegalDetails},
     tenant::{self, BankDetails, ContactLimits, TenantChanges},
 };
 
 use super::payload::{TenantPayload, answer};
 use crate::graphql::{
     access::{env, viewer},
+    charges::ChargeSettingsInput,
     id,
     kind::{CaseGrouping, ConsentMode},
     reference_style::PaymentReferenceStyle,
@@ -28,8 +30,10 @@ pub struct TenantInput {
     pub phone: Option<PhoneNumber>,
     /// The letterhead's address, at most 6 lines.
     pub address_lines: Option<Vec<String>>,
-    /// Language of letters when the debtor's is unknown: `en` or `de`.
+    /// Language of letters when the debtor's is unknown: `en`, `de` or `nb`.
     pub language: Option<Locale>,
+    /// What some countries' letters must state about the sender.
+    pub legal: Option<LegalDetailsInput>,
     /// Where debtors pay.
     pub bank_details: Option<BankDetailsInput>,
     /// The master switch. Off means that nothing leaves the building. Turning it on lets go out what is due by then, and
@@ -57,8 +61,43 @@ pub struct TenantInput {
     pub contacts_per_month: Option<i32>,
     /// Countries besides its own to which short messages go; numbers elsewhere, and costly ones anywhere, get none.
     pub sms_countries: Option<Vec<CountryCode>>,
+    /// What is charged beside the invoices.
+    pub charges: Option<ChargeSettingsInput>,
     /// The policy of new cases.
     pub default_policy_id: Option<ID>,
+}
+
+/// What some countries' letters must state about the sender; replaces what was entered before.
+#[derive(InputObject)]
+pub struct LegalDetailsInput {
+    /// The authority that supervises the sender.
+    pub authority: Option<AuthorityInput>,
+    /// What the invoices are for when they do not say it, at most 200 characters.
+    pub subject_matter: Option<String>,
+    /// Why a rate above the statutory one is asked for, at most 200 characters.
+    pub above_statutory_reason: Option<String>,
+    /// Whether value added tax is claimed on costs, which the creditor cannot deduct as input tax.
+    #[graphql(default)]
+    pub vat_on_costs: bool,
+}
+
+/// A supervisory authority.
+#[derive(InputObject)]
+pub struct AuthorityInput {
+    /// Its name.
+    pub name: String,
+    /// Its address in one line.
+    pub address: String,
+    /// Its e-mail address or web page.
+    pub contact: String,
+}
+
+impl From<LegalDetailsInput> for LegalDetails {
+    fn from(input: LegalDetailsInput) -> Self {
+        let authority = input.authority.map(|a| Authority { name: a.name, address: a.address, contact: a.contact });
+        let LegalDetailsInput { subject_matter, above_statutory_reason, vat_on_costs, .. } = input;
+        Self { authority, subject_matter, above_statutory_reason, vat_on_costs }
+    }
 }
 
 /// The creditor's own account.
@@ -104,6 +143,7 @@ impl TenantInput {
             phone: self.phone.map(|phone| phone.0),
             address_lines: self.address_lines,
             language: self.language.map(|language| language.0),
+            legal: self.legal.map(LegalDetails::from),
             bank: self.bank_details.map(BankDetails::from),
             automatic_actions: self.automatic_actions_enabled,
             consent_mode: self.consent_mode.map(Into::into),
@@ -118,6 +158,7 @@ impl TenantInput {
                 per_month: self.contacts_per_month,
             },
             sms_countries: self.sms_countries.map(|countries| countries.into_iter().map(|country| country.0).collect()),
+            charges: self.charges.map(ChargeSettingsInput::changes).transpose()?,
             default_policy: self.default_policy_id.map(|id| id::named(&id, "input.defaultPolicyId")).transpose()?,
             expected_version,
         })

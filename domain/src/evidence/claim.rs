@@ -1,0 +1,173 @@
+//! The case itself, what is owed with the calculation and the rules of each sum, and what was paid.
+
+use entity::{InvoiceId, Scoped, charge, charge_payment, collection_case, debtor, handover, invoice, payment, policy_revision};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+
+use super::Snapshot;
+use crate::{case::reference, error::Result, tenant};
+
+pub(super) async fn case(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &collection_case::Model) -> Result<Value> {
+    let creditor = tenant::find(snapshot.db, snapshot.tenant).await?;
+    let debtor = debtor::Entity::of(snapshot.tenant).filter(debtor::Column::Id.eq(row.debtor_id)).one(snapshot.db).await?;
+    let policy = policy_revision::Entity::of(snapshot.tenant)
+        .filter(policy_revision::Column::PolicyId.eq(row.policy_id))
+        .filter(policy_revision::Column::Revision.eq(row.policy_revision));
+    let policy = policy.one(snapshot.db).await?;
+    let select = handover::Entity::of(snapshot.tenant).filter(handover::Column::CaseId.eq(snapshot.case));
+    let handovers =
+        snapshot.rows(select.order_by_asc(handover::Column::CreatedAt).order_by_asc(handover::Column::Id), "hand-overs").await?;
+    Ok(json!({
+        "id": row.id,
+        "reference": reference(row.number),
+        "status": row.status,
+        "holdReason": row.hold_reason,
+        "holdUntil": row.hold_until,
+        "closeReason": row.close_reason,
+        "openedAt": row.opened_at,
+        "approvedAt": row.approved_at,
+        "closedAt": row.closed_at,
+        "currency": row.currency,
+        "principalMinor": row.principal_minor,
+        "outstandingMinor": row.outstanding_minor,
+        "chargesMinor": row.charges_minor,
+        "creditor": {
+            "name": creditor.name,
+            "legalName": creditor.legal_name,
+            "registrationNumber": creditor.registration_number,
+            "country": creditor.country,
+            "timeZone": creditor.time_zone,
+        },
+        "debtor": debtor.map(|debtor| debtor_of(&debtor)),
+        "policy": policy.map(|policy| json!({ "revision": policy.revision, "ladder": policy.ladder })),
+        "handovers": handovers.iter().map(handover_of).collect::<Vec<_>>(),
+    }))
+}
+
+fn debtor_of(row: &debtor::Model) -> Value {
+    json!({
+        "id": row.id,
+        "number": row.external_id,
+        "name": row.name,
+        "kind": row.kind,
+        "email": row.email,
+        "phone": row.phone,
+        "line1": row.line1,
+        "line2": row.line2,
+        "postalCode": row.postal_code,
+        "city": row.city,
+        "region": row.region,
+        "country": row.country,
+    })
+}
+
+fn handover_of(row: &handover::Model) -> Value {
+    json!({
+        "id": row.id,
+        "status": row.status,
+        "offeredAt": row.offered_at,
+        "decideBy": row.decide_by,
+        "confirmedAt": row.confirmed_at,
+        "submittedAt": row.submitted_at,
+        "acceptedAt": row.accepted_at,
+        "outstandingMinor": row.outstanding_minor,
+        "batchReference": row.batch_reference,
+        "externalReference": row.external_reference,
+        "externalStatus": row.external_status,
+    })
+}
+
+pub(super) async fn claim(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &collection_case::Model) -> Result<Value> {
+    let invoices = invoices(snapshot).await?;
+    let select = charge::Entity::of(snapshot.tenant).filter(charge::Column::CaseId.eq(snapshot.case));
+    let charges = snapshot.rows(select.order_by_asc(charge::Column::CreatedAt).order_by_asc(charge::Column::Id), "charges").await?;
+    Ok(json!({
+        "currency": row.currency,
+        "outstandingMinor": row.outstanding_minor,
+        "chargesMinor": row.charges_minor,
+        "invoices": invoices.iter().map(invoice_of).collect::<Vec<_>>(),
+        "charges": charges.iter().map(charge_of).collect::<Vec<_>>(),
+    }))
+}
+
+async fn invoices(snapshot: &Snapshot<'_, impl ConnectionTrait>) -> Result<Vec<invoice::Model>> {
+    let select = invoice::Entity::of(snapshot.tenant).filter(invoice::Column::CaseId.eq(snapshot.case));
+    snapshot.rows(select.order_by_asc(invoice::Column::IssuedOn).order_by_asc(invoice::Column::Id), "invoices").await
+}
+
+fn invoice_of(row: &invoice::Model) -> Value {
+    json!({
+        "id": row.id,
+        "number": row.number,
+        "externalId": row.external_id,
+        "title": row.title,
+        "issuedOn": row.issued_on,
+        "dueOn": row.due_on,
+        "currency": row.currency,
+        "totalMinor": row.total_minor,
+        "outstandingMinor": row.outstanding_minor,
+        "status": row.status,
+        "disputed": row.disputed,
+        "paymentReference": row.payment_reference,
+    })
+}
+
+fn charge_of(row: &charge::Model) -> Value {
+    json!({
+        "id": row.id,
+        "key": row.key,
+        "kind": row.kind,
+        "invoice": row.invoice_id,
+        "letter": row.letter_id,
+        "amountMinor": row.amount_minor,
+        "currency": row.currency,
+        "chargedOn": row.charged_on,
+        "ruleRevision": row.rule_revision,
+        "calculation": row.calculation,
+        "waivedOn": row.waived_on,
+        "waivedAt": row.waived_at,
+        "waivedBecause": row.waived_because,
+        "waiverNote": row.waiver_note,
+    })
+}
+
+pub(super) async fn payments(snapshot: &Snapshot<'_, impl ConnectionTrait>) -> Result<Value> {
+    let invoices: Vec<InvoiceId> = invoices(snapshot).await?.iter().map(|invoice| invoice.id).collect();
+    let select = payment::Entity::of(snapshot.tenant).filter(payment::Column::InvoiceId.is_in(invoices));
+    let paid = snapshot.rows(select.order_by_asc(payment::Column::ReceivedOn).order_by_asc(payment::Column::Id), "payments").await?;
+    let select = charge_payment::Entity::of(snapshot.tenant).filter(charge_payment::Column::CaseId.eq(snapshot.case));
+    let select = select.order_by_asc(charge_payment::Column::ReceivedOn).order_by_asc(charge_payment::Column::Id);
+    let beside = snapshot.rows(select, "payments on charges").await?;
+    Ok(json!({
+        "onInvoices": paid.iter().map(payment_of).collect::<Vec<_>>(),
+        "onCharges": beside.iter().map(charge_payment_of).collect::<Vec<_>>(),
+    }))
+}
+
+fn payment_of(row: &payment::Model) -> Value {
+    json!({
+        "id": row.id,
+        "invoice": row.invoice_id,
+        "kind": row.kind,
+        "source": row.source,
+        "amountMinor": row.amount_minor,
+        "currency": row.currency,
+        "receivedOn": row.received_on,
+        "reconciled": row.reconciled,
+        "reversedAt": row.reversed_at,
+        "reference": row.reference,
+        "knownSince": row.created_at,
+    })
+}
+
+fn charge_payment_of(row: &charge_payment::Model) -> Value {
+    json!({
+        "id": row.id,
+        "amountMinor": row.amount_minor,
+        "currency": row.currency,
+        "receivedOn": row.received_on,
+        "note": row.note,
+        "reversedAt": row.reversed_at,
+        "knownSince": row.created_at,
+    })
+}

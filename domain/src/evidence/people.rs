@@ -1,0 +1,16 @@
+//! The names of the persons who acted.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{Scoped, TenantId, UserId, app_user, membership};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::error::Result;
+
+/// Names by id, of members of the tenant alone.
+#[expect(clippy::disallowed_methods, reason = "persons are found through the tenant's memberships")]
+pub(super) async fn names(db: &impl ConnectionTrait, tenant: TenantId, ids: BTreeSet<UserId>) -> Result<HashMap<UserId, String>> {
+    let members = membership::Entity::of(tenant).filter(membership::Column::UserId.is_in(ids)).all(db).await?;
+    let users = app_user::Entity::find().filter(app_user::Column::Id.is_in(members.iter().map(|member| member.user_id)));
+    Ok(users.all(db).await?.into_iter().map(|user| (user.id, user.name)).collect())
+}
