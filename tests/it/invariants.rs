@@ -11,8 +11,8 @@ use domain::{
     policy::Ladder,
 };
 use entity::{
-    CaseId, CaseStatus, Channel, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, WorkTaskStatus, collection_case as cases, delivery,
-    event, invoice, letter, payment, policy_revision, work_task,
+    CaseId, CaseStatus, Channel, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, StepAction, WorkTaskStatus, collection_case as cases,
+    delivery, event, invoice, letter, payment, policy_revision, work_task,
 };
 use uuid::Uuid;
 
@@ -171,7 +171,14 @@ fn steps_run_in_order_and_not_early(books: &Books, tenant: &Creditor) {
         });
         let by_persons = books.tasks.iter().filter(|t| t.case_id == case.id && t.course == case.course);
         let by_persons = by_persons.filter_map(|t| Some((t.step, calendar::local_date(tenant.zone, t.done_at?))));
-        let mut ran: Vec<(i32, NaiveDate)> = written.chain(by_persons).collect();
+        let told = books.events.iter().filter(|e| e.case_id == Some(case.id));
+        let passed = told.clone().filter(|e| e.kind == kind::STEP_PASSED);
+        let passed = passed.filter_map(|e| Some((i32::try_from(e.data["step"].as_i64()?).ok()?, calendar::local_date(tenant.zone, e.at))));
+        // A last step that offers the hand-over ran when the ladder ended.
+        let offers = ladder.steps.last().is_some_and(|step| step.action == StepAction::OfferHandover);
+        let ended = told.clone().filter(|e| offers && e.kind == kind::CASE_EXHAUSTED);
+        let ended = ended.map(|e| (i32::try_from(ladder.steps.len() - 1).unwrap(), calendar::local_date(tenant.zone, e.at)));
+        let mut ran: Vec<(i32, NaiveDate)> = written.chain(by_persons).chain(passed).chain(ended).collect();
         ran.sort_unstable();
         let steps: Vec<i32> = ran.iter().map(|(step, _)| *step).collect();
         if books.events.iter().any(|e| e.case_id == Some(case.id) && e.kind == kind::CASE_MOVED) {
