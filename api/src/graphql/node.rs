@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Interface};
 use entity::{
-    AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, PrintBatchId, Scoped, SyncRunId, TemplateId,
-    TenantId, UploadId, UserId, WorkTaskId, event,
+    AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, PrintBatchId, Scoped,
+    SyncRunId, TemplateId, TenantId, UploadId, UserId, WorkTaskId, event,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 

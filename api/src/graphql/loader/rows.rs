@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use domain::policy::Ladder;
 use entity::{
-    AgencyId, CaseId, CredentialId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, PrintBatchId, Role,
-    Scoped, SyncRunId, TemplateId, TenantId, UploadId, UserId, WorkTaskId, agency, app_user, collection_case, credential, debtor, delivery,
-    escalation_policy, handover, integration, invoice, letter, letter_template, membership, payment, policy_revision, print_batch, sync_run, tenant, upload, work_task,
+    AgencyId, CaseId, CredentialId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId,
+    PrintBatchId, Role, Scoped, SyncRunId, TemplateId, TenantId, UploadId, UserId, WorkTaskId, agency, app_user, collection_case,
+    credential, debtor, delivery, escalation_policy, handover, integration, invoice, letter, letter_template, membership, payment,
+    policy_revision, print_batch, sync_run, tenant, upload, work_task,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 

@@ -31,7 +31,7 @@ pub struct DebtorContactInput {
     pub region: Option<String>,
     /// Country.
     pub country: Option<CountryCode>,
-    /// Language of letters: `en` or `de`.
+    /// Language of letters: `en`, `de` or `nb`.
     pub language: Option<Locale>,
 }
 
