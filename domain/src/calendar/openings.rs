@@ -41,12 +41,12 @@ impl Openings {
         // An opening of yesterday may last into today where clocks are set back over midnight.
         let today = local_date(self.place.zone, at);
         let first = today.pred_opt().unwrap_or(today);
-        self.from_day(first).find_map(|(from, to)| (to > at).then_some(from.max(at)))
+        self.starting(first).find_map(|(from, to)| (to > at).then_some(from.max(at)))
     }
 
     /// The first opening on the day or after it.
     pub fn opening_from(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
-        self.from_day(day).next().map(|(from, _)| from)
+        self.starting(day).next().map(|(from, _)| from)
     }
 
     /// Whether contact is open.
@@ -101,7 +101,7 @@ impl Openings {
         }
     }
 
-    fn from_day(&self, first: NaiveDate) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
+    fn starting(&self, first: NaiveDate) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> + '_ {
         let days = (0..HORIZON_DAYS).filter_map(move |n| first.checked_add_days(Days::new(n)));
         days.flat_map(move |day| {
             let zone = self.place.zone;

@@ -5,12 +5,14 @@
 //! however many lines there are, and cutting a slice in two changes no total. A line may differ from its own exact
 //! value by less than one minor unit. Interest bears no interest anywhere.
 
+use std::ops::Range;
+
 use chrono::{Datelike, NaiveDate};
 use entity::DebtorKind;
 
 use super::{
     pack::Pack,
-    rate::{DayCount, NoRate, rate_on},
+    rate::{DayCount, NoRate, RatePeriod, kept_rate, no_rate, statutory_rates},
 };
 
 /// A stretch of days in which the same principal was open.
@@ -52,6 +54,20 @@ pub struct InterestLine {
     pub amount_minor: i64,
 }
 
+/// What a slice comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stretch {
+    /// In order, without gap where every day has a rate.
+    pub lines: Vec<InterestLine>,
+    /// The days without a rate, in order: they bear nothing here, and a person must be told.
+    pub gaps: Vec<Range<NaiveDate>>,
+}
+
+/// A sum that is too large to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the interest is too large to count")]
+pub struct TooLarge;
+
 /// Why interest cannot be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoInterest {
@@ -59,8 +75,8 @@ pub enum NoInterest {
     #[error(transparent)]
     NoRate(#[from] NoRate),
     /// More than fits.
-    #[error("the interest is too large to count")]
-    TooLarge,
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
 }
 
 /// Interest on the slices of one debt, line by line, in their order. Slices that bear nothing give no line. Where the
@@ -69,40 +85,70 @@ pub enum NoInterest {
 /// # Errors
 ///
 /// [`NoInterest::NoRate`] for the first day without a rate, [`NoInterest::TooLarge`] when a figure does not fit.
-pub fn interest(pack: &'static Pack, debtor: DebtorKind, rates: Rates, slices: &[Slice]) -> Result<Vec<InterestLine>, NoInterest> {
-    let mut lines = Vec::new();
-    let mut sum = Sum::default();
-    let bearing = || slices.iter().filter(|slice| slice.principal_minor > 0 && slice.from < slice.to);
-    let began = bearing().map(|slice| slice.from).min();
-    let rates = match (rates, began) {
-        (Rates::Statutory, Some(began)) if pack.interest.fixed_at_start => Rates::Contract(rate_on(pack, debtor, began)?.ppm),
-        _ => rates,
-    };
-    for slice in bearing() {
-        let mut from = slice.from;
-        while from < slice.to {
-            let (rate_ppm, to) = piece(pack, debtor, rates, from, slice.to)?;
-            let year_days = pack.interest.day_count.days_of_year(from);
-            let days = (to - from).num_days();
-            let amount_minor = sum.add(slice.principal_minor, rate_ppm, days, year_days).ok_or(NoInterest::TooLarge)?;
-            lines.push(InterestLine { from, to, days, principal_minor: slice.principal_minor, rate_ppm, year_days, amount_minor });
-            from = to;
+pub fn interest(pack: &Pack, debtor: DebtorKind, rates: Rates, slices: &[Slice]) -> Result<Vec<InterestLine>, NoInterest> {
+    let Some(began) = slices.iter().filter(|slice| slice.bears()).map(|slice| slice.from).min() else { return Ok(Vec::new()) };
+    let periods = match rates {
+        Rates::Contract(ppm) => vec![RatePeriod::always(ppm)],
+        Rates::Statutory => {
+            let table = statutory_rates(pack, debtor).ok_or_else(|| no_rate(pack, debtor, began))?;
+            if pack.interest.fixed_at_start { kept_rate(&table, began) } else { table }
         }
+    };
+    let (mut accrual, mut lines) = (Accrual::default(), Vec::new());
+    for slice in slices {
+        let stretch = accrual.add(*slice, &periods, pack.interest.day_count)?;
+        if let Some(gap) = stretch.gaps.first() {
+            return Err(no_rate(pack, debtor, gap.start).into());
+        }
+        lines.extend(stretch.lines);
     }
     Ok(lines)
 }
 
-/// The rate of a day, and the first day after on which the rate or the length of the year is another.
-fn piece(pack: &'static Pack, debtor: DebtorKind, rates: Rates, from: NaiveDate, end: NaiveDate) -> Result<(u32, NaiveDate), NoInterest> {
-    let new_year = (pack.interest.day_count == DayCount::ActAct).then(|| NaiveDate::from_ymd_opt(from.year() + 1, 1, 1)).flatten();
-    let (ppm, change) = match rates {
-        Rates::Contract(ppm) => (ppm, None),
-        Rates::Statutory => {
-            let rate = rate_on(pack, debtor, from)?;
-            (rate.ppm, rate.last.succ_opt())
+impl Slice {
+    fn bears(&self) -> bool {
+        self.principal_minor > 0 && self.from < self.to
+    }
+}
+
+/// The interest of one debt, added up slice by slice; rounded as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct Accrual(Sum);
+
+impl Accrual {
+    /// Adds a slice: split where the rate or the length of the year changes. A slice that bears nothing adds no line.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] when a figure does not fit.
+    pub fn add(&mut self, slice: Slice, rates: &[RatePeriod], count: DayCount) -> Result<Stretch, TooLarge> {
+        let mut stretch = Stretch::default();
+        let mut from = slice.from;
+        while slice.bears() && from < slice.to {
+            let rate = rates.iter().find(|rate| rate.first <= from && from <= rate.last);
+            let to = next_change(rates, rate, from, count).map_or(slice.to, |change| change.min(slice.to));
+            match rate {
+                Some(rate) => stretch.lines.push(self.line(Slice { from, to, ..slice }, rate.ppm, count)?),
+                None => stretch.gaps.push(from..to),
+            }
+            from = to;
         }
-    };
-    Ok((ppm, [Some(end), new_year, change].into_iter().flatten().min().unwrap_or(end)))
+        Ok(stretch)
+    }
+
+    fn line(&mut self, piece: Slice, rate_ppm: u32, count: DayCount) -> Result<InterestLine, TooLarge> {
+        let Slice { from, to, principal_minor } = piece;
+        let (days, year_days) = ((to - from).num_days(), count.days_of_year(from));
+        let amount_minor = self.0.add(principal_minor, rate_ppm, days, year_days).ok_or(TooLarge)?;
+        Ok(InterestLine { from, to, days, principal_minor, rate_ppm, year_days, amount_minor })
+    }
+}
+
+/// The first day after another on which the rate or the length of the year is not the same.
+fn next_change(rates: &[RatePeriod], rate: Option<&RatePeriod>, from: NaiveDate, count: DayCount) -> Option<NaiveDate> {
+    let Some(rate) = rate else { return rates.iter().map(|rate| rate.first).filter(|first| *first > from).min() };
+    let new_year = (count == DayCount::ActAct).then(|| NaiveDate::from_ymd_opt(from.year() + 1, 1, 1)).flatten();
+    [rate.last.succ_opt(), new_year].into_iter().flatten().min()
 }
 
 /// Both lengths of a year divide it, so that the sum stays exact.
@@ -110,7 +156,7 @@ const YEAR_DAYS: i128 = 365 * 366;
 const MILLION: i128 = 1_000_000;
 
 /// The exact interest so far, in parts of a minor unit, and what of it was shown.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sum {
     exact: i128,
     shown: i128,

@@ -91,10 +91,28 @@ fn nothing_open_and_no_days_give_no_line() {
 }
 
 #[test]
+fn days_without_a_rate_are_told_apart_from_the_lines() {
+    let rates = ["2026-01-01", "2026-03-01"].map(|first| RatePeriod {
+        first: day(first),
+        last: day(first) + chrono::TimeDelta::days(30),
+        ppm: 36_500,
+    });
+    let stretch = Accrual::default().add(slice("2025-12-30", "2026-04-02", 1_000_000), &rates, DayCount::Act365).unwrap();
+    assert_eq!(
+        stretch.gaps,
+        [day("2025-12-30")..day("2026-01-01"), day("2026-02-01")..day("2026-03-01"), day("2026-04-01")..day("2026-04-02")]
+    );
+    assert_eq!(
+        stretch.lines.iter().map(|l| (l.from, l.to, l.amount_minor)).collect::<Vec<_>>(),
+        [(day("2026-01-01"), day("2026-02-01"), 3_100), (day("2026-03-01"), day("2026-04-01"), 3_100)]
+    );
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     let all = [Slice { from: NaiveDate::MIN, to: NaiveDate::MAX, principal_minor: i64::MAX }];
     for rates in [Rates::Contract(u32::MAX), Rates::Contract(1_000_000)] {
-        assert_eq!(interest(pack("GB").unwrap(), DebtorKind::Business, rates, &all), Err(NoInterest::TooLarge));
+        assert_eq!(interest(pack("GB").unwrap(), DebtorKind::Business, rates, &all), Err(NoInterest::TooLarge(TooLarge)));
     }
 }
 

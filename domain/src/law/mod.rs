@@ -23,12 +23,12 @@ pub use charge::{FeeLimit, FixedSumDue, NoFigure, Part, Per, fee_limit, fixed_su
 pub use contents::{Content, required_contents};
 pub use holiday::{HOLIDAY_YEARS, holiday, national_holiday};
 pub(crate) use interest::Sum;
-pub use interest::{InterestLine, NoInterest, Rates, Slice, interest};
+pub use interest::{Accrual, InterestLine, NoInterest, Rates, Slice, Stretch, TooLarge, interest};
 pub use limitation::{Limit, limitation};
 pub use pack::{
     Charged, Closed, Contact, Contents, FeeAmount, FeeRule, FixedSum, Ground, Interest, Limitation, Note, Notice, Pack, RateRow, Record,
     Retention, Settlement, SmsSender, Standing, Starts, SumAmount, Tier, Window,
 };
 pub use packs::{pack, packs, revision};
-pub use rate::{DayCount, NoRate, Rate, WhyNoRate, interest_starts, rate_on};
+pub use rate::{DayCount, NoRate, Rate, RatePeriod, WhyNoRate, interest_starts, kept_rate, rate_on, statutory_rates};
 pub use region::{region, regions};

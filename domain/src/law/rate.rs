@@ -78,6 +78,24 @@ fn word(kind: DebtorKind) -> &'static str {
     }
 }
 
+/// A rate for a time, margin included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RatePeriod {
+    /// First day.
+    pub first: NaiveDate,
+    /// Last day.
+    pub last: NaiveDate,
+    /// Millionths per year.
+    pub ppm: u32,
+}
+
+impl RatePeriod {
+    /// A rate that holds on every day.
+    pub fn always(ppm: u32) -> Self {
+        Self { first: NaiveDate::MIN, last: NaiveDate::MAX, ppm }
+    }
+}
+
 /// The statutory rate of a day.
 ///
 /// # Errors
@@ -85,15 +103,40 @@ fn word(kind: DebtorKind) -> &'static str {
 /// [`NoRate`] with the country and the day: a rate is never carried on from an earlier one.
 pub fn rate_on(pack: &'static Pack, debtor: DebtorKind, day: NaiveDate) -> Result<Rate, NoRate> {
     let interest = &pack.interest;
-    let no = |why| NoRate { country: pack.country.clone(), day, debtor, why };
-    let Some(margin_ppm) = interest.margin_ppm.of(debtor) else {
-        let right = interest.margin_ppm.consumer.or(interest.margin_ppm.business).is_some();
-        return Err(no(if right { WhyNoRate::NotFromThisKind } else { WhyNoRate::NoRight }));
-    };
     let found = interest.rates.iter().find(|row| row.from <= day && day <= row.last && interest.ground.holds_on(day));
-    let row = found.ok_or_else(|| no(WhyNoRate::NotOnFile))?;
+    let (row, margin_ppm) = found.zip(interest.margin_ppm.of(debtor)).ok_or_else(|| no_rate(pack, debtor, day))?;
     let ppm = row.ppm.saturating_add(margin_ppm);
     Ok(Rate { ppm, base_ppm: row.ppm, margin_ppm, from: row.from, last: row.last, source: &row.source })
+}
+
+/// Why there is no rate on a day.
+pub(super) fn no_rate(pack: &Pack, debtor: DebtorKind, day: NaiveDate) -> NoRate {
+    let margins = pack.interest.margin_ppm;
+    let why = match (margins.of(debtor), margins.consumer.or(margins.business)) {
+        (Some(_), _) => WhyNoRate::NotOnFile,
+        (None, Some(_)) => WhyNoRate::NotFromThisKind,
+        (None, None) => WhyNoRate::NoRight,
+    };
+    NoRate { country: pack.country.clone(), day, debtor, why }
+}
+
+/// The statutory rates that are on file, by day; none when the law gives no right against such a debtor.
+pub fn statutory_rates(pack: &Pack, debtor: DebtorKind) -> Option<Vec<RatePeriod>> {
+    let margin = pack.interest.margin_ppm.of(debtor)?;
+    let ground = &pack.interest.ground;
+    let periods = pack.interest.rates.iter().map(|row| RatePeriod {
+        first: ground.from.map_or(row.from, |from| row.from.max(from)),
+        last: ground.last.map_or(row.last, |last| row.last.min(last)),
+        ppm: row.ppm.saturating_add(margin),
+    });
+    Some(periods.filter(|period| period.first <= period.last).collect())
+}
+
+/// What of a table counts for a debt that keeps the rate of the day on which its interest began: that one for good, or
+/// nothing when it is not known.
+pub fn kept_rate(table: &[RatePeriod], began: NaiveDate) -> Vec<RatePeriod> {
+    let held = table.iter().find(|period| period.first <= began && began <= period.last);
+    held.map(|period| RatePeriod { last: NaiveDate::MAX, ..*period }).into_iter().collect()
 }
 
 /// The first day that bears interest, of an invoice due on a day, with the day of the first demand after it, if any;
