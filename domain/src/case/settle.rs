@@ -96,14 +96,14 @@ pub(crate) async fn settle_charges(change: &mut Change<'_>, case: &mut collectio
 /// Money for charges went away from a case that is over: it opens again for them, or they are given up.
 async fn end_again(change: &mut Change<'_>, case: &mut collection_case::Model, books: Option<Books>) -> Result<Settled> {
     let paid = case.close_reason == Some(CloseReason::Paid);
-    let Some(mut books) = books.filter(|_| paid && case.charges_minor > 0) else {
+    let Some(books) = books.filter(|_| paid && case.charges_minor > 0) else {
         case.charges_minor = 0;
         return Ok(Settled::AsBefore);
     };
     match claim::rest(change, case, &books, CloseReason::Paid).await? {
         Rest::Keep => reopen(change, case).await,
         Rest::GiveUp(because) => {
-            claim::give_up_all(change, case, &mut books, because).await?;
+            claim::give_up_all(change, case, &books, because).await?;
             Ok(Settled::AsBefore)
         }
     }
@@ -117,11 +117,11 @@ async fn end_or_keep(
     reason: CloseReason,
     before: i64,
 ) -> Result<Settled> {
-    if let Some(mut books) = books.filter(|_| case.charges_minor > 0) {
+    if let Some(books) = books.filter(|_| case.charges_minor > 0) {
         match claim::rest(change, case, &books, reason).await? {
             Rest::Keep if before == 0 => return Ok(Settled::AsBefore),
             Rest::Keep => return restate(change, case, before).await,
-            Rest::GiveUp(because) => claim::give_up_all(change, case, &mut books, because).await?,
+            Rest::GiveUp(because) => claim::give_up_all(change, case, &books, because).await?,
         }
     }
     close(change, case, reason).await

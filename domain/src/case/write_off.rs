@@ -44,8 +44,8 @@ pub async fn write_off_in(
     let mut case = lock(change, id).await?;
     check_version(&case, expected)?;
     let given_up = case.outstanding_minor;
-    if let Some(mut books) = Books::read(&change.tx, &case).await? {
-        claim::give_up_all(change, &mut case, &mut books, "WRITTEN_OFF").await?;
+    if let Some(books) = Books::read(&change.tx, &case).await? {
+        claim::give_up_all(change, &mut case, &books, "WRITTEN_OFF").await?;
     }
     end(change, &mut case, CloseReason::WrittenOff).await?;
     invoice::Entity::update_of(viewer.tenant)

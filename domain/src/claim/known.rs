@@ -9,7 +9,7 @@ use entity::{
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
-    lines::{Charged, Input, Owed, Paid, Received, State},
+    lines::{Charged, Input, Owed, Paid, Received, State, Waiver},
     settings::{ChargeSettings, Interest},
     state::state,
     terms::Terms,
@@ -160,7 +160,7 @@ impl Facts<'_> {
             rates: (self.known.settings.interest != Interest::None).then(|| terms.rates.clone()).flatten(),
             fixed_at_start: terms.fixed_at_start,
             day_count: terms.day_count,
-            interest_waived_through: waived.filter_map(|row| row.waived_on).max(),
+            waivers: waived.filter_map(|row| Some(Waiver { amount_minor: row.amount_minor, on: row.waived_on? })).collect(),
             order: terms.order,
         }
     }
@@ -189,6 +189,6 @@ fn charged(row: &charge::Model, as_of: NaiveDate) -> Charged {
         amount_minor: row.amount_minor,
         on: row.charged_on.unwrap_or(as_of),
         invoice: row.invoice_id,
-        waived: row.waived_at.is_some(),
+        waived_on: row.waived_on.filter(|_| row.waived_at.is_some()),
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use entity::{ChargeId, ChargeKind, InvoiceId, PaymentId, PaymentKind};
 use serde::{Deserialize, Serialize};
 
-use crate::law::{DayCount, Part};
+use crate::law::{DayCount, Part, RatePeriod};
 
 /// Everything that a claim is computed from. Amounts are minor units of one currency; order plays no part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +19,13 @@ pub struct Input {
     pub received: Vec<Received>,
     /// Rates of interest by stretches of days that do not overlap; days outside all of them have no known rate. None when
     /// no interest is claimed.
-    pub rates: Option<Vec<Rate>>,
+    pub rates: Option<Vec<RatePeriod>>,
     /// Whether an invoice keeps the rate of its first day of interest.
     pub fixed_at_start: bool,
     /// How days become a part of a year.
     pub day_count: DayCount,
-    /// The last day whose interest was given up.
-    pub interest_waived_through: Option<NaiveDate>,
+    /// What of interest, and of principal that money was taken from for interest and costs, was given up.
+    pub waivers: Vec<Waiver>,
     /// What a payment settles first.
     pub order: [Part; 3],
 }
@@ -75,8 +75,17 @@ pub struct Charged {
     pub on: NaiveDate,
     /// The invoice that a fixed sum belongs to.
     pub invoice: Option<InvoiceId>,
-    /// Given up: as if it had never been charged.
-    pub waived: bool,
+    /// The day on which what was open of it was given up.
+    pub waived_on: Option<NaiveDate>,
+}
+
+/// Interest that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// At most so much, positive: what was open then, by what was known then.
+    pub amount_minor: i64,
+    /// When.
+    pub on: NaiveDate,
 }
 
 /// Money received for charges.
@@ -86,17 +95,6 @@ pub struct Received {
     pub amount_minor: i64,
     /// Value date.
     pub on: NaiveDate,
-}
-
-/// The rate of a stretch of days, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// First day.
-    pub first: NaiveDate,
-    /// Last day.
-    pub last: NaiveDate,
-    /// Millionths a year: 12 % are 120,000.
-    pub ppm: u32,
 }
 
 /// A claim on a day.
@@ -110,6 +108,8 @@ pub struct State {
     pub books_minor: i64,
     /// What is open beside that.
     pub charges_minor: i64,
+    /// What is open of each fee and fixed sum that is owed.
+    pub open_charges: Vec<(ChargeId, i64)>,
     /// Stretches of days whose interest is not claimed because no rate is known.
     pub missing: Vec<Gap>,
 }
@@ -160,8 +160,6 @@ pub struct Line {
     pub amount_minor: i64,
     /// How interest came about.
     pub calculation: Option<Calculation>,
-    /// It was given up, or gives up another line: letters leave both out.
-    pub waived: bool,
 }
 
 /// What a line stands for.
@@ -183,7 +181,7 @@ pub enum LineKind {
     CreditNote,
     /// What the creditor gave up of an invoice.
     WriteOff,
-    /// A charge that the creditor gave up.
+    /// What the creditor gave up of what is owed beside.
     Waiver,
 }
 
@@ -203,8 +201,3 @@ pub struct Calculation {
     /// Days of the year that they are a part of: 365 or 366.
     pub year_days: u32,
 }
-
-/// A sum does not fit: no real claim is that large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the claim is larger than this system keeps")]
-pub struct TooLarge;

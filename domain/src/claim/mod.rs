@@ -6,9 +6,9 @@
 //! reads what it needs, or writes what was charged, given up or received.
 
 mod charge;
-mod interest;
 mod known;
 mod lines;
+mod notes;
 mod receive;
 mod reckon;
 mod settings;
@@ -18,10 +18,11 @@ mod waive;
 
 pub(crate) use charge::{Occasion, fee_of, letter_left, propose};
 pub use known::{Facts, Known, in_use};
-pub use lines::{Calculation, Charged, Gap, Input, Line, LineKind, Open, Owed, Paid, Rate, Received, State, TooLarge};
+pub use lines::{Calculation, Charged, Gap, Input, Line, LineKind, Open, Owed, Paid, Received, State, Waiver};
+pub use notes::{Note, NoteCode, notes};
 pub use receive::{NewChargePayment, receive_in, reverse_received};
 pub(crate) use reckon::{Books, Rest, reckon, rest, settled_by};
-pub use settings::{ChargeSettings, Interest, MAX_CONTRACT_PPM, Residual, percent, read_percent};
+pub use settings::{ChargeChanges, ChargeSettings, Interest, MAX_CONTRACT_PPM, Residual, percent, read_percent};
 pub use state::state;
 pub use waive::{Waived, waive};
 pub(crate) use waive::{give_up_all, revive};

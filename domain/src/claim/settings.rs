@@ -55,7 +55,38 @@ pub enum Residual {
     Waive,
 }
 
+/// What may be changed of them; what is none stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChargeChanges {
+    /// Which interest.
+    pub interest: Option<Interest>,
+    /// The fixed sum.
+    pub fixed_sum: Option<bool>,
+    /// The fees of the policy's steps.
+    pub fees: Option<bool>,
+    /// What becomes of an open rest.
+    pub residual: Option<Residual>,
+    /// Small rests, per currency; in place of all that were named before.
+    pub waive_below: Option<Vec<Price>>,
+}
+
 impl ChargeSettings {
+    /// The settings with changes, checked.
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::check`].
+    pub fn with(self, changes: &ChargeChanges) -> Result<Self, Refusal> {
+        let settings = Self {
+            interest: changes.interest.unwrap_or(self.interest),
+            fixed_sum: changes.fixed_sum.unwrap_or(self.fixed_sum),
+            fees: changes.fees.unwrap_or(self.fees),
+            residual: changes.residual.unwrap_or(self.residual),
+            waive_below: changes.waive_below.clone().unwrap_or(self.waive_below),
+        };
+        settings.check().map(|()| settings)
+    }
+
     /// Reads the settings of a tenant.
     ///
     /// # Errors

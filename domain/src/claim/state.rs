@@ -3,8 +3,8 @@
 //!
 //! Rules that hold in every country:
 //! - Interest is simple, on principal only: never on interest, never on costs (BGB § 289).
-//! - The interest of a day is owed on the principal that is open at its end: the day on which money arrives costs nothing
-//!   on what it settles. The claim of a day holds that day's interest.
+//! - Interest runs through the day on which money arrives, and the claim of a day holds that day's interest: who pays on
+//!   a day what is claimed on it owes nothing.
 //! - A line ends where the rate changes and where money arrives. An invoice's lines add up to its exact interest, rounded
 //!   once.
 //! - A credit note lessens the invoice from the start, and so does what the books say is settled without telling when:
@@ -12,18 +12,15 @@
 //! - A payment is on the invoice that the books put it on. It settles costs, interest and that invoice in the country's
 //!   order, never another invoice; what it is more than the invoice asked for settles what is owed beside.
 //! - Money that is dated after the day of the claim counts, because the books count it; the interest until that day stays.
-//! - A charge that was given up is as if it had never been charged.
+//! - Giving up takes away what is open on that day, after the day's money: what was paid stays paid.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use entity::{ChargeId, ChargeKind, InvoiceId, PaymentKind};
 
-use super::{
-    interest::{Running, day_before},
-    lines::{Charged, Gap, Input, Line, LineKind, Open, Owed, Rate, State, TooLarge},
-};
-use crate::law::Part;
+use super::lines::{Calculation, Charged, Gap, Input, Line, LineKind, Open, Owed, State};
+use crate::law::{Accrual, InterestLine, Part, RatePeriod, Slice, TooLarge, kept_rate};
 
 /// Computes the claim of a day.
 ///
@@ -33,16 +30,16 @@ use crate::law::Part;
 pub fn state(input: &Input, as_of: NaiveDate) -> Result<State, TooLarge> {
     let mut run = Run::new(input, as_of)?;
     for (day, events) in days(input, as_of) {
-        if events.paid.is_empty() && events.received == 0 {
-            events.charges.into_iter().for_each(|charge| run.charge(charge));
-            continue;
-        }
-        run.accrue(day_before(day))?;
+        run.accrue(day)?;
         events.charges.into_iter().for_each(|charge| run.charge(charge));
         for (invoice, amount) in events.paid {
             run.pay(invoice, amount, day)?;
         }
         run.receive(events.received, day)?;
+        for charge in events.waived {
+            run.waive_charge(charge, day)?;
+        }
+        run.waive_interest(events.waived_interest, day)?;
     }
     run.accrue(as_of)?;
     run.finish()
@@ -55,13 +52,21 @@ struct Events<'a> {
     /// By invoice, so that a payment in two parts is one payment.
     paid: BTreeMap<(NaiveDate, InvoiceId), i128>,
     received: i128,
+    waived: Vec<&'a Charged>,
+    waived_interest: i128,
 }
 
 fn days(input: &Input, as_of: NaiveDate) -> BTreeMap<NaiveDate, Events<'_>> {
     let after = as_of.succ_opt().unwrap_or(as_of);
     let mut days: BTreeMap<NaiveDate, Events<'_>> = BTreeMap::new();
-    for charge in input.charges.iter().filter(|charge| !charge.waived) {
+    for charge in &input.charges {
         days.entry(charge.on.min(after)).or_default().charges.push(charge);
+        if let Some(waived_on) = charge.waived_on {
+            days.entry(waived_on.max(charge.on).min(after)).or_default().waived.push(charge);
+        }
+    }
+    for waiver in &input.waivers {
+        days.entry(waiver.on.min(after)).or_default().waived_interest += i128::from(waiver.amount_minor);
     }
     for paid in input.payments.iter().filter(|paid| paid.kind == PaymentKind::Payment) {
         if let Some(invoice) = input.invoices.iter().find(|invoice| invoice.id == paid.invoice) {
@@ -72,7 +77,10 @@ fn days(input: &Input, as_of: NaiveDate) -> BTreeMap<NaiveDate, Events<'_>> {
     for received in &input.received {
         days.entry(received.on.min(after)).or_default().received += i128::from(received.amount_minor);
     }
-    days.values_mut().for_each(|events| events.charges.sort_by_key(|charge| (charge.on, charge.id)));
+    for events in days.values_mut() {
+        events.charges.sort_by_key(|charge| (charge.on, charge.id));
+        events.waived.sort_by_key(|charge| (charge.on, charge.id));
+    }
     days
 }
 
@@ -86,10 +94,9 @@ struct Account<'a> {
     /// The first day whose interest is not in a line yet.
     next: Option<NaiveDate>,
     /// The rates that hold for it; none when no interest is claimed.
-    rates: Option<Vec<Rate>>,
-    /// Its interest, exact; apart from what was given up.
-    running: Running,
-    given_up: Running,
+    rates: Option<Vec<RatePeriod>>,
+    /// Its interest, exact.
+    running: Accrual,
 }
 
 /// A charge under way.
@@ -127,8 +134,8 @@ impl<'a> Run<'a> {
         for owed in invoices {
             let principal = run.open_account(owed)?;
             let rates = input.rates.as_ref().map(|rates| rates_of(owed, rates, input.fixed_at_start));
-            let (running, given_up) = (Running::default(), Running::default());
-            run.accounts.push(Account { owed, open: principal, booked: principal, next: owed.interest_from, rates, running, given_up });
+            let running = Accrual::default();
+            run.accounts.push(Account { owed, open: principal, booked: principal, next: owed.interest_from, rates, running });
         }
         Ok(run)
     }
@@ -136,7 +143,7 @@ impl<'a> Run<'a> {
     /// Writes an invoice's own lines; returns what of it was owed in money.
     fn open_account(&mut self, owed: &Owed) -> Result<i128, TooLarge> {
         let line = |kind, on, amount: i128| -> Result<Line, TooLarge> {
-            Ok(Line { kind, invoice: Some(owed.id), charge: None, on, amount_minor: narrow(amount)?, calculation: None, waived: false })
+            Ok(Line { kind, invoice: Some(owed.id), charge: None, on, amount_minor: narrow(amount)?, calculation: None })
         };
         self.principal_lines.push(line(LineKind::Principal, Some(owed.due_on), owed.total_minor.into())?);
         let mut reducing: Vec<_> = self.input.payments.iter().filter(|paid| paid.invoice == owed.id).collect();
@@ -174,28 +181,13 @@ impl<'a> Run<'a> {
             if account.open == 0 {
                 continue;
             }
-            let waived = self.input.interest_waived_through;
-            let border = waived.map_or(first, |day| day.succ_opt().unwrap_or(day)).clamp(first, last.succ_opt().unwrap_or(last));
-            for (from, to, waived) in [(first, day_before(border), true), (border, last, false)] {
-                if from > to {
-                    continue;
-                }
-                let principal_minor = narrow(account.open)?;
-                let running = if waived { &mut account.given_up } else { &mut account.running };
-                let (found, gaps) = running.add(principal_minor, from, to, rates, self.input.day_count)?;
-                if !waived {
-                    self.gaps.extend(gaps);
-                    self.interest_open += found.iter().map(|(_, amount)| i128::from(*amount)).sum::<i128>();
-                }
-                for (calculation, amount_minor) in found {
-                    let (invoice, on) = (Some(account.owed.id), Some(calculation.last));
-                    let kind = LineKind::Interest;
-                    let line = Line { kind, invoice, charge: None, on, amount_minor, calculation: Some(calculation), waived };
-                    self.lines.push(line.clone());
-                    if waived {
-                        self.lines.push(Line { kind: LineKind::Waiver, amount_minor: -amount_minor, calculation: None, ..line });
-                    }
-                }
+            let to = last.succ_opt().unwrap_or(last);
+            let slice = Slice { from: first, to, principal_minor: narrow(account.open)? };
+            let stretch = account.running.add(slice, rates, self.input.day_count)?;
+            self.gaps.extend(stretch.gaps.iter().map(|gap| Gap { first: gap.start, last: day_before(gap.end) }));
+            for told in stretch.lines.iter().filter(|told| told.amount_minor > 0) {
+                self.interest_open += i128::from(told.amount_minor);
+                self.lines.push(interest_line(account.owed.id, told));
             }
         }
         Ok(())
@@ -230,17 +222,43 @@ impl<'a> Run<'a> {
             match bucket {
                 Part::Costs => self.settle_costs(&mut left),
                 Part::Interest => take(&mut self.interest_open, &mut left),
-                Part::Principal => {
-                    for account in &mut self.accounts {
-                        let mut beyond = account.open - account.booked;
-                        let before = beyond;
-                        take(&mut beyond, &mut left);
-                        account.open -= before - beyond;
-                    }
-                }
+                Part::Principal => self.settle_beyond(&mut left),
             }
         }
         self.beside(amount - left, None, on)
+    }
+
+    /// Settles what is open of invoices beyond what the books say.
+    fn settle_beyond(&mut self, left: &mut i128) {
+        for account in &mut self.accounts {
+            let mut beyond = account.open - account.booked;
+            let before = beyond;
+            take(&mut beyond, left);
+            account.open -= before - beyond;
+        }
+    }
+
+    /// What is open of a charge is given up.
+    fn waive_charge(&mut self, charge: &Charged, on: NaiveDate) -> Result<(), TooLarge> {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == charge.id) else { return Ok(()) };
+        let open = std::mem::take(&mut item.open);
+        self.waiver(open, charge.invoice, Some(charge.id), on)
+    }
+
+    /// Interest is given up, then principal that money was taken from for interest and costs.
+    fn waive_interest(&mut self, amount: i128, on: NaiveDate) -> Result<(), TooLarge> {
+        let mut left = amount;
+        take(&mut self.interest_open, &mut left);
+        self.settle_beyond(&mut left);
+        self.waiver(amount - left, None, None, on)
+    }
+
+    fn waiver(&mut self, amount: i128, invoice: Option<InvoiceId>, charge: Option<ChargeId>, on: NaiveDate) -> Result<(), TooLarge> {
+        if amount > 0 {
+            let (kind, amount_minor) = (LineKind::Waiver, narrow(-amount)?);
+            self.lines.push(Line { kind, invoice, charge, on: Some(on), amount_minor, calculation: None });
+        }
+        Ok(())
     }
 
     fn settle_costs(&mut self, left: &mut i128) {
@@ -251,7 +269,7 @@ impl<'a> Run<'a> {
         if amount > 0 {
             let amount_minor = narrow(-amount)?;
             let kind = LineKind::ChargePayment;
-            self.lines.push(Line { kind, invoice, charge: None, on: Some(on), amount_minor, calculation: None, waived: false });
+            self.lines.push(Line { kind, invoice, charge: None, on: Some(on), amount_minor, calculation: None });
         }
         Ok(())
     }
@@ -267,44 +285,48 @@ impl<'a> Run<'a> {
         let total = [open.principal_minor, open.interest_minor, open.fees_minor, open.fixed_sums_minor].map(i128::from).iter().sum();
         let books: i128 = self.accounts.iter().map(|account| account.booked).sum();
         let (total, books_minor) = (narrow(total)?, narrow(books)?);
+        let open_charges = self.items.iter().map(|item| Ok((item.id, narrow(item.open)?))).collect::<Result<_, TooLarge>>()?;
         let charged = self.charge_lines();
         let mut lines = std::mem::take(&mut self.principal_lines);
         lines.append(&mut self.lines);
         lines.extend(charged);
-        Ok(State { lines, open, books_minor, charges_minor: total - books_minor, missing: joined(self.gaps) })
+        let (charges_minor, missing) = (total - books_minor, joined(self.gaps));
+        Ok(State { lines, open, books_minor, charges_minor, open_charges, missing })
     }
 
-    /// Fees and fixed sums, each given-up one with the line that gives it up.
     fn charge_lines(&self) -> Vec<Line> {
         let mut charges: Vec<&Charged> = self.input.charges.iter().collect();
         charges.sort_by_key(|charge| (charge.on, charge.id));
-        let mut lines = Vec::with_capacity(charges.len());
-        for charge in charges.into_iter().filter(|charge| charge.waived || self.items.iter().any(|item| item.id == charge.id)) {
-            let line = Line {
-                kind: if charge.kind == ChargeKind::Fee { LineKind::Fee } else { LineKind::FixedSum },
-                invoice: charge.invoice,
-                charge: Some(charge.id),
-                on: Some(charge.on),
-                amount_minor: charge.amount_minor,
-                calculation: None,
-                waived: charge.waived,
-            };
-            lines.push(line.clone());
-            if charge.waived {
-                lines.push(Line { kind: LineKind::Waiver, amount_minor: -charge.amount_minor, ..line });
-            }
-        }
-        lines
+        let line = |charge: &Charged| Line {
+            kind: if charge.kind == ChargeKind::Fee { LineKind::Fee } else { LineKind::FixedSum },
+            invoice: charge.invoice,
+            charge: Some(charge.id),
+            on: Some(charge.on),
+            amount_minor: charge.amount_minor,
+            calculation: None,
+        };
+        charges.into_iter().map(line).collect()
     }
 }
 
-/// The rates of one invoice: those of the table, or for ever the one of its first day, if that is known.
-fn rates_of(owed: &Owed, rates: &[Rate], fixed_at_start: bool) -> Vec<Rate> {
-    if !fixed_at_start {
-        return rates.to_vec();
+fn interest_line(invoice: InvoiceId, told: &InterestLine) -> Line {
+    let (first, last) = (told.from, day_before(told.to));
+    let InterestLine { principal_minor, rate_ppm: ppm, days, year_days, amount_minor, .. } = *told;
+    let calculation = Some(Calculation { principal_minor, ppm, first, last, days, year_days });
+    Line { kind: LineKind::Interest, invoice: Some(invoice), charge: None, on: Some(last), amount_minor, calculation }
+}
+
+/// The rates of one invoice: those of the table, or for good the one of its first day, if that is known.
+fn rates_of(owed: &Owed, rates: &[RatePeriod], fixed_at_start: bool) -> Vec<RatePeriod> {
+    match owed.interest_from.filter(|_| fixed_at_start) {
+        Some(began) => kept_rate(rates, began),
+        None => rates.to_vec(),
     }
-    let began = |rate: &&Rate| owed.interest_from.is_some_and(|day| rate.first <= day && day <= rate.last);
-    rates.iter().find(began).map(|rate| Rate { last: NaiveDate::MAX, ..*rate }).into_iter().collect()
+}
+
+/// The day before another, or the first day there is.
+fn day_before(day: NaiveDate) -> NaiveDate {
+    day.pred_opt().unwrap_or(day)
 }
 
 /// Takes as much as there is and as is left.

@@ -4,15 +4,15 @@
 use chrono::NaiveDate;
 use entity::DebtorKind;
 
-use super::{lines::Rate, settings::Interest};
-use crate::law::{self, DayCount, Pack, Part};
+use super::settings::Interest;
+use crate::law::{self, DayCount, Pack, Part, RatePeriod};
 
 /// The rules of one claim.
 #[derive(Debug, Clone)]
 pub(super) struct Terms {
     pub(super) pack: Option<&'static Pack>,
     /// None: no interest is owed at all.
-    pub(super) rates: Option<Vec<Rate>>,
+    pub(super) rates: Option<Vec<RatePeriod>>,
     pub(super) fixed_at_start: bool,
     pub(super) day_count: DayCount,
     pub(super) order: [Part; 3],
@@ -26,8 +26,8 @@ impl Terms {
             pack,
             rates: match interest {
                 Interest::None => None,
-                Interest::Statutory => pack.and_then(|pack| statutory(pack, debtor)),
-                Interest::Contract(ppm) => Some(vec![Rate { first: NaiveDate::MIN, last: NaiveDate::MAX, ppm }]),
+                Interest::Statutory => pack.and_then(|pack| law::statutory_rates(pack, debtor)),
+                Interest::Contract(ppm) => Some(vec![RatePeriod::always(ppm)]),
             },
             fixed_at_start: interest == Interest::Statutory && pack.is_some_and(|pack| pack.interest.fixed_at_start),
             day_count: pack.map_or(DayCount::Act365, |pack| pack.interest.day_count),
@@ -54,18 +54,6 @@ impl Terms {
     }
 }
 
-/// The rates that are on file; none when the law gives no right against such a debtor.
-fn statutory(pack: &Pack, debtor: DebtorKind) -> Option<Vec<Rate>> {
-    let margin = pack.interest.margin_ppm.of(debtor)?;
-    let ground = &pack.interest.ground;
-    let rates = pack.interest.rates.iter().map(|row| Rate {
-        first: ground.from.map_or(row.from, |from| row.from.max(from)),
-        last: ground.last.map_or(row.last, |last| row.last.min(last)),
-        ppm: row.ppm.saturating_add(margin),
-    });
-    Some(rates.filter(|rate| rate.first <= rate.last).collect())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -87,21 +75,6 @@ mod tests {
         }
         let german = Terms::of("DE", DebtorKind::Business, Interest::Statutory).rates.unwrap();
         assert!(german.iter().any(|rate| rate.ppm == 102_700));
-    }
-
-    /// What is computed here from stretches is what the law says of each day.
-    #[test]
-    fn each_day_has_the_rate_that_the_law_says() {
-        for country in ["DE", "NO", "GB"] {
-            for debtor in [DebtorKind::Consumer, DebtorKind::Business] {
-                let rates = Terms::of(country, debtor, Interest::Statutory).rates.unwrap_or_default();
-                let first: NaiveDate = "2022-12-01".parse().unwrap();
-                for day in first.iter_days().take(1_600) {
-                    let ours = rates.iter().find(|rate| rate.first <= day && day <= rate.last).map(|rate| rate.ppm);
-                    assert_eq!(ours, law::rate_on(law::pack(country).unwrap(), debtor, day).ok().map(|rate| rate.ppm), "{country} {day}");
-                }
-            }
-        }
     }
 
     #[test]

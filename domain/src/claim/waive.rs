@@ -1,11 +1,11 @@
-//! Giving up what is owed beside the invoices: by a person, or by the tenant's rule when the invoices are paid. What is
-//! given up counts as never charged; what a rule gave up revives when the payment that led to it goes away.
+//! Giving up what is open beside the invoices: by a person, or by the tenant's rule when the invoices are paid. What was
+//! paid of it stays paid. What a rule gave up revives when the payment that led to it goes away.
 
 use chrono::NaiveDate;
 use entity::{CaseId, CaseStatus, ChargeId, ChargeKind, Scoped, charge, collection_case};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter};
 
-use super::{known::Known, reckon::Books};
+use super::{known::Known, lines::State, reckon::Books};
 use crate::{
     actor::{Action, Viewer},
     calendar, case,
@@ -49,12 +49,11 @@ pub async fn waive(env: &Env, viewer: &Viewer, id: CaseId, waived: &Waived, reas
         return Err(Refusal::new(RefusalCode::IllegalTransition, "charges are given up while a case is worked").at("caseId").into());
     }
     let nothing = || Refusal::new(RefusalCode::IllegalTransition, "nothing of it is open");
-    let mut books = Books::read(&change.tx, &row).await?.ok_or_else(nothing)?;
+    let books = Books::read(&change.tx, &row).await?.ok_or_else(nothing)?;
     let today = calendar::local_date(calendar::zone(&books.tenant.time_zone)?, change.now);
-    let ids = named(&books.known, waived)?;
-    let interest = matches!(waived, Waived::All | Waived::Kind(ChargeKind::Interest));
+    let parts = parts(&books.known, &books.facts(&row).claim(today, None)?, waived)?;
     let mark = Mark { because: BY_PERSON, note: Some(note), on: today };
-    if give_up(&mut change, &row, &mut books, &ids, interest, &mark).await? == 0 {
+    if !give_up(&mut change, &row, &books, &parts, &mark).await? {
         return Err(nothing().into());
     }
     case::settle_charges(&mut change, &mut row).await?;
@@ -62,25 +61,37 @@ pub async fn waive(env: &Env, viewer: &Viewer, id: CaseId, waived: &Waived, reas
     Ok(row)
 }
 
-fn named(known: &Known, waived: &Waived) -> Result<Vec<ChargeId>> {
-    let live = |row: &&charge::Model| row.kind != ChargeKind::Interest && row.charged_on.is_some() && row.waived_at.is_none();
-    let all = || known.charges.iter().filter(live);
-    Ok(match waived {
-        Waived::All => all().map(|row| row.id).collect(),
-        Waived::Kind(kind) => all().filter(|row| row.kind == *kind).map(|row| row.id).collect(),
+/// What is open and to be given up.
+struct Parts {
+    charges: Vec<ChargeId>,
+    interest_minor: i64,
+    total_minor: i64,
+}
+
+fn parts(known: &Known, claim: &State, waived: &Waived) -> Result<Parts, Refusal> {
+    let open: Vec<(&charge::Model, i64)> = claim
+        .open_charges
+        .iter()
+        .filter(|(_, open)| *open > 0)
+        .filter_map(|(id, open)| Some((known.charges.iter().find(|row| row.id == *id)?, *open)))
+        .collect();
+    let (chosen, interest_minor): (Vec<_>, i64) = match waived {
+        // Principal that money was taken from for interest and costs is open beside the books too.
+        Waived::All => (open, claim.open.interest_minor + claim.open.principal_minor - claim.books_minor),
+        Waived::Kind(ChargeKind::Interest) => (Vec::new(), claim.open.interest_minor),
+        Waived::Kind(kind) => (open.into_iter().filter(|(row, _)| row.kind == *kind).collect(), 0),
         Waived::Charges(ids) if ids.len() > MAX_NAMED => {
-            return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {MAX_NAMED} charges in one call"))
-                .at("chargeIds")
-                .into());
+            return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {MAX_NAMED} charges in one call")).at("chargeIds"));
         }
         Waived::Charges(ids) => {
-            let unknown = ids.iter().any(|id| !all().any(|row| row.id == *id));
-            if unknown {
-                return Err(Refusal::not_found("open charge").at("chargeIds").into());
+            if ids.iter().any(|id| !open.iter().any(|(row, _)| row.id == *id)) {
+                return Err(Refusal::not_found("open charge").at("chargeIds"));
             }
-            ids.clone()
+            (open.into_iter().filter(|(row, _)| ids.contains(&row.id)).collect(), 0)
         }
-    })
+    };
+    let total_minor = chosen.iter().fold(interest_minor, |sum, (_, open)| sum.saturating_add(*open));
+    Ok(Parts { charges: chosen.iter().map(|(row, _)| row.id).collect(), interest_minor, total_minor })
 }
 
 /// Why something is given up.
@@ -98,55 +109,33 @@ struct Mark {
 pub(crate) async fn give_up_all(
     change: &mut Change<'_>,
     case: &mut collection_case::Model,
-    books: &mut Books,
+    books: &Books,
     because: &'static str,
 ) -> Result<()> {
     let on = calendar::local_date(calendar::zone(&books.tenant.time_zone)?, change.now);
-    let ids = named(&books.known, &Waived::All)?;
-    give_up(change, case, books, &ids, true, &Mark { because, note: None, on }).await?;
+    let parts = parts(&books.known, &books.facts(case).claim(on, None)?, &Waived::All)?;
+    give_up(change, case, books, &parts, &Mark { because, note: None, on }).await?;
     case.charges_minor = 0;
     Ok(())
 }
 
-/// Marks the rows, and answers by how much less is open.
-async fn give_up(
-    change: &mut Change<'_>,
-    case: &collection_case::Model,
-    books: &mut Books,
-    ids: &[ChargeId],
-    interest: bool,
-    mark: &Mark,
-) -> Result<i64> {
-    let before = books.facts(case).claim(mark.on, None)?.charges_minor;
-    for row in books.known.charges.iter_mut().filter(|row| ids.contains(&row.id)) {
-        write(row, change, mark);
+/// Marks the rows; says whether anything was open.
+async fn give_up(change: &mut Change<'_>, case: &collection_case::Model, books: &Books, parts: &Parts, mark: &Mark) -> Result<bool> {
+    if parts.total_minor <= 0 {
+        return Ok(false);
     }
-    let rows: Vec<charge::Model> = books.known.charges.iter().filter(|row| ids.contains(&row.id)).cloned().collect();
-    let without = books.facts(case).claim(mark.on, None)?.charges_minor;
-    let mut of_interest = None;
-    if interest {
-        let row = interest_row(change, case, mark);
-        books.known.charges.push(row.clone());
-        let left = books.facts(case).claim(mark.on, None)?.charges_minor;
-        if left < without {
-            of_interest = Some(charge::Model { amount_minor: without - left, ..row });
-        } else {
-            books.known.charges.pop();
-        }
-    }
-    let after = of_interest.as_ref().map_or(without, |row| without - row.amount_minor);
-    if after == before {
-        return Ok(0);
-    }
-    for row in rows {
+    for row in books.known.charges.iter().filter(|row| parts.charges.contains(&row.id)) {
+        let mut row = row.clone();
+        write(&mut row, change, mark);
         row.into_active_model().reset_all().update(&change.tx).await?;
     }
-    if let Some(row) = of_interest {
+    if parts.interest_minor > 0 {
+        let row = charge::Model { amount_minor: parts.interest_minor, ..interest_row(change, case, mark) };
         row.into_active_model().reset_all().insert(&change.tx).await?;
     }
-    let happened = Happened::new(kind::CHARGES_WAIVED).case(case).with("amountMinor", before - after).with("because", mark.because);
+    let happened = Happened::new(kind::CHARGES_WAIVED).case(case).with("amountMinor", parts.total_minor).with("because", mark.because);
     change.record(happened.with("note", mark.note.clone()));
-    Ok(before - after)
+    Ok(true)
 }
 
 fn write(row: &mut charge::Model, change: &Change<'_>, mark: &Mark) {

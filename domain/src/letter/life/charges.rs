@@ -5,10 +5,10 @@ use entity::invoice;
 use super::super::{ClaimLine, ClaimLineKind, Language, MAX_CLAIM_LINES, amount::format_amount, date::format_short};
 use crate::claim::{Calculation, Line, LineKind, State, percent};
 
-/// The lines: fixed sums, fees, interest by invoice and stretch, and what was received for them. What was given up is
-/// left out. Together they are what the claim has open beside the invoices.
+/// The lines: fixed sums, fees, interest by invoice and stretch, and what was received for them or given
+/// up. Together they are what the claim has open beside the invoices.
 pub(super) fn charge_lines(claim: &State, invoices: &[invoice::Model], currency: &str, language: Language) -> Vec<ClaimLine> {
-    let beside = claim.lines.iter().filter(|line| !line.waived).filter_map(|line| Some((kind(line.kind)?, line)));
+    let beside = claim.lines.iter().filter_map(|line| Some((kind(line.kind)?, line)));
     let mut lines: Vec<(ClaimLineKind, &Line)> = beside.collect();
     lines.sort_by_key(|(kind, line)| (place(*kind), line.on));
     let shown = |(kind, line): (ClaimLineKind, &Line)| ClaimLine {
