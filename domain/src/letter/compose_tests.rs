@@ -99,6 +99,50 @@ fn german_demand_says_everything_it_must() {
 }
 
 #[test]
+fn norwegian_letters_say_everything_they_must() {
+    let mut facts = facts(LetterKind::CollectionNotice, Language::Nb);
+    facts.currency = "NOK".to_owned();
+    (facts.creditor.country, facts.debtor.country) = ("NO".to_owned(), "SE".to_owned());
+    let letter = compose(&facts).expect("composes");
+    assert_eq!(letter.subject, "Inkassovarsel");
+    assert_eq!(letter.title, "Inkassovarsel – C-1042 – Kōwhai Timber");
+    assert_eq!(letter.salutation, "Hei,");
+    assert!(letter.opening[0].starts_with("Dette er et inkassovarsel. Vi har ikke mottatt full betaling for vår faktura INV-7,"));
+    assert!(letter.opening[1].contains("blir det sendt til inkasso. Da kan det påløpe kostnader i tillegg til kravet."));
+    let demand = letter.demand.expect("demands");
+    assert_eq!(demand.sentence, "Vi ber om at 1\u{a0}234,50\u{a0}kr betales innen 5.\u{a0}desember\u{a0}2026.");
+    assert_eq!(letter.recipient.last().map(String::as_str), Some("SVERIGE"));
+    assert_eq!((letter.table.header[3].as_str(), letter.table.rows[0].due_on.as_str()), ("Beløp (NOK)", "01.10.2026"));
+}
+
+#[test]
+fn letters_that_do_not_demand_say_what_they_are_for() {
+    let mut soon = facts(LetterKind::PreDueReminder, Language::En);
+    soon.lines.truncate(1);
+    soon.outstanding_minor = 150_000;
+    let letter = compose(&soon).expect("composes");
+    assert_eq!(letter.opening, ["This is a friendly note that our invoice INV-7 falls due on 1\u{a0}October\u{a0}2026."]);
+    let mut part = facts(LetterKind::PartPayment, Language::De);
+    part.currency = "EUR".to_owned();
+    let letter = compose(&part).expect("composes");
+    assert_eq!(
+        letter.opening,
+        [
+            "vielen Dank für Ihre Zahlung. Insgesamt sind 300,00\u{a0}€ bei uns eingegangen und unten abgezogen. Offen sind noch 1.234,50\u{a0}€."
+        ]
+    );
+    part.paid_minor = 0;
+    assert_eq!(compose(&part), Err(ComposeError::PaidMismatch));
+    let mut statement = facts(LetterKind::LetterOfDemand, Language::Nb);
+    statement.kind = LetterKind::Statement;
+    let letter = compose(&statement).expect("composes");
+    assert!(letter.demand.is_none() && letter.bank.is_some(), "a statement asks for no day, and says where to pay");
+    assert!(letter.opening[0].contains("står NZD") || letter.opening[0].contains("1\u{a0}234,50\u{a0}NZD åpent"), "{:?}", letter.opening);
+    let settled = compose(&facts(LetterKind::Statement, Language::En)).expect("composes");
+    assert!(settled.bank.is_none() && settled.opening[0].ends_with("Nothing is open on the date of this letter."));
+}
+
+#[test]
 fn table_lists_the_claim_line_by_line() {
     let letter = compose(&facts(LetterKind::Reminder, Language::De)).expect("composes");
     let cells: Vec<_> = letter.table.rows.iter().map(|row| [&*row.item, &*row.detail, &*row.due_on, &*row.amount]).collect();

@@ -264,3 +264,7 @@ impl Teller<'_> {
         Ok(Some(fill_with(&self.texts.authority, &[("name", &name), ("address", &address), ("contact", &contact)])?))
     }
 }
+
+#[cfg(test)]
+#[path = "legal_tests.rs"]
+mod tests;

@@ -18,6 +18,8 @@ mod country;
 mod date;
 mod document;
 mod facts;
+#[cfg(test)]
+mod hostile_tests;
 mod language;
 mod legal;
 mod mail;

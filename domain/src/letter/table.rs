@@ -60,3 +60,7 @@ fn row(claimed: &ClaimLine, facts: &LetterFacts, words: &Words) -> Result<Row, C
         amount: format_number(claimed.amount_minor, &facts.currency, facts.language)?,
     })
 }
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;
