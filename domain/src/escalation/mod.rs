@@ -8,6 +8,8 @@ mod due;
 mod explain;
 mod facts;
 pub mod gates;
+#[cfg(test)]
+mod life_tests;
 mod rules;
 pub mod simulate;
 
