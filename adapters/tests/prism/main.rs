@@ -6,10 +6,12 @@
 //! examples to the cent. It keeps no books: every question is answered with the same example, whatever was asked for.
 //!
 //! `peer` runs Prism out of `tests/node` (`npm ci --prefix tests/node` first), `books` joins it; `xero.yaml` is the part of
-//! Xero's description 16.1.0 (MIT, the licence is in it) that has what a collector may call.
+//! Xero's description 16.1.0 (MIT, the licence is in it) that has what a collector may call. `channels` does the same for
+//! Twilio's messages and Lob's letters, by the parts of their descriptions in `twilio.yaml` and `lob.yaml` (MIT as well).
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests may panic")]
 
 mod books;
+mod channels;
 mod peer;
 
 use std::collections::BTreeMap;

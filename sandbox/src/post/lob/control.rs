@@ -73,6 +73,11 @@ impl LobControl {
         self.webhooks.aim(url, secret);
     }
 
+    /// The headers that sign a body by a key now.
+    pub fn headers(&self, secret: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+        self.webhooks.headers(secret, body, self.frame.now())
+    }
+
     /// All webhooks so far, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.webhooks.all()

@@ -160,7 +160,8 @@ impl LobPostman {
         form.text("mail_type", mail);
         form.text("use_type", "operational");
         form.text(&format!("metadata[{METADATA}]"), &outgoing.delivery.to_string());
-        form.file("file", &format!("{}.pdf", outgoing.delivery), "application/pdf", &pdf);
+        // The described names of files have no dash.
+        form.file("file", &format!("{}.pdf", outgoing.delivery.0.simple()), "application/pdf", &pdf);
         Ok(form)
     }
 

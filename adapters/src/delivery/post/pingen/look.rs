@@ -17,7 +17,7 @@ const PAGE: usize = 100;
 /// Pages that are looked through.
 const MAX_PAGES: usize = 5;
 
-/// How much earlier than its delivery a letter may seem to be, by clocks that differ.
+/// How much earlier than its delivery a letter may seem to be, and how far ahead the delivery, by clocks that differ.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
 
 /// What looking found.
@@ -74,5 +74,5 @@ impl PingenPostman {
 fn planned(delivery: DeliveryId, now: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     let (seconds, nanos) = delivery.0.get_timestamp()?.to_unix();
     let planned = DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)?;
-    now.filter(|now| planned <= *now).map(|_| planned)
+    now.filter(|now| planned <= *now + CLOCKS_DIFFER).map(|_| planned)
 }
