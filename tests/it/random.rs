@@ -8,6 +8,8 @@ use domain::{
     delivery::{Resolution, resolve},
     letter::{Consent, decide_consent, mark_posted, reissue},
     payment::{NewPayment, record, reverse},
+    policy::{self, Draft, Position, direct_agency, move_cases, notice_first, three_weekly_letters},
+    task,
     tenant::{self, TenantChanges},
 };
 use entity::{Channel, ConsentMode, DeliveryStatus, HoldReason, LetterStatus, PaymentSource};
@@ -17,6 +19,7 @@ use crate::{
     invariants,
     postbox::Answer,
     sheet::{Invoice, Payment},
+    stories::tasks::{call_first, letter_call_letter},
     world::{Creditor, World, migrate},
 };
 
@@ -51,7 +54,7 @@ impl Life<'_> {
     }
 
     async fn deed(&mut self) {
-        match self.chance.below(17) {
+        match self.chance.below(20) {
             0..=4 => self.time().await,
             5 => self.pay_by_hand().await,
             6 => self.take_back().await,
@@ -64,6 +67,8 @@ impl Life<'_> {
             13 => self.trouble(),
             14 => self.repair().await,
             15 => self.approve().await,
+            16 => self.move_case().await,
+            17..=18 => self.do_tasks().await,
             _ => self.mode().await,
         }
         self.world.run_due().await;
@@ -118,6 +123,27 @@ impl Life<'_> {
     async fn approve(&self) {
         let Some(case) = self.some_case().await else { return };
         no_fault(approve(&self.world.env, self.viewer(), &Selection::Ids(vec![case.id])).await);
+    }
+
+    /// The policy is revised, and now and then a case is moved to what it says now.
+    async fn move_case(&self) {
+        let policy = tenant::find(&self.world.env.db, self.of.tenant()).await.unwrap().default_policy_id.unwrap();
+        let ladders = [three_weekly_letters(), letter_call_letter(), call_first(), notice_first(), direct_agency()];
+        let draft = Draft::new("Revised", self.chance.pick(&ladders));
+        no_fault(policy::save(&self.world.env, self.viewer(), Some(policy), &draft).await);
+        let Some(case) = self.some_case().await else { return };
+        let position = *self.chance.pick(&[Position::KeepIndex, Position::KeepIndex, Position::Restart, Position::At(1)]);
+        no_fault(move_cases(&self.world.env, self.viewer(), &[case.id], policy, position).await);
+    }
+
+    async fn do_tasks(&self) {
+        for task in self.world.tasks(&self.of).await {
+            if self.chance.below(2) == 0 {
+                no_fault(task::complete(&self.world.env, self.viewer(), task.id, "reached").await);
+            } else {
+                no_fault(task::skip(&self.world.env, self.viewer(), task.id, "no phone").await);
+            }
+        }
     }
 
     async fn switch(&self) {

@@ -97,6 +97,7 @@ async fn handed(world: &World, of: &Creditor) -> (CaseId, HandoverId, AgencyExpo
         external_status: None,
         accepted_at: None,
         outstanding_minor: 12_000,
+        known_payments: None,
         attempts: 2,
         next_action_at: Some(now + TimeDelta::hours(1)),
         error_code: Some("PROVIDER_UNAVAILABLE".into()),

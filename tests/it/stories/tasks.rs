@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A letter, three days later a call with two days' time, two days after that the final notice.
-fn letter_call_letter() -> Ladder {
+pub fn letter_call_letter() -> Ladder {
     let mut ladder = three_weekly_letters();
     let call = Step {
         name: "Call".into(),
