@@ -39,6 +39,8 @@ pub struct ContactChanges {
     pub country: Option<String>,
     /// `en`, `de` or `nb`.
     pub language: Option<String>,
+    /// Where the address was found, when it is not the one that the debtor gave; an empty text for one that it gave.
+    pub address_source: Option<String>,
     /// Refuse when the debtor is at another version.
     pub expected_version: Option<i64>,
 }
@@ -148,6 +150,9 @@ fn apply(row: &mut debtor::Model, changes: &ContactChanges, tenant_country: &str
         if let Some(value) = value {
             *slot = field(value, name, 100)?;
         }
+    }
+    if let Some(source) = &changes.address_source {
+        row.address_source = field(source, "addressSource", 200)?;
     }
     if let Some(country) = &changes.country {
         if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {

@@ -131,6 +131,11 @@ impl Debtor {
         self.0.language.clone().map(Locale)
     }
 
+    /// Where the address was found, when it is not the one that the debtor gave; some countries' letters must say so.
+    async fn address_source(&self) -> Option<&str> {
+        self.0.address_source.as_deref()
+    }
+
     /// Whether a person corrected the contact; a sync no longer overwrites it then.
     async fn contact_edited(&self) -> bool {
         self.0.contact_edited

@@ -14,6 +14,7 @@ use super::{
     wording::Words,
 };
 use crate::{
+    claim::{ChargeSettings, Interest},
     error::Result,
     law::{self, Content},
 };
@@ -62,6 +63,14 @@ pub struct Demanded {
     pub above_statutory: bool,
 }
 
+/// Whether the tenant asks for a rate that the law does not grant, or that nobody can tell to be within it.
+fn above_statutory(tenant: &tenant::Model, debtor: &debtor::Model, day: NaiveDate) -> Result<bool> {
+    let settings: ChargeSettings = serde_json::from_value(tenant.charges.clone())?;
+    let Interest::Contract(asked) = settings.interest else { return Ok(false) };
+    let granted = law::pack(&tenant.country).and_then(|pack| law::rate_on(pack, debtor.kind, day).ok());
+    Ok(granted.is_none_or(|rate| i64::from(asked) > i64::from(rate.ppm)))
+}
+
 /// What counts as costs beside the claim.
 const COSTS: [ClaimLineKind; 2] = [ClaimLineKind::Fee, ClaimLineKind::FixedSum];
 
@@ -91,7 +100,7 @@ pub fn demanded(tenant: &tenant::Model, debtor: &debtor::Model, kind: LetterKind
         contents,
         details: serde_json::from_value(tenant.legal.clone())?,
         address_source: debtor.address_source.clone(),
-        above_statutory: false,
+        above_statutory: above_statutory(tenant, debtor, day)?,
     }))
 }
 

@@ -33,6 +33,8 @@ pub struct DebtorContactInput {
     pub country: Option<CountryCode>,
     /// Language of letters: `en`, `de` or `nb`.
     pub language: Option<Locale>,
+    /// Where the address was found, when it is not the one that the debtor gave; an empty text for one that it gave.
+    pub address_source: Option<String>,
 }
 
 impl DebtorContactInput {
@@ -48,6 +50,7 @@ impl DebtorContactInput {
             region: self.region,
             country: self.country.map(|country| country.0),
             language: self.language.map(|language| language.0),
+            address_source: self.address_source,
             expected_version,
         }
     }
