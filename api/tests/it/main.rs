@@ -5,8 +5,11 @@
 mod agencies;
 mod auth;
 mod catalogue;
+mod channels;
 mod connecting;
 mod connections;
+mod escalation;
+mod files;
 mod idempotency;
 mod law;
 mod mutations;
@@ -19,5 +22,6 @@ mod rights;
 mod routes;
 mod server;
 mod subscriptions;
+mod templates;
 mod tenancy;
 mod world;

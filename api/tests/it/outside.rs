@@ -15,6 +15,7 @@ use domain::{
         Blob, Bound, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Placed, Postman, Preview,
         Profile, Pull, Receipt, Reconciled, Record, RenderError, Renderer, SendError, Source, SourceError, System, Work,
         agency::{Agencies, Bundle, ClaimPacker},
+        receipt::Herald,
         vault::{ExposeSecret, Place, Sealed, SecretString, Vault, VaultError},
     },
 };
@@ -129,6 +130,8 @@ impl Source for OnePage {
 pub struct Channels {
     /// The next hand-over is refused for good.
     pub refuse: Mutex<bool>,
+    /// What was handed over.
+    pub seen: Mutex<Vec<Outgoing>>,
 }
 
 pub struct Accepting(pub Arc<Channels>);
@@ -139,6 +142,7 @@ impl Postman for Accepting {
         if *self.0.refuse.lock().unwrap() {
             return Err(SendError::Rejected { code: "MAILBOX_UNKNOWN".into(), message: "nobody there".into() });
         }
+        self.0.seen.lock().unwrap().push(outgoing.clone());
         match outgoing.channel {
             // Paper waits for a person.
             Channel::Post => Ok(Receipt::default()),
@@ -215,7 +219,7 @@ pub fn outside(channels: &Arc<Channels>, books: &Arc<Books>) -> Arc<Outside> {
         postmen: postmen.map(|c| (c, Arc::new(Accepting(Arc::clone(channels))) as Arc<dyn Postman>)).into(),
         renderer: Arc::new(Blank),
         agencies: Agencies { packer: Some(Arc::new(Counting)), ..Agencies::default() },
-        heralds: std::collections::BTreeMap::new(),
+        heralds: [("teller/status", Arc::new(crate::channels::Teller) as Arc<dyn Herald>)].into(),
         unsubscribe: None,
         vault: Arc::new(Plain),
     })
