@@ -1,10 +1,20 @@
 //! The claim of a case: what is owed, line by line.
 
-use async_graphql::{Enum, SimpleObject};
-use domain::letter::{ClaimLineKind as Stored, claim_lines};
-use entity::{InvoiceStatus, collection_case, invoice, payment};
+use async_graphql::{Enum, ID, SimpleObject};
+use chrono::NaiveDate;
+use domain::{
+    claim::{self, Facts, Line, LineKind, State},
+    letter::{ClaimLineKind as Stored, claim_lines},
+};
+use entity::{InvoiceStatus, charge_payment, invoice, payment};
 
-use super::{invoice::Invoice, money::Money, scalars::Date};
+use super::{
+    error::query_error,
+    id,
+    invoice::Invoice,
+    money::Money,
+    scalars::{CountryCode, Date, Decimal},
+};
 
 /// What a line of the claim stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -17,13 +27,15 @@ pub enum ClaimLineKind {
     Fee,
     /// A fixed sum for late payment that the law allows.
     FixedSum,
-    /// Money received; negative.
+    /// Money received on an invoice; negative.
     Payment,
+    /// Money received for what is owed beside the invoices, or more on an invoice than it asked for; negative.
+    ChargePayment,
     /// A credit note; negative.
     CreditNote,
-    /// A charge that the creditor gave up; negative.
+    /// What the creditor gave up of interest, a fee or a fixed sum; negative.
     Waiver,
-    /// What the creditor gave up; negative.
+    /// What the creditor gave up of an invoice; negative.
     WriteOff,
 }
 
@@ -34,42 +46,188 @@ pub struct ClaimLine {
     pub kind: ClaimLineKind,
     /// What is owed is positive, what reduces it negative.
     pub amount: Money,
-    /// The day of the invoice, payment or credit note; null where only the accounting system's sum says so.
+    /// The day of the invoice, payment, credit note or charge; of interest the last day. Null where only the accounting
+    /// system's sum says so.
     pub on: Option<Date>,
-    /// Which invoice.
-    pub invoice: Invoice,
+    /// Which invoice; null for fees and for money that is for the whole case.
+    pub invoice: Option<Invoice>,
+    /// The fee or fixed sum, for `caseChargesWaive`; null for other lines.
+    pub charge_id: Option<ID>,
+    /// How interest came about; null for other lines.
+    pub calculation: Option<InterestCalculation>,
 }
 
-/// What is owed in a case. The lines add up to what is outstanding.
+/// How an amount of interest came about: principal × rate × days ÷ days of the year.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct InterestCalculation {
+    /// What of the invoice was open.
+    pub principal: Money,
+    /// Percent a year.
+    pub percent: Decimal,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// How many days.
+    pub days: i64,
+    /// Days of the year that they are a part of: 365 or 366.
+    pub days_of_year: i32,
+}
+
+/// What is open, by what money was settled on in the country's order. In Germany money goes to costs and interest before
+/// it goes to the invoices (BGB § 367), so more principal can be open here than in the books.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct OpenParts {
+    /// Of the invoices.
+    pub principal: Money,
+    /// Interest.
+    pub interest: Money,
+    /// Fees.
+    pub fees: Money,
+    /// Fixed sums.
+    pub fixed_sums: Money,
+}
+
+/// Days for which no rate of interest is known. They bear no interest until one is.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct RateMissing {
+    /// `RATE_MISSING`.
+    pub code: String,
+    /// Of which country.
+    pub country: CountryCode,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// For people.
+    pub message: String,
+}
+
+/// Money received for what is owed beside the invoices.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct ChargePayment {
+    /// Its id, for `caseChargePaymentReverse`.
+    pub id: ID,
+    /// How much.
+    pub amount: Money,
+    /// Value date.
+    pub on: Date,
+    /// As the payer wrote it.
+    pub note: Option<String>,
+}
+
+/// What is owed in a case today; of a case that is over, on its last day. The lines add up to what is outstanding.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct Claim {
     /// Sum of the invoices.
     pub principal: Money,
-    /// Money received.
+    /// Interest for late payment so far.
+    pub interest: Money,
+    /// Fees so far.
+    pub fees: Money,
+    /// Fixed sums for late payment so far.
+    pub fixed_sums: Money,
+    /// Money received, on invoices and for charges.
     pub paid: Money,
     /// Credit notes.
     pub credited: Money,
-    /// What the creditor gave up.
+    /// What the creditor gave up of invoices.
     pub written_off: Money,
-    /// What is still open.
+    /// What the creditor gave up of interest, fees and fixed sums.
+    pub waived: Money,
+    /// What is still open altogether.
     pub outstanding: Money,
-    /// Line by line, by invoice.
+    /// What of it the accounting system knows of: the sum that lists of cases, totals and filters count.
+    pub outstanding_invoices: Money,
+    /// What of it is owed beside the invoices.
+    pub outstanding_charges: Money,
+    /// What is open, by the country's order of settlement.
+    pub open: OpenParts,
+    /// Line by line: by invoice, then what is owed beside.
     pub lines: Vec<ClaimLine>,
+    /// Money received for charges, oldest first.
+    pub charge_payments: Vec<ChargePayment>,
+    /// Days whose interest is not claimed because no rate is known; empty when nothing is missing.
+    pub rate_missing: Vec<RateMissing>,
 }
 
-/// The claim of a case, from its invoices and what reduces them.
-pub fn claim(case: &collection_case::Model, invoices: &[invoice::Model], payments: &[payment::Model]) -> Claim {
-    let lines: Vec<ClaimLine> = invoices.iter().flat_map(|invoice| lines(invoice, payments)).collect();
-    let sum = |kind| -lines.iter().filter(|line| line.kind == kind).map(|line| line.amount.minor).sum::<i64>();
-    let money = |minor| Money::new(minor, &case.currency);
-    Claim {
-        principal: money(case.principal_minor),
-        paid: money(sum(ClaimLineKind::Payment)),
-        credited: money(sum(ClaimLineKind::CreditNote)),
-        written_off: money(sum(ClaimLineKind::WriteOff)),
-        outstanding: money(case.outstanding_minor),
+/// The claim of a case on a day, from its invoices, what reduces them, and what is owed beside.
+///
+/// # Errors
+///
+/// `OUT_OF_RANGE` when a sum leaves the range of amounts.
+pub fn claim(facts: &Facts<'_>, as_of: NaiveDate) -> async_graphql::Result<Claim> {
+    let state = facts.claim(as_of, None).map_err(|refusal| query_error(refusal.into()))?;
+    let mut lines: Vec<ClaimLine> = facts.invoices.iter().flat_map(|invoice| lines(invoice, facts.payments)).collect();
+    lines.extend(state.lines.iter().filter_map(|line| beside(line, facts)));
+    let sum = |kind| lines.iter().filter(|line| line.kind == kind).map(|line| line.amount.minor).sum::<i64>();
+    let money = |minor| Money::new(minor, &facts.case.currency);
+    Ok(Claim {
+        principal: money(facts.case.principal_minor),
+        interest: money(sum(ClaimLineKind::Interest)),
+        fees: money(sum(ClaimLineKind::Fee)),
+        fixed_sums: money(sum(ClaimLineKind::FixedSum)),
+        paid: money(-sum(ClaimLineKind::Payment) - sum(ClaimLineKind::ChargePayment)),
+        credited: money(-sum(ClaimLineKind::CreditNote)),
+        written_off: money(-sum(ClaimLineKind::WriteOff)),
+        waived: money(-sum(ClaimLineKind::Waiver)),
+        outstanding: money(facts.case.outstanding_minor.saturating_add(state.charges_minor)),
+        outstanding_invoices: money(facts.case.outstanding_minor),
+        outstanding_charges: money(state.charges_minor),
+        open: OpenParts {
+            principal: money(state.open.principal_minor),
+            interest: money(state.open.interest_minor),
+            fees: money(state.open.fees_minor),
+            fixed_sums: money(state.open.fixed_sums_minor),
+        },
+        charge_payments: facts.known.received.iter().map(received).collect(),
+        rate_missing: missing(&state, &facts.tenant.country),
         lines,
-    }
+    })
+}
+
+fn received(row: &charge_payment::Model) -> ChargePayment {
+    let amount = Money::new(row.amount_minor, &row.currency);
+    ChargePayment { id: id::encode(row.id), amount, on: Date(row.received_on), note: row.note.clone() }
+}
+
+fn missing(state: &State, country: &str) -> Vec<RateMissing> {
+    let told = |gap: &claim::Gap| RateMissing {
+        code: "RATE_MISSING".into(),
+        country: CountryCode(country.to_owned()),
+        from: Date(gap.first),
+        to: Date(gap.last),
+        message: format!("no rate of interest of {country} is known from {} to {}: these days bear none", gap.first, gap.last),
+    };
+    state.missing.iter().map(told).collect()
+}
+
+/// A line that is not an invoice's own.
+fn beside(line: &Line, facts: &Facts<'_>) -> Option<ClaimLine> {
+    let kind = match line.kind {
+        LineKind::Interest => ClaimLineKind::Interest,
+        LineKind::Fee => ClaimLineKind::Fee,
+        LineKind::FixedSum => ClaimLineKind::FixedSum,
+        LineKind::ChargePayment => ClaimLineKind::ChargePayment,
+        LineKind::Waiver => ClaimLineKind::Waiver,
+        LineKind::Principal | LineKind::Payment | LineKind::CreditNote | LineKind::WriteOff => return None,
+    };
+    let currency = &facts.case.currency;
+    Some(ClaimLine {
+        kind,
+        amount: Money::new(line.amount_minor, currency),
+        on: line.on.map(Date),
+        invoice: line.invoice.and_then(|id| facts.invoices.iter().find(|invoice| invoice.id == id)).cloned().map(Invoice),
+        charge_id: line.charge.map(id::encode),
+        calculation: line.calculation.map(|calculation| InterestCalculation {
+            principal: Money::new(calculation.principal_minor, currency),
+            percent: Decimal(claim::percent(calculation.ppm)),
+            from: Date(calculation.first),
+            to: Date(calculation.last),
+            days: calculation.days,
+            days_of_year: i32::try_from(calculation.year_days).unwrap_or(365),
+        }),
+    })
 }
 
 fn lines(invoice: &invoice::Model, payments: &[payment::Model]) -> Vec<ClaimLine> {
@@ -92,7 +250,9 @@ fn lines(invoice: &invoice::Model, payments: &[payment::Model]) -> Vec<ClaimLine
             },
             amount: Money::new(line.amount_minor, &invoice.currency),
             on: line.issued_on.map(Date),
-            invoice: Invoice(invoice.clone()),
+            invoice: Some(Invoice(invoice.clone())),
+            charge_id: None,
+            calculation: None,
         })
         .collect()
 }

@@ -6,8 +6,9 @@
 use async_graphql::ID;
 use domain::{Refusal, RefusalCode};
 use entity::{
-    AgencyExportId, AgencyId, AuthorizationId, CaseId, ChargeId, ChargePaymentId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId,
-    PolicyId, PrintBatchId, SuppressionId, SyncIssueId, SyncRunId, TemplateId, TenantId, UploadId, UserId, WorkTaskId,
+    AgencyExportId, AgencyId, AuthorizationId, CaseId, ChargeId, ChargePaymentId, DebtorId, DeliveryId, HandoverId, IntegrationId,
+    InvoiceId, LetterId, PaymentId, PolicyId, PrintBatchId, SuppressionId, SyncIssueId, SyncRunId, TemplateId, TenantId, UploadId, UserId,
+    WorkTaskId,
 };
 use uuid::Uuid;
 

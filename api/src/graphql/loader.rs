@@ -9,8 +9,8 @@ mod rows;
 mod unusable;
 
 pub use children::{
-    AgenciesOf, AttemptsOf, DeliveriesOf, HandoversOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf, MembersOf, PaymentsOf, PoliciesOf,
-    ReceiptsOf, TasksOf,
+    AgenciesOf, AttemptsOf, ChargePaymentsOf, ChargesOf, DeliveriesOf, HandoversOf, IntegrationsOf, InvoicesOf, IssuesOf, LettersOf,
+    MembersOf, PaymentsOf, PoliciesOf, ReceiptsOf, TasksOf,
 };
 pub use figures::{Figures, FiguresOf};
 pub use pages::{RunsOf, Slice, TimelineOf, page};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    CaseId, DeliveryId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, agency, attempt, delivery, escalation_policy, handover,
-    integration, invoice, letter, membership, payment, receipt, sync_issue, work_task,
+    CaseId, DeliveryId, InvoiceId, LetterId, Scoped, SyncRunId, TenantId, agency, attempt, charge, charge_payment, delivery,
+    escalation_policy, handover, integration, invoice, letter, membership, payment, receipt, sync_issue, work_task,
 };
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -60,6 +60,10 @@ children! {
     AttemptsOf of DeliveryId => attempt by DeliveryId as delivery_id, sorted by Number;
     /// What was told about a delivery, as it was heard.
     ReceiptsOf of DeliveryId => receipt by DeliveryId as delivery_id, sorted by Id;
+    /// Fees, fixed sums and interest that was given up, of a case.
+    ChargesOf of CaseId => charge by CaseId as case_id, sorted by Id;
+    /// Money received for them, reversed ones included.
+    ChargePaymentsOf of CaseId => charge_payment by CaseId as case_id, sorted by ReceivedOn, Id;
     /// What reduces an invoice, oldest first.
     PaymentsOf of InvoiceId => payment by InvoiceId as invoice_id, sorted by ReceivedOn, Id;
 }

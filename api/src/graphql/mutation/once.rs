@@ -11,7 +11,7 @@ use domain::{Refusal, RefusalCode, idempotency::Once};
 use crate::graphql::error::bad_input;
 
 /// The fields that take a key.
-const KEYED: [&str; 5] = ["casesApprove", "caseWriteOff", "paymentRecord", "lettersConsent", "importStart"];
+const KEYED: [&str; 6] = ["casesApprove", "caseWriteOff", "paymentRecord", "lettersConsent", "importStart", "caseChargePaymentRegister"];
 
 const NAME: &str = "idempotent";
 
