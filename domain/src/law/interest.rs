@@ -157,14 +157,14 @@ const MILLION: i128 = 1_000_000;
 
 /// The exact interest so far, in parts of a minor unit, and what of it was shown.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sum {
+struct Sum {
     exact: i128,
     shown: i128,
 }
 
 impl Sum {
     /// Adds a piece and answers what its line shows; none when it does not fit.
-    pub(crate) fn add(&mut self, principal_minor: i64, ppm: u32, days: i64, year_days: u32) -> Option<i64> {
+    fn add(&mut self, principal_minor: i64, ppm: u32, days: i64, year_days: u32) -> Option<i64> {
         let piece = i128::from(principal_minor).checked_mul(ppm.into())?.checked_mul(days.into())?;
         self.exact = piece.checked_mul(YEAR_DAYS / i128::from(year_days)).and_then(|piece| self.exact.checked_add(piece))?;
         let total = half_even(self.exact, MILLION * YEAR_DAYS);

@@ -22,7 +22,6 @@ mod region;
 pub use charge::{FeeLimit, FixedSumDue, NoFigure, Part, Per, fee_limit, fixed_sum, settlement_order};
 pub use contents::{Content, required_contents};
 pub use holiday::{HOLIDAY_YEARS, holiday, national_holiday};
-pub(crate) use interest::Sum;
 pub use interest::{Accrual, InterestLine, NoInterest, Rates, Slice, Stretch, TooLarge, interest};
 pub use limitation::{Limit, limitation};
 pub use pack::{

@@ -195,6 +195,22 @@ mod tests {
     }
 
     #[test]
+    fn the_table_says_of_each_day_what_the_law_says() {
+        let days = || day("2019-12-01").iter_days().take(2_600);
+        for pack in crate::law::packs() {
+            for debtor in [DebtorKind::Consumer, DebtorKind::Business] {
+                let table = statutory_rates(pack, debtor).unwrap_or_default();
+                for day in days() {
+                    let found = table.iter().find(|period| period.first <= day && day <= period.last).map(|period| period.ppm);
+                    assert_eq!(found, rate_on(pack, debtor, day).ok().map(|rate| rate.ppm), "{} {debtor:?} {day}", pack.country);
+                    let kept = kept_rate(&table, day);
+                    assert_eq!(kept.first().map(|period| (period.ppm, period.last)), found.map(|ppm| (ppm, NaiveDate::MAX)));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn interest_runs_from_the_day_after_due_or_from_default() {
         use DebtorKind::{Business, Consumer};
         for (country, debtor, demand, first) in [
