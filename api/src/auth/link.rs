@@ -266,6 +266,20 @@ mod tests {
     }
 
     #[test]
+    fn links_to_a_batch_and_to_evidence_open_their_own_file_only() {
+        let viewer = Viewer { tenant: TENANT, user: UserId(Uuid::from_u128(4)), role: Role::Viewer };
+        let (batch, case) = (PrintBatchId(LETTER.0), CaseId(LETTER.0));
+        let signed = query(&links().print(&viewer, batch, PrintPart::Pdf, at(1_000)));
+        assert_eq!(links().open_print(batch, PrintPart::Pdf, &signed, at(1_000)), Some((TENANT, viewer.user)));
+        assert_eq!(links().open_print(batch, PrintPart::Pdf, &signed, at(1_000) + PRINT_LIFETIME), None);
+        assert_eq!(links().open_print(batch, PrintPart::Manifest, &signed, at(1_000)), None);
+        assert_eq!(links().open_evidence(case, &signed, at(1_000)), None);
+        let signed = query(&links().evidence(&viewer, case, at(1_000)));
+        assert_eq!(links().open_evidence(case, &signed, at(1_000)), Some((TENANT, viewer.user)));
+        assert_eq!(links().open_evidence(CaseId(Uuid::from_u128(3)), &signed, at(1_000)), None);
+    }
+
+    #[test]
     fn a_link_to_read_does_not_write() {
         let viewer = Viewer { tenant: TENANT, user: UserId(Uuid::from_u128(4)), role: Role::Owner };
         let upload = UploadId(LETTER.0);

@@ -48,12 +48,7 @@ pub(super) async fn manifest(shared: web::Data<Shared>, id: web::Path<String>, q
     }
 }
 
-fn opened(
-    shared: &Shared,
-    id: &str,
-    query: Option<web::Query<Signed>>,
-    part: PrintPart,
-) -> Option<(PrintBatchId, TenantId, UserId)> {
+fn opened(shared: &Shared, id: &str, query: Option<web::Query<Signed>>, part: PrintPart) -> Option<(PrintBatchId, TenantId, UserId)> {
     let batch = decode::<PrintBatchId>(id)?;
     let (tenant, user) = shared.links.open_print(batch, part, &query?.into_inner(), shared.env.clock.machine())?;
     Some((batch, tenant, user))

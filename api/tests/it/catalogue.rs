@@ -25,6 +25,8 @@ pub struct Ids {
     pub task: String,
     pub authorization: String,
     pub agency: String,
+    pub batch: String,
+    pub template: String,
 }
 
 /// Who may, the field, and whether the document names an id of the tenant.
@@ -53,6 +55,8 @@ pub fn unknown() -> Ids {
         task: encode(entity::WorkTaskId(nobodys(17))).0,
         authorization: encode(AuthorizationId(nobodys(9))).0,
         agency: encode(AgencyId(nobodys(10))).0,
+        batch: encode(entity::PrintBatchId(nobodys(19))).0,
+        template: encode(entity::TemplateId(nobodys(18))).0,
     }
 }
 
@@ -77,6 +81,8 @@ pub async fn everything(world: &World, of: &Creditor) -> Ids {
         debtor: encode(world.debtor(of).await).0,
         authorization: waiting(world, of).await,
         agency: agency_of(world, of).await,
+        batch: batch_of(world, of).await,
+        template: text_of(world, of).await,
         task: called(world, of, case).await,
         policy: encode(entity::escalation_policy::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
     }
@@ -118,6 +124,37 @@ async fn waiting(world: &World, of: &Creditor) -> String {
     World::done(&world.change(&of.owner, &finish).await)["authorizationId"].as_str().unwrap().to_owned()
 }
 
+/// A text of one's own, in a language that nobody writes to the debtors of these tests.
+async fn text_of(world: &World, of: &Creditor) -> String {
+    let save = format!("templateSave({TEMPLATE}) {{ userErrors {{ code }} template {{ id }} }}");
+    World::done(&world.change(&of.owner, &save).await)["template"]["id"].as_str().unwrap().to_owned()
+}
+
+/// An open batch without letters, which only a test makes.
+async fn batch_of(world: &World, of: &Creditor) -> String {
+    use sea_orm::{ActiveModelTrait, IntoActiveModel};
+
+    let now = world.env.now();
+    let row = entity::print_batch::Model {
+        tenant_id: of.tenant,
+        id: world.env.new_id(),
+        status: entity::PrintBatchStatus::Open,
+        duplex: false,
+        letters: 0,
+        pages: None,
+        sha256: None,
+        created_by: None,
+        posted_on: None,
+        ended_by: None,
+        ended_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let id = encode(row.id).0;
+    row.into_active_model().reset_all().insert(&world.env.db).await.unwrap();
+    id
+}
+
 async fn agency_of(world: &World, of: &Creditor) -> String {
     let create = "agencyCreate(input: { name: \"Inkasso\", supportContact: \"+64 21 1\" }) { userErrors { code } agency { id } }";
     World::done(&world.change(&of.owner, create).await)["agency"]["id"].as_str().unwrap().to_owned()
@@ -129,6 +166,10 @@ pub fn state_of(started: &Value) -> String {
     url.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned()
 }
 
+const TEMPLATE: &str =
+    "input: { kind: REMINDER, language: \"nb\", text: { subject: \"Hei\", opening: [{ text: \"Hei {debtor}\" }], closing: [] } }";
+const OTHER_TEMPLATE: &str =
+    "input: { kind: REMINDER, language: \"de\", text: { subject: \"Hallo\", opening: [{ text: \"Hallo {debtor}\" }], closing: [] } }";
 const POLICY: &str =
     r#"input: { name: "New", steps: [{ name: "One", kind: REMINDER, waitDays: 0, payWithinDays: 7, channels: [EMAIL] }] }"#;
 
@@ -137,7 +178,7 @@ const BACK: &str = "returnUrl: \"http://127.0.0.1:1/back\"";
 /// The documents.
 pub fn entries(ids: &Ids) -> Vec<Entry> {
     use Action::{Configure, EditDebtors, Import, WorkCases};
-    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, task, authorization, agency } = ids;
+    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, task, authorization, agency, batch, template } = ids;
     let entry = |needs, names_ids, call: String| {
         let field = call.split('(').next().unwrap();
         let field = *FIELDS.iter().find(|known| **known == field).unwrap_or_else(|| panic!("{field} is not listed"));
@@ -181,6 +222,9 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(WorkCases, true, format!("paymentReverse(id: \"{payment}\", reason: \"bounced\")")),
         entry(WorkCases, true, once(format!("lettersConsent(ids: [\"{letter}\"], decision: GRANTED)"))),
         entry(WorkCases, true, format!("letterMarkPosted(id: \"{letter}\", postedOn: \"2026-07-06\")")),
+        entry(WorkCases, true, format!("printBatchCreate(letterIds: [\"{letter}\"])")),
+        entry(WorkCases, true, format!("printBatchMarkPosted(id: \"{batch}\", postedOn: \"2026-07-06\")")),
+        entry(WorkCases, true, format!("printBatchCancel(id: \"{batch}\")")),
         entry(WorkCases, true, format!("letterReissue(id: \"{letter}\")")),
         entry(WorkCases, true, format!("deliveryResolve(id: \"{delivery}\", resolution: WAS_SENT)")),
         entry(EditDebtors, true, format!("debtorSetExemption(id: \"{debtor}\", exempt: true, reason: \"friend\")")),
@@ -193,6 +237,10 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(Configure, true, format!("policyDefaultSet(scope: {{ integrationId: \"{integration}\" }}, policyId: \"{policy}\")")),
         entry(EditDebtors, true, format!("policyDefaultSet(scope: {{ debtorId: \"{debtor}\" }})")),
         entry(WorkCases, true, format!("casesMovePolicy(ids: [\"{case}\"], policyId: \"{policy}\", position: {{ rule: KEEP_INDEX }})")),
+        entry(Configure, false, format!("templateSave({OTHER_TEMPLATE})")),
+        entry(Configure, true, format!("templateSave(id: \"{template}\", {TEMPLATE})")),
+        entry(Configure, true, format!("templateArchive(id: \"{template}\")")),
+        entry(Configure, true, format!("templateTestSend(kind: STATEMENT, caseId: \"{case}\")")),
         entry(WorkCases, true, format!("taskComplete(id: \"{task}\", outcome: \"paid soon\")")),
         entry(WorkCases, true, format!("taskSkip(id: \"{task}\", reason: \"no phone\")")),
         entry(Configure, false, "agencyCreate(input: { name: \"Inkasso\", supportContact: \"+64 21 1\" })".into()),
@@ -207,7 +255,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
     ]
 }
 
-const FIELDS: [&str; 49] = [
+const FIELDS: [&str; 55] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
@@ -237,6 +285,9 @@ const FIELDS: [&str; 49] = [
     "paymentReverse",
     "lettersConsent",
     "letterMarkPosted",
+    "printBatchCreate",
+    "printBatchMarkPosted",
+    "printBatchCancel",
     "letterReissue",
     "deliveryResolve",
     "debtorSetExemption",
@@ -246,6 +297,9 @@ const FIELDS: [&str; 49] = [
     "policyArchive",
     "policyDefaultSet",
     "casesMovePolicy",
+    "templateSave",
+    "templateArchive",
+    "templateTestSend",
     "taskComplete",
     "taskSkip",
     "agencyCreate",

@@ -26,8 +26,10 @@ impl PrintMutations {
     async fn print_batch_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which letters, in this order, at most 500; all that are ready to post and in no open batch, oldest first, when \
-                          left out.")]
+        #[graphql(
+            desc = "Which letters, in this order, at most 500; all that are ready to post and in no open batch, oldest first, when \
+                          left out."
+        )]
         letter_ids: Option<Vec<ID>>,
         #[graphql(desc = "Begin each letter on a front page, for paper that is printed on both sides.", default = false)] duplex: bool,
     ) -> Result<PrintBatchPayload> {

@@ -1,0 +1,122 @@
+//! The evidence of a case: whole, the same whenever it is asked for, and nobody else's.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use domain::{
+    RefusalCode,
+    evidence::{Bundle, bundle},
+    letter,
+};
+use entity::{Role, Scoped, letter_document};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    invariants,
+    sheet::{Invoice, Payment},
+    world::{Creditor, World, code, day, migrate},
+};
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
+fn files(bundle: &Bundle) -> BTreeMap<&str, &[u8]> {
+    bundle.files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect()
+}
+
+fn json(bundle: &Bundle, path: &str) -> Value {
+    serde_json::from_slice(files(bundle)[path]).unwrap()
+}
+
+/// A case with a letter that was sent and drawn, and a part payment.
+async fn lived(world: &World) -> (Creditor, entity::CaseId) {
+    let kauri = world.creditor().await;
+    let case = world.case_under_way(&kauri).await;
+    world.at_local(&kauri, day("2026-07-06"), 10).await;
+    let sent = world.letters(&kauri).await.remove(0);
+    letter::document(&world.env, kauri.tenant(), sent.id).await.unwrap();
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "20.00")]).await;
+    (kauri, case)
+}
+
+testdb::on_both!(the_evidence_holds_all_that_happened_with_hashes, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = lived(&world).await;
+    let evidence = bundle(&world.env, &kauri.as_role(Role::Viewer), case).await.unwrap();
+    let found = files(&evidence);
+    let manifest = json(&evidence, "manifest.json");
+    let listed = manifest["files"].as_array().unwrap();
+    assert_eq!(listed.len() + 1, found.len());
+    for entry in listed {
+        let bytes = found[entry["path"].as_str().unwrap()];
+        assert_eq!(
+            (entry["bytes"].as_u64(), entry["sha256"].as_str()),
+            (Some(bytes.len() as u64), Some(sha256(bytes).as_str())),
+            "{entry}"
+        );
+    }
+    let events: Vec<String> = world.events(&kauri).await.into_iter().filter(|event| event.case_id == Some(case)).map(|e| e.kind).collect();
+    let timeline = json(&evidence, "timeline.json");
+    let told: Vec<_> = timeline.as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(told, events);
+    let table = std::str::from_utf8(found["timeline.csv"]).unwrap();
+    assert_eq!(table.matches("\r\n").count(), events.len() + 1);
+    let letters = json(&evidence, "letters.json");
+    let (row, told) = (world.letters(&kauri).await.remove(0), &letters[0]);
+    let pdf = found[told["file"].as_str().unwrap()];
+    assert_eq!((told["sha256"].as_str(), Some(sha256(pdf))), (row.pdf_sha256.as_deref(), row.pdf_sha256.clone()));
+    assert_eq!(told["facts"], row.facts);
+    let deliveries = json(&evidence, "deliveries.json");
+    assert_eq!(deliveries[0]["attempts"].as_array().unwrap().len(), 1);
+    assert_eq!(deliveries[0]["recipient"], world.deliveries(&kauri).await[0].recipient);
+    assert_eq!(json(&evidence, "claim.json")["outstandingMinor"], 10_000);
+    assert_eq!(json(&evidence, "payments.json")["onInvoices"][0]["amountMinor"], 2_000);
+    assert_eq!(json(&evidence, "case.json")["reference"], evidence.reference);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(the_same_state_gives_the_same_evidence_and_asking_changes_nothing, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = lived(&world).await;
+    let before = world.snapshot(&kauri).await;
+    let first = bundle(&world.env, &kauri.viewer, case).await.unwrap();
+    world.clock.set(world.env.now() + chrono::TimeDelta::hours(30));
+    assert_eq!(bundle(&world.env, &kauri.as_role(Role::Viewer), case).await.unwrap(), first);
+    assert_eq!(world.snapshot(&kauri).await, before);
+    world.payments(&kauri, &[Payment::new("INV-1", "P2", "30.00")]).await;
+    assert_ne!(bundle(&world.env, &kauri.viewer, case).await.unwrap(), first);
+});
+
+testdb::on_both!(evidence_is_of_one_case_of_one_creditor, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = lived(&world).await;
+    let rimu = world.creditor().await;
+    assert_eq!(code(bundle(&world.env, &rimu.viewer, case).await), RefusalCode::NotFound);
+    assert_eq!(code(bundle(&world.env, &kauri.viewer, world.env.new_id()).await), RefusalCode::NotFound);
+    world.invoices(&kauri, &[Invoice::new("INV-2").debtor("Bea Ltd")]).await;
+    let other = world.cases(&kauri).await.into_iter().find(|row| row.id != case).unwrap();
+    let evidence = bundle(&world.env, &kauri.viewer, other.id).await.unwrap();
+    for file in &evidence.files {
+        let text = String::from_utf8_lossy(&file.bytes);
+        assert!(!text.contains("INV-1") && !text.contains("Aroha"), "{} tells of the other case", file.path);
+    }
+});
+
+testdb::on_both!(a_letter_that_was_tampered_with_makes_no_evidence, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = lived(&world).await;
+    let id = world.letters(&kauri).await[0].id;
+    letter_document::Entity::update_of(kauri.tenant())
+        .filter(letter_document::Column::LetterId.eq(id))
+        .col_expr(letter_document::Column::Pdf, Expr::value(b"%PDF other".to_vec()))
+        .exec(&world.env.db)
+        .await
+        .unwrap();
+    let refused = bundle(&world.env, &kauri.viewer, case).await.unwrap_err();
+    assert!(matches!(refused, domain::Error::Bug(_)), "{refused}");
+});
