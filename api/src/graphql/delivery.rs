@@ -6,8 +6,8 @@ use entity::{attempt, delivery, receipt};
 
 use super::{
     case::Case,
-    id,
     connection::list_cost,
+    id,
     kind::{AttemptOutcome, Channel, DeliveryStatus, NewsKind},
     letter::Letter,
     loader::{self, AttemptsOf, ReceiptsOf, Row},
