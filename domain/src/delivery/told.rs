@@ -1,7 +1,7 @@
 //! What a provider told about a delivery becomes the row's state. News comes late, twice and out of order, so a
 //! delivery only ever moves forward in this total order:
 //!
-//! SCHEDULED < SENDING < UNKNOWN < FAILED < READY_TO_POST < SENT < DELIVERED < BOUNCED; CANCELLED does not move.
+//! scheduled < sending < unknown < failed < ready to post < sent < delivered < bounced; what was cancelled stays so.
 //!
 //! News about a row that is not SENT yet is the lost answer come late: the provider has it, whatever we believed. A
 //! bounce wins over an arrival, because it is told last and by whoever knows best. The same news told again, and news

@@ -333,8 +333,7 @@ testdb::on_both!(a_person_sends_again_to_an_address_that_is_right_after_all, wit
 testdb::on_both!(short_messages_stay_in_the_countries_that_were_allowed, with("product", migrate), |db| async move {
     let world = World::new(db).await;
     let kauri = world.creditor().await;
-    let foreign = Invoice { country: "NO".into(), ..Invoice::new("INV-1").phone("406 12 345") };
-    started(&world, &kauri, foreign).await;
+    started(&world, &kauri, Invoice::new("INV-1").phone("+47 406 12 345")).await;
     assert_eq!(world.letters(&kauri).await[0].channels, serde_json::json!(["email"]), "a far number costs, and fraudsters earn");
     let set = |countries: &[&str]| TenantChanges {
         sms_countries: Some(countries.iter().map(|&c| c.to_owned()).collect()),
@@ -344,7 +343,7 @@ testdb::on_both!(short_messages_stay_in_the_countries_that_were_allowed, with("p
     tenant::update(&world.env, &kauri.viewer, &set(&["NO", "AU", "NO"])).await.unwrap();
     let stored = tenant::find(&world.env.db, kauri.tenant()).await.unwrap().sms_countries;
     assert_eq!(stored, serde_json::json!(["AU", "NO"]));
-    world.at_local(&kauri, day("2026-07-14"), 9).await;
+    world.at_local(&kauri, day("2026-07-13"), 9).await;
     let sms = by(&world, &kauri, Channel::Sms).await;
     assert_eq!(sms.iter().map(|row| row.recipient.as_str()).collect::<Vec<_>>(), ["+4740612345"]);
     invariants::hold(&world, &[kauri]).await;

@@ -107,7 +107,7 @@ fn what_is_no_report_says_nothing() {
 #[test]
 fn a_hostile_mail_costs_little_and_says_nothing_more() {
     let matryoshka = format!("{}{}", "Content-Type: message/rfc822\r\n\r\n".repeat(30_000), POSTFIX);
-    let nested: String = (0..5_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n")).collect();
+    let nested = (0..5_000).fold(String::new(), |all, n| all + &format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"));
     let recipients = POSTFIX.replace(
         "Final-Recipient: rfc822; nobody@debtor.example",
         &"Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n".repeat(10_000),
