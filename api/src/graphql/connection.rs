@@ -2,7 +2,7 @@
 
 use async_graphql::{
     Context, Object, OutputType, SimpleObject,
-    connection::{Connection, Edge},
+    connection::{Connection, ConnectionNameType, Edge, EmptyFields},
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, EntityTrait, QuerySelect, QueryTrait, Select,
@@ -110,10 +110,11 @@ impl Summed {
 }
 
 /// A page as a connection.
-pub fn connect<M, N, F>(page: Page<M>, fields: F) -> Connection<String, N, F>
+pub fn connect<M, N, F, Name>(page: Page<M>, fields: F) -> Connection<String, N, F, EmptyFields, Name>
 where
     N: OutputType + From<M>,
     F: async_graphql::ObjectType,
+    Name: ConnectionNameType,
 {
     let mut connection = Connection::with_additional_fields(page.previous, page.next, fields);
     connection.edges = page.rows.into_iter().map(|(cursor, row)| Edge::new(cursor, N::from(row))).collect();

@@ -1,6 +1,6 @@
 //! Letters that wait for a yes.
 
-use async_graphql::{ID, InputObject, Object};
+use async_graphql::{ID, InputObject, Object, OutputType, connection::ConnectionNameType};
 use entity::{collection_case, letter};
 use sea_orm::{
     DatabaseConnection, EntityTrait, FromQueryResult, JoinType, QueryOrder, QuerySelect, Select,
@@ -18,6 +18,15 @@ pub struct ConsentQueueWhere {
     pub integration_id: Option<ID>,
     /// Of these kinds.
     pub kind: Option<Vec<LetterKind>>,
+}
+
+/// The queue is a list of letters with fields of its own, so it is a type of its own.
+pub struct QueueName;
+
+impl ConnectionNameType for QueueName {
+    fn type_name<T: OutputType>() -> String {
+        "ConsentQueueConnection".into()
+    }
 }
 
 /// The fields `totalCount` and `totals`.

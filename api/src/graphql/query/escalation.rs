@@ -1,6 +1,6 @@
 //! Questions about what will happen: why a case waits, what waits for a yes, and what would go out by itself.
 
-use async_graphql::{Context, ID, Object, connection::Connection};
+use async_graphql::{Context, ID, Object, connection::{Connection, EmptyFields}};
 use domain::escalation::{explain, simulate};
 use entity::{CaseId, DebtorId, IntegrationId, LetterStatus, PolicyId, Scoped, collection_case, letter};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -9,7 +9,7 @@ use super::cases::{CaseWhere, filter};
 use crate::graphql::{
     access,
     connection::{connect, db, page_cost},
-    consent_queue::{ConsentQueueWhere, Waiting},
+    consent_queue::{ConsentQueueWhere, QueueName, Waiting},
     error::query_error,
     explanation::CaseExplanation,
     id,
@@ -58,7 +58,7 @@ impl Escalation {
         #[graphql(desc = "How many; 20 unless said otherwise, at most 100.")] first: Option<i32>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "Which.", name = "where")] wanted: Option<ConsentQueueWhere>,
-    ) -> async_graphql::Result<Connection<String, Letter, Waiting>> {
+    ) -> async_graphql::Result<Connection<String, Letter, Waiting, EmptyFields, QueueName>> {
         let (db, tenant) = (db(ctx)?, access::viewer(ctx)?.tenant);
         let wanted = wanted.unwrap_or_default();
         let mut cases = collection_case::Entity::of(tenant);
