@@ -164,22 +164,22 @@ impl Place<'_> {
 
     fn check_before_due(&self) -> Result<(), Refusal> {
         let ahead = self.step.kind == LetterKind::PreDueReminder;
-        match self.step.before_due_days {
-            None if ahead && self.step.speaks() => {
-                self.refuse(RefusalCode::Required, "beforeDueDays", "say how many days before the due date it comes")
+        let Some(days) = self.step.before_due_days else {
+            if ahead && self.step.speaks() {
+                return self.refuse(RefusalCode::Required, "beforeDueDays", "say how many days before the due date it comes");
             }
-            None => Ok(()),
-            Some(_) if self.index > 0 || !self.step.speaks() => {
-                self.refuse(RefusalCode::Invalid, "beforeDueDays", "only a letter that is the first step may come before the due date")
-            }
-            Some(_) if !ahead => {
-                self.refuse(RefusalCode::Invalid, "kind", "before the due date nothing may be demanded: use PRE_DUE_REMINDER")
-            }
-            Some(days) if !(1..=MAX_BEFORE_DUE_DAYS).contains(&days) => {
-                self.refuse(RefusalCode::OutOfRange, "beforeDueDays", format!("1 to {MAX_BEFORE_DUE_DAYS} days"))
-            }
-            Some(_) => Ok(()),
+            return Ok(());
+        };
+        if self.index > 0 || !self.step.speaks() {
+            return self.refuse(RefusalCode::Invalid, "beforeDueDays", "only a letter that is the first step may come before the due date");
         }
+        if !ahead {
+            return self.refuse(RefusalCode::Invalid, "kind", "before the due date nothing may be demanded: use PRE_DUE_REMINDER");
+        }
+        if !(1..=MAX_BEFORE_DUE_DAYS).contains(&days) {
+            return self.refuse(RefusalCode::OutOfRange, "beforeDueDays", format!("1 to {MAX_BEFORE_DUE_DAYS} days"));
+        }
+        Ok(())
     }
 
     fn check_prices(&self, field: &str, prices: &[Price]) -> Result<(), Refusal> {

@@ -31,18 +31,15 @@ pub(super) struct Under<'a> {
 pub(super) fn check(ladder: &Ladder, under: &Under<'_>) -> Result<Vec<Warning>, Refusal> {
     let mut warnings = Vec::new();
     for country in &under.countries {
-        match law::pack(country) {
-            Some(pack) => {
-                if let Some(rule) = pack.notice_on(under.today) {
-                    notices(ladder, pack, rule, &mut warnings)?;
-                }
-                fees(ladder, pack, under, &mut warnings)?;
-            }
-            None => {
-                let message = format!("no rules of {country} are on file: nobody checks hours, notices and fees for you");
-                warnings.push(Warning::at("country", message));
-            }
+        let Some(pack) = law::pack(country) else {
+            let message = format!("no rules of {country} are on file: nobody checks hours, notices and fees for you");
+            warnings.push(Warning::at("country", message));
+            continue;
+        };
+        if let Some(rule) = pack.notice_on(under.today) {
+            notices(ladder, pack, rule, &mut warnings)?;
         }
+        fees(ladder, pack, under, &mut warnings)?;
     }
     Ok(warnings)
 }

@@ -53,7 +53,7 @@ pub fn preset_of(country: &str) -> &'static Preset {
 }
 
 fn ladder(key: &str) -> Ladder {
-    preset(key).map(|preset| preset.ladder.clone()).unwrap_or_else(|| panic!("there is no preset {key}"))
+    preset(key).map_or_else(|| panic!("there is no preset {key}"), |preset| preset.ladder.clone())
 }
 
 /// Three weekly letters, as iCollect sells them (day 1, 7 and 14, then the creditor decides).
