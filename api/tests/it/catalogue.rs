@@ -18,6 +18,7 @@ pub struct Ids {
     pub upload: String,
     pub case: String,
     pub payment: String,
+    pub charge_payment: String,
     pub letter: String,
     pub delivery: String,
     pub debtor: String,
@@ -48,6 +49,7 @@ pub fn unknown() -> Ids {
         upload: encode(entity::UploadId(nobodys(2))).0,
         case: encode(entity::CaseId(nobodys(3))).0,
         payment: encode(PaymentId(nobodys(4))).0,
+        charge_payment: encode(entity::ChargePaymentId(nobodys(20))).0,
         letter: encode(LetterId(nobodys(5))).0,
         delivery: encode(DeliveryId(nobodys(6))).0,
         debtor: encode(entity::DebtorId(nobodys(7))).0,
@@ -76,6 +78,7 @@ pub async fn everything(world: &World, of: &Creditor) -> Ids {
         upload: encode(world.uploaded(of, b"[]").await).0,
         case: encode(case).0,
         payment,
+        charge_payment: received(world, of, case).await,
         letter: encode(entity::letter::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
         delivery: encode(entity::delivery::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
         debtor: encode(world.debtor(of).await).0,
@@ -86,6 +89,27 @@ pub async fn everything(world: &World, of: &Creditor) -> Ids {
         task: called(world, of, case).await,
         policy: encode(entity::escalation_policy::Entity::of(of.tenant).one(db).await.unwrap().unwrap().id).0,
     }
+}
+
+/// Money that was received for charges of a case.
+async fn received(world: &World, of: &Creditor, case: entity::CaseId) -> String {
+    use sea_orm::{ActiveModelTrait, IntoActiveModel};
+
+    let row = entity::charge_payment::Model {
+        tenant_id: of.tenant,
+        id: world.env.new_id(),
+        case_id: case,
+        amount_minor: 1,
+        currency: "NZD".into(),
+        received_on: world.env.now().date_naive(),
+        note: None,
+        reversed_at: None,
+        recorded_by: None,
+        created_at: world.env.now(),
+    };
+    let id = encode(row.id).0;
+    row.into_active_model().reset_all().insert(&world.env.db).await.unwrap();
+    id
 }
 
 /// Something that a person was asked to do on a case of its own.
@@ -178,7 +202,22 @@ const BACK: &str = "returnUrl: \"http://127.0.0.1:1/back\"";
 /// The documents.
 pub fn entries(ids: &Ids) -> Vec<Entry> {
     use Action::{Configure, EditDebtors, Import, WorkCases};
-    let Ids { integration, upload, case, payment, letter, delivery, debtor, policy, task, authorization, agency, batch, template } = ids;
+    let Ids {
+        integration,
+        upload,
+        case,
+        payment,
+        charge_payment,
+        letter,
+        delivery,
+        debtor,
+        policy,
+        task,
+        authorization,
+        agency,
+        batch,
+        template,
+    } = ids;
     let entry = |needs, names_ids, call: String| {
         let field = call.split('(').next().unwrap();
         let field = *FIELDS.iter().find(|known| **known == field).unwrap_or_else(|| panic!("{field} is not listed"));
@@ -220,6 +259,15 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
             once(format!("paymentRecord(caseId: \"{case}\", amount: {{ amount: \"1\", currency: \"NZD\" }}, receivedOn: \"2026-07-06\")")),
         ),
         entry(WorkCases, true, format!("paymentReverse(id: \"{payment}\", reason: \"bounced\")")),
+        entry(WorkCases, true, format!("caseChargesWaive(caseId: \"{case}\", reason: \"small\")")),
+        entry(
+            WorkCases,
+            true,
+            once(format!(
+                "caseChargePaymentRegister(caseId: \"{case}\", amount: {{ amount: \"1\", currency: \"NZD\" }}, on: \"2026-07-06\")"
+            )),
+        ),
+        entry(WorkCases, true, format!("caseChargePaymentReverse(id: \"{charge_payment}\", reason: \"bounced\")")),
         entry(WorkCases, true, once(format!("lettersConsent(ids: [\"{letter}\"], decision: GRANTED)"))),
         entry(WorkCases, true, format!("letterMarkPosted(id: \"{letter}\", postedOn: \"2026-07-06\")")),
         entry(WorkCases, true, format!("printBatchCreate(letterIds: [\"{letter}\"])")),
@@ -255,7 +303,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
     ]
 }
 
-const FIELDS: [&str; 55] = [
+const FIELDS: [&str; 58] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
@@ -283,6 +331,9 @@ const FIELDS: [&str; 55] = [
     "caseWithdraw",
     "paymentRecord",
     "paymentReverse",
+    "caseChargesWaive",
+    "caseChargePaymentRegister",
+    "caseChargePaymentReverse",
     "lettersConsent",
     "letterMarkPosted",
     "printBatchCreate",

@@ -104,7 +104,7 @@ on_both!(a_key_is_forgotten_after_a_day_of_the_machine, with("api", migrate), |d
     assert_eq!(world.payments(&creditor).await.len(), 2);
 });
 
-on_both!(five_mutations_need_a_key_and_the_others_take_none, with("api", migrate), |db| async move {
+on_both!(six_mutations_need_a_key_and_the_others_take_none, with("api", migrate), |db| async move {
     let world = World::new(db).await;
     let creditor = world.creditor("Kauri").await;
     let ids = everything(&world, &creditor).await;
@@ -121,7 +121,7 @@ on_both!(five_mutations_need_a_key_and_the_others_take_none, with("api", migrate
             assert_eq!(answer["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"), "{marked}\n{answer}");
         }
     }
-    assert_eq!(keyed, 5);
+    assert_eq!(keyed, 6);
     let import = entries(&ids).into_iter().find(|entry| entry.field == "importStart").unwrap().mutation;
     for bad in ["", "with blank", &"x".repeat(256)] {
         assert_eq!(codes(&world.change(&creditor.owner, &import.replace("catalogue", bad)).await), ["INVALID"], "{bad:?}");

@@ -6,6 +6,7 @@ mod agencies;
 mod auth;
 mod catalogue;
 mod channels;
+mod charges;
 mod connecting;
 mod connections;
 mod escalation;
