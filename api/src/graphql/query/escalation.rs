@@ -1,6 +1,9 @@
 //! Questions about what will happen: why a case waits, what waits for a yes, and what would go out by itself.
 
-use async_graphql::{Context, ID, Object, connection::{Connection, EmptyFields}};
+use async_graphql::{
+    Context, ID, Object,
+    connection::{Connection, EmptyFields},
+};
 use domain::escalation::{explain, simulate};
 use entity::{CaseId, DebtorId, IntegrationId, LetterStatus, PolicyId, Scoped, collection_case, letter};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -50,7 +53,7 @@ impl Escalation {
     }
 
     /// Letters that wait for a yes, oldest first, each exactly as it would leave. Decide with `lettersConsent`; a request
-    /// that is not answered in time (`Tenant.consentDays`) is withdrawn and asked anew with the figures of that day.
+    /// that is not answered in time (`CollectionSettings.consentDays`) is withdrawn and asked anew with the figures of that day.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn consent_queue(
         &self,
