@@ -21,3 +21,4 @@ mod selection;
 mod switch;
 pub mod tasks;
 mod tenancy;
+mod texts;
