@@ -100,7 +100,7 @@ async fn end_again(change: &mut Change<'_>, case: &mut collection_case::Model, b
         case.charges_minor = 0;
         return Ok(Settled::AsBefore);
     };
-    match claim::rest(change, case, &books, CloseReason::Paid).await? {
+    match claim::rest(change, case, &books, CloseReason::Paid, false).await? {
         Rest::Keep => reopen(change, case).await,
         Rest::GiveUp(because) => {
             claim::give_up_all(change, case, &books, because).await?;
@@ -118,7 +118,7 @@ async fn end_or_keep(
     before: i64,
 ) -> Result<Settled> {
     if let Some(books) = books.filter(|_| case.charges_minor > 0) {
-        match claim::rest(change, case, &books, reason).await? {
+        match claim::rest(change, case, &books, reason, before == 0).await? {
             Rest::Keep if before == 0 => return Ok(Settled::AsBefore),
             Rest::Keep => return restate(change, case, before).await,
             Rest::GiveUp(because) => claim::give_up_all(change, case, &books, because).await?,

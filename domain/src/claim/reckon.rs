@@ -78,19 +78,20 @@ pub(crate) enum Rest {
     Keep,
 }
 
-/// Decides on a case whose invoices are settled, and on which something is open beside them. It is kept only where
-/// letters can ask for it: an agency is given the invoices alone.
+/// Decides on a case whose invoices are settled, and on which something is open beside them. It begins to be kept only
+/// where letters can ask for it, because an agency is given the invoices alone; one that is kept already stays so when
+/// its letters end.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub(crate) async fn rest(change: &Change<'_>, case: &collection_case::Model, books: &Books, how: CloseReason) -> Result<Rest> {
+pub(crate) async fn rest(change: &Change<'_>, case: &collection_case::Model, books: &Books, how: CloseReason, kept: bool) -> Result<Rest> {
     use entity::CaseStatus::{Active, OnHold};
     let before_hold = case.status_before_hold.unwrap_or(Active);
     let letters_go = case.status == Active || case.status == OnHold && before_hold == Active || case.status == entity::CaseStatus::Closed;
     Ok(match how {
         CloseReason::Paid if books.known.settings.gives_up(&case.currency, case.charges_minor) => Rest::GiveUp("RESIDUAL"),
-        CloseReason::Paid if !letters_go => Rest::GiveUp("LETTERS_ENDED"),
+        CloseReason::Paid if !letters_go && !kept => Rest::GiveUp("LETTERS_ENDED"),
         CloseReason::Paid if paid_as_stated(change, case, books).await? => Rest::GiveUp("PAID_AS_STATED"),
         CloseReason::Paid => Rest::Keep,
         // The claim was not justified, or was given up: nothing is owed for being late with it.

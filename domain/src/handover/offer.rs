@@ -21,6 +21,10 @@ use crate::{
 /// When the database refuses.
 pub(crate) async fn offer(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
     let Some(agency) = agencies::current(&change.tx, change.tenant).await? else { return Ok(()) };
+    // Only charges are left: agencies are given invoices.
+    if case.outstanding_minor == 0 {
+        return Ok(());
+    }
     if live(change, case.id).await?.is_some() {
         return Ok(());
     }
@@ -44,6 +48,9 @@ pub async fn request(env: &Env, viewer: &Viewer, id: CaseId) -> Result<handover:
     let refuse = |message: &str| Err(Refusal::new(RefusalCode::IllegalTransition, message).at("caseId").into());
     if case.status != CaseStatus::AwaitingHandover {
         return refuse("only a case that waits for hand-over can be handed over");
+    }
+    if case.outstanding_minor == 0 {
+        return refuse("its invoices are paid: charges alone are not handed over");
     }
     let found = live(&change, id).await?;
     let mut row = match found {

@@ -192,6 +192,29 @@ testdb::on_both!(
     }
 );
 
+testdb::on_both!(charges_alone_are_not_handed_over_and_stay_claimable_after_the_last_letter, with("product", migrate), |db| async move {
+    let world = world(db, JANUARY).await;
+    let linde = creditor(&world, GERMANY, statutory()).await;
+    world.policy(&linde, &Ladder { handover_after_days: Some(7), ..letters_only() }).await;
+    world.invoices(&linde, &[german()]).await;
+    let case = world.approve_all(&linde).await[0];
+    world.days(&linde, 1).await;
+    pay(&world, &linde, case, 800_00, "2026-01-13").await;
+    world.days(&linde, 40).await;
+    let row = world.case(&linde, case).await;
+    assert!(row.charges_minor > 45_00 && row.outstanding_minor == 0, "{row:?}");
+    assert_eq!(row.status, CaseStatus::AwaitingHandover, "the last letter left");
+    let asked = domain::handover::request(&world.env, &linde.viewer, case).await;
+    assert_eq!(code(asked), RefusalCode::IllegalTransition);
+    // Another look of the books changes nothing.
+    world.invoices(&linde, &[german()]).await;
+    assert_eq!(world.case(&linde, case).await.closed_at, None);
+    let open = waive(&world.env, &linde.viewer, case, &Waived::All, "enough").await.unwrap();
+    assert_eq!((open.status, open.charges_minor), (CaseStatus::Closed, 0));
+    world.days(&linde, 1).await;
+    invariants::hold(&world, &[linde]).await;
+});
+
 testdb::on_both!(
     a_creditor_who_gives_charges_up_closes_with_the_last_payment_and_claims_them_again_when_it_bounces,
     with("product", migrate),
