@@ -223,6 +223,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         let field = *FIELDS.iter().find(|known| **known == field).unwrap_or_else(|| panic!("{field} is not listed"));
         Entry { field, needs, names_ids, mutation: format!("{call} {{ userErrors {{ code field message }} }}") }
     };
+    let suppression = &encode(entity::SuppressionId(uuid::Uuid::from_u128(77))).0;
     let once = |call: String| format!("{call} @idempotent(key: \"catalogue\")");
     vec![
         entry(Configure, false, "tenantUpdate(input: { caseGrouping: PER_DEBTOR })".into()),
@@ -275,6 +276,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         entry(WorkCases, true, format!("printBatchCancel(id: \"{batch}\")")),
         entry(WorkCases, true, format!("letterReissue(id: \"{letter}\")")),
         entry(WorkCases, true, format!("deliveryResolve(id: \"{delivery}\", resolution: WAS_SENT)")),
+        entry(EditDebtors, true, format!("suppressionLift(id: \"{suppression}\")")),
         entry(EditDebtors, true, format!("debtorSetExemption(id: \"{debtor}\", exempt: true, reason: \"friend\")")),
         entry(EditDebtors, true, format!("debtorUpdateContact(id: \"{debtor}\", input: {{ city: \"Otaki\" }})")),
         entry(Configure, false, format!("policySave({POLICY})")),
@@ -303,7 +305,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
     ]
 }
 
-const FIELDS: [&str; 58] = [
+const FIELDS: [&str; 59] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
@@ -341,6 +343,7 @@ const FIELDS: [&str; 58] = [
     "printBatchCancel",
     "letterReissue",
     "deliveryResolve",
+    "suppressionLift",
     "debtorSetExemption",
     "debtorUpdateContact",
     "policySave",
