@@ -74,6 +74,7 @@ macro_rules! payloads {
         /// What every mutation answers.
         #[derive(Interface)]
         #[graphql(field(name = "user_errors", ty = "&Vec<UserError>", desc = "Why nothing was changed; empty when it was."))]
+        #[allow(clippy::large_enum_variant, reason = "one for each mutation of a request")]
         pub enum MutationPayload {
             $(#[doc = stringify!($name)] $name($name),)+
         }

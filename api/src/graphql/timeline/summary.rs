@@ -50,10 +50,6 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::LETTER_SENT => "A letter went out.".into(),
         kind::LETTER_FAILED => "No channel took a letter.".into(),
         kind::LETTER_POSTED => format!("A letter was posted on {}.", text("on")),
-        kind::TASK_OPENED => "A person was asked to do something; the case waits for it.".into(),
-        kind::TASK_DONE => "A person did what was asked.".into(),
-        kind::TASK_SKIPPED => "A person passed over what was asked; the ladder goes on.".into(),
-        kind::TASK_CANCELLED => because("Nobody need do any more what was asked"),
         kind::DELIVERY_STARTED => "A delivery was handed to its provider.".into(),
         kind::DELIVERY_SENT if yes("resolved") => "A person confirmed a delivery.".into(),
         kind::DELIVERY_SENT => format!("The provider accepted a delivery by {}.", word("channel")),
@@ -78,8 +74,21 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::POLICY_CHANGED => "A policy was changed.".into(),
         kind::TEMPLATE_CHANGED => "A text of letters was changed.".into(),
         kind::SESSION_STARTED => "A person signed in.".into(),
-        other => at_agency(other, &because).unwrap_or_else(|| format!("{}.", other.replace(['.', '_'], " "))),
+        other => of_task(other, &because)
+            .or_else(|| at_agency(other, &because))
+            .unwrap_or_else(|| format!("{}.", other.replace(['.', '_'], " "))),
     }
+}
+
+/// What happened to what a person was asked to do; none for other kinds.
+fn of_task(what: &str, because: &dyn Fn(&str) -> String) -> Option<String> {
+    Some(match what {
+        kind::TASK_OPENED => "A person was asked to do something; the case waits for it.".into(),
+        kind::TASK_DONE => "A person did what was asked.".into(),
+        kind::TASK_SKIPPED => "A person passed over what was asked; the ladder goes on.".into(),
+        kind::TASK_CANCELLED => because("Nobody need do any more what was asked"),
+        _ => return None,
+    })
 }
 
 /// What happened on the way to an agency, there, and in the books because of it; none for other kinds.
