@@ -183,17 +183,17 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn tell(&self, content: Content, said: &mut Vec<String>) -> Result<(), ComposeError> {
         match content {
+            // The letter itself holds these.
             Content::Heading | Content::PrincipalWithoutFees | Content::PayByDate => {}
-            Content::CollectionAndCostsWarning if self.words.warns() => {}
-            Content::CollectionAndCostsWarning => said.push(self.texts.collection_and_costs.clone()),
+            Content::CollectionAndCostsWarning => {
+                if !self.words.warns() {
+                    said.push(self.texts.collection_and_costs.clone());
+                }
+            }
             Content::ClientNameAndAddress => said.push(self.principal()?),
             Content::GroundObjectAndContractDate => self.of(&[ClaimLineKind::Principal], said, |line| self.ground(line))?,
             Content::InterestCalculation => self.of(&[ClaimLineKind::Interest], said, |line| self.interest(line))?,
-            Content::RateAboveStatutory if self.legal.above_statutory => {
-                let reason = optional("reason of the rate", self.legal.details.above_statutory_reason.as_ref())?.unwrap_or_default();
-                said.push(fill_with(&self.texts.above_statutory, &[("reason", &reason)])?);
-            }
-            Content::RateAboveStatutory => {}
+            Content::RateAboveStatutory => said.extend(self.above_statutory()?),
             Content::CostsWithReason => self.of(&COSTS, said, |line| self.cost(line))?,
             Content::VatStatement => said.extend(self.vat()?),
             Content::AddressOrigin => said.extend(self.address_source()?),
@@ -243,6 +243,14 @@ impl Teller<'_> {
     fn interest(&self, claimed: &ClaimLine) -> Result<String, ComposeError> {
         let calculation = optional("calculation", claimed.note.as_ref())?.unwrap_or_default();
         Ok(fill_with(&self.texts.interest, &[("calculation", &calculation)])?)
+    }
+
+    fn above_statutory(&self) -> Result<Option<String>, ComposeError> {
+        if !self.legal.above_statutory {
+            return Ok(None);
+        }
+        let reason = optional("reason of the rate", self.legal.details.above_statutory_reason.as_ref())?.unwrap_or_default();
+        Ok(Some(fill_with(&self.texts.above_statutory, &[("reason", &reason)])?))
     }
 
     fn cost(&self, claimed: &ClaimLine) -> Result<String, ComposeError> {

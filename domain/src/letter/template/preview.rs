@@ -107,6 +107,7 @@ fn shown(facts: LetterFacts, sample: bool) -> Result<Preview, Refusal> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is turned into another")]
 fn refusal(error: ComposeError) -> Refusal {
     let refusal = Refusal::new(RefusalCode::Invalid, error.to_string());
     if matches!(error, ComposeError::OutstandingMismatch(_) | ComposeError::PaidMismatch) { refusal.at("caseId") } else { refusal }

@@ -14,6 +14,7 @@ use super::{
 
 /// The values that sentences speak of, already formatted. Those that a letter does not have are empty or none.
 #[derive(Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a circumstance that pieces are said under")]
 pub(super) struct Values<'a> {
     pub next_step: NextStep,
     pub creditor: &'a str,
