@@ -181,12 +181,11 @@ fn fee(facts: &Facts<'_>, occasion: &Occasion<'_>, price_minor: i64, fixed: &[Pr
     if let Some(pack) = law::pack(&facts.tenant.country) {
         let limit = law::fee_limit(pack, facts.debtor_kind(), &facts.case.currency, due_on, occasion.dated_on);
         match limit.map_err(|_| "NOT_ON_FILE")? {
-            FeeLimit::NoLimit => {}
             FeeLimit::Nothing => return Err("NOT_ALLOWED"),
             FeeLimit::AtMost { minor, .. } if price_minor > minor => return Err("ABOVE_THE_LIMIT"),
             FeeLimit::AtMost { max_count, .. } if count(facts.known) >= max_count => return Err("TOO_MANY"),
             FeeLimit::AtMost { min_deadline_days, .. } if occasion.gives_days < min_deadline_days => return Err("DEADLINE_TOO_SHORT"),
-            FeeLimit::AtMost { .. } => {}
+            FeeLimit::NoLimit | FeeLimit::AtMost { .. } => {}
         }
     }
     let left_to_set_off = fixed_to_set_off(facts, fixed) - set_off_before(facts.known);

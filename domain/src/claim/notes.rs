@@ -70,11 +70,11 @@ mod tests {
 
     #[test]
     fn people_are_told_what_their_settings_mean_in_their_country() {
+        use NoteCode::{AboveStatutoryRate, NoFixedSum, NoStatutoryRight, RateMissing};
         let codes = |interest, country, day: &str| {
             let settings = ChargeSettings { interest, fixed_sum: true, ..ChargeSettings::default() };
             notes(&settings, country, day.parse().unwrap()).into_iter().map(|note| note.code).collect::<Vec<_>>()
         };
-        use NoteCode::{AboveStatutoryRate, NoFixedSum, NoStatutoryRight, RateMissing};
         assert_eq!(codes(Interest::Statutory, "DE", "2026-03-01"), []);
         assert_eq!(codes(Interest::Statutory, "DE", "2026-11-22"), [RateMissing, RateMissing]);
         assert_eq!(codes(Interest::Statutory, "GB", "2026-11-22"), [NoStatutoryRight], "consumers owe none");
