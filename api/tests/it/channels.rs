@@ -1,12 +1,8 @@
 //! What channels tell over HTTP, the page that ends e-mails, and what people see and do about both.
 
 use api::{auth::link::Links, graphql::id::encode};
-use domain::port::{
-    Unsubscribe,
-    receipt::{Call, DeliveryNews, Herald, News, NewsOf, Trouble},
-    webhook::WebhookError,
-};
-use entity::{DeliveryId, NewsKind, Scoped, SuppressionReason, delivery, suppression};
+use domain::port::Unsubscribe;
+use entity::{DeliveryId, Scoped, delivery, suppression};
 use reqwest::StatusCode;
 use sea_orm::PaginatorTrait;
 use serde_json::{Value, json};
@@ -17,32 +13,6 @@ use crate::{
     server::Server,
     world::{Creditor, World, codes, migrate},
 };
-
-/// Believes whoever knows the word; the body is a delivery's id, bounced or arrived.
-pub struct Teller;
-
-impl Herald for Teller {
-    fn read(&self, call: &Call<'_>) -> Result<Vec<News>, WebhookError> {
-        if (call.header)("x-word").as_deref() != Some("sesame") {
-            return Err(WebhookError::BadSignature);
-        }
-        assert_eq!(call.path_and_query, "/webhooks/teller/status?x=1", "as it was called");
-        let text = std::str::from_utf8(call.body).map_err(|_| WebhookError::Unreadable)?;
-        let (word, id) = text.split_once(' ').ok_or(WebhookError::Unreadable)?;
-        let kind = if word == "bounced" { NewsKind::Bounced } else { NewsKind::Delivered };
-        let suppress = Some(SuppressionReason::Bounced);
-        let trouble = Trouble { code: "MAILBOX_UNKNOWN".into(), message: "nobody here".into(), suppress };
-        Ok(vec![News::Delivery(DeliveryNews {
-            of: NewsOf::Delivery(DeliveryId(Uuid::parse_str(id).map_err(|_| WebhookError::Unreadable)?)),
-            kind,
-            trouble: (kind == NewsKind::Bounced).then_some(trouble),
-            word: word.into(),
-            mark: word.into(),
-            at: None,
-            raw: json!({}),
-        })])
-    }
-}
 
 async fn stage(db: testdb::TestDb) -> (Server, Creditor, DeliveryId) {
     let world = World::new(db).await;
