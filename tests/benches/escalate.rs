@@ -18,7 +18,7 @@ mod world;
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -62,6 +62,9 @@ const STEPS: usize = 10_000;
 /// Letters that go the whole way.
 const LETTERS: usize = 2_000;
 
+/// Rows that are copied by one statement.
+const SEEDED_AT_ONCE: usize = 50_000;
+
 /// Days of the dry run.
 const SIMULATED_DAYS: u32 = 60;
 
@@ -71,6 +74,9 @@ const AT_ONCE: usize = 16;
 /// Monday, 6 July 2026, 10:00 in Auckland: inside contact hours.
 const NOW: &str = "2026-07-05T22:00:00Z";
 
+/// Statements since the program began, without BEGIN and COMMIT.
+static STATEMENTS: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
 fn main() {
     let many = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(MANY);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -78,7 +84,7 @@ fn main() {
 }
 
 async fn run(many: usize) {
-    let sink = Mailbox::start(7, Duration::ZERO).await;
+    let sink = Mailbox::start(7, Duration::from_millis(1)).await;
     let mut world = World::with(
         TestDb::with(Backend::Postgres, "product", world::migrate).await,
         Arc::new(MovedClock::at(NOW.parse().unwrap())),
@@ -86,6 +92,10 @@ async fn run(many: usize) {
         Settings::default(),
     )
     .await;
+    let counted = Arc::clone(&STATEMENTS);
+    world.env.db.set_metric_callback(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
     world.env = with_mail(&world.env, sink.port);
     let by = world.creditor().await;
     world.invoices(&by, &[sheet::Invoice::new("INV-1")]).await;
@@ -130,12 +140,19 @@ fn with_mail(env: &Env, port: u16) -> Env {
 
 /// Copies the first case, its debtor and its invoice until so many are open; none of the copies is due.
 async fn seed(world: &World, by: &Creditor, from: usize, to: usize) {
+    for start in (from..to).step_by(SEEDED_AT_ONCE) {
+        seed_some(world, by, start, to.min(start + SEEDED_AT_ONCE)).await;
+    }
+    world.env.db.execute_unprepared("ANALYZE").await.unwrap();
+}
+
+async fn seed_some(world: &World, by: &Creditor, from: usize, to: usize) {
     let tenant = by.tenant().0;
     let later = world.clock.now() + TimeDelta::days(30);
     let copy = |table: &str, what: &str| {
         format!(
-            "INSERT INTO {table} SELECT (jsonb_populate_record(t, {what})).* FROM (SELECT * FROM {table} t WHERE tenant_id = '{tenant}' \
-             ORDER BY created_at, id LIMIT 1) t, generate_series({from}, {}) g",
+            "INSERT INTO {table} SELECT r.* FROM (SELECT * FROM {table} WHERE tenant_id = '{tenant}' ORDER BY created_at, id LIMIT 1) t, \
+             generate_series({from}, {}) g, LATERAL jsonb_populate_record(NULL::{table}, to_jsonb(t) || {what}) r",
             to - 1
         )
     };
@@ -157,7 +174,7 @@ async fn seed(world: &World, by: &Creditor, from: usize, to: usize) {
         "jsonb_build_object('id', md5('invoice' || g)::uuid, 'external_id', 'I' || g, 'number', 'INV-' || g, \
          'debtor_id', md5('debtor' || g)::uuid, 'case_id', md5('case' || g)::uuid)",
     );
-    for sql in [debtors, cases, invoices, "ANALYZE".to_owned()] {
+    for sql in [debtors, cases, invoices] {
         world.env.db.execute_unprepared(&sql).await.unwrap();
     }
 }
@@ -209,7 +226,7 @@ async fn steps(world: &World) {
     let cases = escalation::due_cases(&world.env.db, world.env.now(), STEPS as u64).await.unwrap();
     assert_eq!(cases.len(), STEPS);
     let started = Instant::now();
-    let issued = AtomicUsize::new(0);
+    let (issued, before) = (AtomicUsize::new(0), statements());
     stream::iter(cases)
         .for_each_concurrent(AT_ONCE, |(tenant, case)| {
             let issued = &issued;
@@ -220,13 +237,14 @@ async fn steps(world: &World) {
         })
         .await;
     let seconds = started.elapsed().as_secs_f64();
-    println!("{STEPS} steps advanced, {} letters issued, in {seconds:.2} s: {:.0}/s", issued.into_inner(), rate(STEPS, seconds));
+    let (issued, each) = (issued.into_inner(), (statements() - before) / STEPS);
+    println!("{STEPS} steps advanced, {issued} letters issued, in {seconds:.2} s: {:.0}/s, {each} statements each", rate(STEPS, seconds));
 }
 
 async fn letters(world: &World, by: &Creditor, sink: &Mailbox) {
     // Those of the steps before wait: only so many go now.
     let waiting = delivery::due_deliveries(&world.env.db, world.env.now(), LETTERS as u64).await.unwrap();
-    let before = sink.mails().len();
+    let (before, asked) = (sink.mails().len(), statements());
     let started = Instant::now();
     stream::iter(waiting.clone())
         .for_each_concurrent(AT_ONCE, |(tenant, delivery)| async move {
@@ -236,7 +254,8 @@ async fn letters(world: &World, by: &Creditor, sink: &Mailbox) {
     let seconds = started.elapsed().as_secs_f64();
     let mails = sink.mails().len() - before;
     assert_eq!(mails, waiting.len(), "each letter left once");
-    println!("{mails} letters drawn and sent in {seconds:.2} s: {:.0}/s", rate(mails, seconds));
+    let each = (statements() - asked) / mails;
+    println!("{mails} letters drawn and sent in {seconds:.2} s: {:.0}/s, {each} statements each", rate(mails, seconds));
     due(world, by, LETTERS).await;
     let cases = escalation::due_cases(&world.env.db, world.env.now(), LETTERS as u64).await.unwrap();
     let started = Instant::now();
@@ -278,6 +297,10 @@ async fn simulate(world: &World, by: &Creditor) {
     let ran = simulate::simulate(&world.env.db, by.tenant(), portfolio, &simulate::Along::Own, SIMULATED_DAYS, world.env.now()).await;
     let ran = ran.unwrap();
     println!("a dry run of {} cases over {SIMULATED_DAYS} days: {} acts in {:.2?}", ran.cases, ran.acts.len(), started.elapsed());
+}
+
+fn statements() -> usize {
+    STATEMENTS.load(Ordering::Relaxed)
 }
 
 fn rate(count: usize, seconds: f64) -> f64 {
