@@ -32,8 +32,9 @@ fn letters() -> Vec<(String, LetterFacts)> {
         (*country).clone_into(&mut facts.debtor.country);
         (format!("script-{number:02}"), facts)
     });
-    let mut letters: Vec<_> = english.chain(german).chain(scripts).collect();
-    letters.push(("en-80-lines".to_owned(), samples::many_lines(80)));
+    let norwegian = LetterKind::ALL.into_iter().map(|kind| (format!("nb-{}", kind.as_str()), samples::norwegian(kind)));
+    let mut letters: Vec<_> = english.chain(german).chain(norwegian).chain(scripts).collect();
+    letters.extend([12, 60, 80].map(|count| (format!("en-{count}-lines"), samples::many_lines(count))));
     letters.push(("de-extremes".to_owned(), extremes()));
     letters
 }

@@ -121,6 +121,39 @@ pub fn german(kind: LetterKind) -> LetterFacts {
     facts
 }
 
+/// A letter to a debtor in Norway about one invoice that has a KID and a page on the web.
+pub fn norwegian(kind: LetterKind) -> LetterFacts {
+    let mut facts = english(kind);
+    facts.language = Language::Nb;
+    "NOK".clone_into(&mut facts.currency);
+    facts.creditor = Creditor {
+        name: "Fjordbygg Trelast".to_owned(),
+        legal_name: Some("Fjordbygg Trelast AS".to_owned()),
+        registration_number: Some("NO 000 000 000 MVA".to_owned()),
+        address_lines: vec!["Bryggegata 1".to_owned(), "5003 Bergen".to_owned()],
+        country: "NO".to_owned(),
+        email: "regnskap@fjordbygg.example".to_owned(),
+        phone: Some("+47 55 00 00 00".to_owned()),
+    };
+    facts.debtor = Recipient {
+        name: "Bjørn Ærlig-Åsen Snekkerverksted".to_owned(),
+        attention: None,
+        address_lines: vec!["Øvre Storgate 7".to_owned(), "4006 Stavanger".to_owned()],
+        country: "NO".to_owned(),
+    };
+    facts.bank = Bank {
+        account_name: "Fjordbygg Trelast AS".to_owned(),
+        iban: Some("NO9386011117947".to_owned()),
+        bic: None,
+        local_account: Some("8601.11.17947".to_owned()),
+        payment_reference: "2345676".to_owned(),
+        code: true,
+        online_url: Some("https://betaling.fjordbygg.example/f/01042".to_owned()),
+    };
+    facts.lines[0].title = Some("Terrassebord, levert på byggeplassen".to_owned());
+    facts
+}
+
 /// A demand about this many invoices.
 pub fn many_lines(count: u32) -> LetterFacts {
     let mut facts = english(LetterKind::LetterOfDemand);

@@ -160,17 +160,21 @@ impl Postman for Accepting {
 
 struct Blank;
 
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Renderer for Blank {
     fn render(&self, document: &LetterDocument) -> Result<Pdf, RenderError> {
         let bytes = format!("%PDF-1.7 {:?}", document.language).into_bytes();
-        let sha256 = format!("{:064x}", bytes.len());
+        let sha256 = sha256(&bytes);
         Ok(Pdf { bytes, sha256, pages: 1 })
     }
 
     fn bind(&self, letters: &[Vec<u8>], _: bool) -> Result<Bound, RenderError> {
         let places = (1..).zip(letters).map(|(first_page, _)| Placed { first_page, pages: 1 }).collect::<Vec<_>>();
         let bytes = letters.concat();
-        let sha256 = format!("{:064x}", bytes.len());
+        let sha256 = sha256(&bytes);
         Ok(Bound { pages: u32::try_from(places.len()).unwrap(), bytes, sha256, places })
     }
 

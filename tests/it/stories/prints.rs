@@ -25,9 +25,8 @@ async fn three(world: &World) -> (Creditor, Vec<LetterId>, Vec<LetterId>) {
     world.invoices(&kauri, &rows).await;
     world.approve_all(&kauri).await;
     world.at_local(&kauri, day("2026-07-06"), 10).await;
-    let cases = world.cases(&kauri).await;
     let mut letters = world.letters(&kauri).await;
-    letters.sort_by_key(|letter| cases.iter().position(|case| case.id == letter.case_id));
+    letters.sort_by_key(|letter| letter.facts["debtor"]["name"].to_string());
     let mut deliveries = world.deliveries(&kauri).await;
     deliveries.sort_by_key(|row| (row.created_at, row.id));
     (kauri, letters.into_iter().map(|letter| letter.id).collect(), deliveries.into_iter().map(|row| row.letter_id).collect())

@@ -21,19 +21,19 @@ pub(in super::super) fn code(facts: &LetterFacts) -> Option<PaymentCode> {
 
 /// The code with its words: how such a code is called in the language, and what it is, for who cannot see it.
 fn named(payload: String, language: Language) -> PaymentCode {
-    let (caption, alt) = match language.as_str() {
-        "de" => ("GiroCode", "GiroCode: QR-Code mit Konto, Betrag und Verwendungszweck für die Überweisung"),
-        "nb" => ("QR-kode for betaling", "QR-kode med konto, beløp og referanse for betalingen"),
-        _ => ("Scan to pay", "QR code with account, amount and reference of the bank transfer"),
+    let (caption, alt) = match language {
+        Language::De => ("GiroCode", "GiroCode: QR-Code mit Konto, Betrag und Verwendungszweck für die Überweisung"),
+        Language::Nb => ("QR-kode for betaling", "QR-kode med konto, beløp og referanse for betalingen"),
+        Language::En => ("Scan to pay", "QR code with account, amount and reference of the bank transfer"),
     };
     PaymentCode { payload, caption: caption.to_owned(), alt: alt.to_owned() }
 }
 
 /// The label of an invoice's page on the web.
 pub(in super::super) fn online_label(language: Language) -> &'static str {
-    match language.as_str() {
-        "de" => "Online bezahlen",
-        "nb" => "Betal på nett",
-        _ => "Pay online",
+    match language {
+        Language::De => "Online bezahlen",
+        Language::Nb => "Betal på nett",
+        Language::En => "Pay online",
     }
 }
