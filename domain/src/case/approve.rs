@@ -40,18 +40,18 @@ pub async fn approve(env: &Env, viewer: &Viewer, selection: &Selection) -> Resul
 pub async fn approve_in(change: &mut Change<'_>, viewer: &Viewer, selection: &Selection) -> Result<Approved> {
     viewer.require(Action::WorkCases)?;
     let mut cases = select::lock_selected(change, selection).await?;
-    let mut dues = escalation::FirstDue::new(change).await?;
+    let dues = escalation::FirstDue::new(change, &cases, None).await?;
     for case in &mut cases {
-        approve_one(change, &mut dues, case, Some(viewer.user)).await?;
+        approve_one(change, &dues, case, Some(viewer.user))?;
         save(change, case).await?;
     }
     Ok(Approved { cases })
 }
 
 /// Approves one case inside a change; the row is saved by the caller.
-pub(super) async fn approve_one(
+pub(super) fn approve_one(
     change: &mut Change<'_>,
-    dues: &mut escalation::FirstDue,
+    dues: &escalation::FirstDue,
     case: &mut collection_case::Model,
     by: Option<UserId>,
 ) -> Result<()> {
@@ -61,7 +61,7 @@ pub(super) async fn approve_one(
     }
     case.approved_at = Some(change.now);
     case.approved_by = by;
-    case.next_action_at = Some(dues.of(change, case).await?);
+    case.next_action_at = Some(dues.of(change, case)?);
     debug_assert_eq!(case.status, CaseStatus::Active);
     change.record(Happened::new(kind::CASE_APPROVED).case(case).with("automatic", by.is_none()));
     escalation::call_if_due(change, case);

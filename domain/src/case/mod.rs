@@ -19,7 +19,7 @@ pub(crate) use decline::decline_in;
 pub(crate) use hold::resume_in;
 pub use hold::{hold, resume};
 pub use propose::propose_batch;
-pub(crate) use propose::{not_collected_from, old_enough};
+pub(crate) use propose::{not_collected_from, old_enough, overdue_on};
 pub use row::reference;
 pub(crate) use row::{lock, lock_many, move_to, save};
 pub use select::{MAX_NAMED, Matching, Selection};

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use entity::{
-    CaseGrouping, CaseStatus, DebtorId, IntegrationStatus, InvoiceStatus, OverdueBasis, Scoped, collection_case, debtor, integration,
-    invoice, tenant,
+    CaseGrouping, CaseStatus, DebtorId, IntegrationStatus, InvoiceId, InvoiceStatus, OverdueBasis, Scoped, collection_case, debtor,
+    integration, invoice, tenant,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{CaseStatement, Expr},
 };
+
+mod ahead;
 
 use super::approve;
 use crate::{
@@ -40,17 +42,20 @@ pub async fn propose_batch(
     if integration.status != IntegrationStatus::Active {
         return Ok((0, false));
     }
-    let found = eligible(change, integration, today).await?;
+    let mut found = eligible(change, integration, today, old_enough(integration, today), None).await?;
     let more = found.len() as u64 == BATCH;
+    if !more {
+        found.extend(ahead::eligible_ahead(change, tenant, integration, today).await?);
+    }
     if found.is_empty() {
         return Ok((0, false));
     }
     let mut groups = join_open_proposals(change, tenant, group(tenant, found)).await?;
     let mut cases = make(change, tenant, integration, &mut groups).await?;
     if integration.auto_approve {
-        let mut dues = escalation::FirstDue::new(change).await?;
+        let dues = escalation::FirstDue::new(change, &cases, Some(dated(&groups))).await?;
         for case in &mut cases {
-            approve::approve_one(change, &mut dues, case, None).await?;
+            approve::approve_one(change, &dues, case, None)?;
         }
     }
     let proposed = u32::try_from(cases.len()).unwrap_or(u32::MAX);
@@ -76,6 +81,17 @@ pub(crate) fn old_enough(integration: &integration::Model, today: NaiveDate) -> 
     Condition::all().add(invoice::Column::DueOn.lt(today)).add(basis.lte(latest))
 }
 
+/// The first day on which [`old_enough`] holds for an invoice.
+pub(crate) fn overdue_on(integration: &integration::Model, due_on: NaiveDate, issued_on: NaiveDate) -> NaiveDate {
+    let days = Days::new(u64::try_from(integration.minimum_days_overdue.max(1)).unwrap_or(1));
+    let basis = match integration.overdue_basis {
+        OverdueBasis::DueDate => due_on,
+        OverdueBasis::IssueDate => issued_on,
+    };
+    let after_due = due_on.succ_opt().unwrap_or(due_on);
+    basis.checked_add_days(days).unwrap_or(basis).max(after_due)
+}
+
 /// Whether a debtor is not collected from: exempt on that day, or in an excluded group.
 pub(crate) fn not_collected_from(today: NaiveDate) -> Condition {
     let until = Condition::any().add(debtor::Column::ExemptUntil.is_null()).add(debtor::Column::ExemptUntil.gte(today));
@@ -83,22 +99,41 @@ pub(crate) fn not_collected_from(today: NaiveDate) -> Condition {
     Condition::any().add(exempt).add(debtor::Column::GroupExcluded.eq(true))
 }
 
-/// The rule of eligibility as one query: open, not in a case, not disputed, old enough, recent enough, large enough,
-/// debtor collected from.
-async fn eligible(change: &Change<'_>, integration: &integration::Model, today: NaiveDate) -> Result<Vec<invoice::Model>> {
+/// The rule of eligibility as one query: open, not in a case, not disputed, of the right age, recent enough, large
+/// enough, debtor collected from. The first batch behind an invoice, by due date and id.
+async fn eligible(
+    change: &Change<'_>,
+    integration: &integration::Model,
+    today: NaiveDate,
+    of_age: Condition,
+    behind: Option<(NaiveDate, InvoiceId)>,
+) -> Result<Vec<invoice::Model>> {
     let mut select = invoice::Entity::of(change.tenant)
         .filter(invoice::Column::IntegrationId.eq(integration.id))
         .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
         .filter(invoice::Column::CaseId.is_null())
         .filter(invoice::Column::Disputed.eq(false))
         .filter(invoice::Column::OutstandingMinor.gte(integration.minimum_amount_minor.max(1)))
-        .filter(old_enough(integration, today));
+        .filter(of_age);
     if let Some(from) = integration.activate_from {
         select = select.filter(invoice::Column::IssuedOn.gte(from));
+    }
+    if let Some((due_on, id)) = behind {
+        let same_day = Condition::all().add(invoice::Column::DueOn.eq(due_on)).add(invoice::Column::Id.gt(id));
+        select = select.filter(Condition::any().add(invoice::Column::DueOn.gt(due_on)).add(same_day));
     }
     let exempt = debtor::Entity::of(change.tenant).select_only().column(debtor::Column::Id).filter(not_collected_from(today));
     let select = select.filter(invoice::Column::DebtorId.not_in_subquery(sea_orm::QueryTrait::into_query(exempt)));
     Ok(select.order_by_asc(invoice::Column::DueOn).order_by_asc(invoice::Column::Id).limit(BATCH).all(&change.tx).await?)
+}
+
+/// The dates of the invoices of new cases.
+fn dated(groups: &[Group]) -> Vec<escalation::Dated> {
+    let of = |group: &Group| {
+        let case = group.case;
+        group.invoices.iter().filter_map(move |i| Some((case?, i.due_on, i.issued_on))).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(of).collect()
 }
 
 fn group(tenant: &tenant::Model, invoices: Vec<invoice::Model>) -> Vec<Group> {

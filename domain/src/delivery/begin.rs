@@ -2,7 +2,7 @@
 //! after the commit may the channel be asked.
 
 use chrono::{DateTime, Utc};
-use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterStatus, Scoped, TenantId, collection_case, delivery, letter};
+use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterKind, LetterStatus, Scoped, TenantId, collection_case, delivery, letter};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{GateFacts, Verdict, attempt, gate, outgoing};
@@ -111,7 +111,7 @@ fn facts<'a>(
 ) -> GateFacts<'a> {
     let open = |status| matches!(status, DeliveryStatus::Scheduled | DeliveryStatus::Sending | DeliveryStatus::ReadyToPost);
     GateFacts {
-        case: Facts { letter: Some(letter.id), ..gathered.facts(case, now) },
+        case: Facts { letter: Some(letter.id), ahead: letter.kind == LetterKind::PreDueReminder, ..gathered.facts(case, now) },
         close_reason: case.close_reason,
         delivery: row.status,
         channel: row.channel,

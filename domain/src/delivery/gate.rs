@@ -116,6 +116,7 @@ fn demand_untrue(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<&'static s
         (facts.owed_minor != facts.stated_minor || facts.owed_minor <= 0, "CLAIM_CHANGED"),
         // The switch was off, the channel or we were down: it is issued anew, with a whole deadline.
         (today >= facts.pay_by || today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
+        (facts.kind == LetterKind::PreDueReminder && facts.case.first_due_on != Some(facts.pay_by), "DUE_DATE_CHANGED"),
         (facts.letter == LetterStatus::Scheduled && facts.consent_expires_at.is_some_and(|at| at <= now), "CONSENT_EXPIRED"),
     ]
     .into_iter()

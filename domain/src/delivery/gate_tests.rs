@@ -37,6 +37,8 @@ fn demand<'a>(ladder: &'a Ladder, openings: &'a Openings) -> GateFacts<'a> {
             exempt: false,
             disputed: false,
             not_due: false,
+            ahead: false,
+            first_due_on: None,
             payment_pending: false,
             bank_known: true,
             freshness: Freshness::default(),

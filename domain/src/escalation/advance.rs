@@ -92,7 +92,8 @@ async fn act(
             Advanced::Asked
         }
         Decision::Pass { step } => {
-            pass(change, case, step).await?;
+            let because = if gathered.facts(case, change.now).too_late_for_ahead() { "DUE_DATE_PASSED" } else { "BELOW_MINIMUM" };
+            pass(change, case, step, because).await?;
             Advanced::Passed
         }
         Decision::Exhaust => {
@@ -104,8 +105,8 @@ async fn act(
 }
 
 /// A step is passed over; the next one counts from now, as if it had run: nothing comes early because of it.
-async fn pass(change: &mut Change<'_>, case: &mut collection_case::Model, step: usize) -> Result<()> {
-    change.record(Happened::new(kind::STEP_PASSED).case(case).with("step", step).with("because", "BELOW_MINIMUM"));
+async fn pass(change: &mut Change<'_>, case: &mut collection_case::Model, step: usize, because: &str) -> Result<()> {
+    change.record(Happened::new(kind::STEP_PASSED).case(case).with("step", step).with("because", because));
     case.next_step += 1;
     case.last_step_at = Some(change.now);
     case.postponed_because = None;

@@ -41,6 +41,10 @@ pub struct Facts<'a> {
     pub disputed: bool,
     /// An open invoice of the claim is not overdue: its due date moved.
     pub not_due: bool,
+    /// What is done, or is about to leave, is the reminder ahead of the due date.
+    pub ahead: bool,
+    /// The day on which the first open invoice falls due.
+    pub first_due_on: Option<NaiveDate>,
     /// A payment is known that is not reconciled yet.
     pub payment_pending: bool,
     /// An account to pay to is known.
@@ -72,6 +76,11 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// The next step is the reminder ahead of the due date, and that day has come.
+    pub fn too_late_for_ahead(&self) -> bool {
+        self.ahead && self.first_due_on.is_none_or(|due_on| due_on <= self.today)
+    }
+
     /// The debtor's days of contact, newest first, one for each letter and day. Other channels of a letter that is
     /// about to leave belong to the same contact on the same day; what else is only about to leave does not hold it
     /// back.
@@ -133,7 +142,7 @@ pub enum Decision {
         /// Index in the ladder.
         step: usize,
     },
-    /// Pass this step over: less is owed than it is made for.
+    /// Pass this step over: less is owed than it is made for, or it is made for the time before the due date.
     Pass {
         /// Index in the ladder.
         step: usize,
@@ -172,6 +181,7 @@ pub fn next(facts: &Facts<'_>) -> Decision {
     match facts.ladder.steps.get(step) {
         None if facts.ladder.handover_after_days.is_some() => Decision::Exhaust,
         None => Decision::Rest,
+        Some(_) if facts.too_late_for_ahead() => Decision::Pass { step },
         Some(plan) if facts.outstanding_minor < plan.minimum_in(facts.currency) => Decision::Pass { step },
         Some(plan) => match plan.action {
             StepAction::SendLetter | StepAction::SendMessage => Decision::Issue { step },

@@ -39,6 +39,8 @@ impl World {
             exempt: false,
             disputed: false,
             not_due: false,
+            ahead: false,
+            first_due_on: None,
             payment_pending: false,
             bank_known: true,
             freshness: Freshness::default(),

@@ -1,47 +1,153 @@
 //! Due instants: when the next step of a case is due, and which cases are due now.
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{CaseId, CaseStatus, LetterStatus, PolicyId, Scoped, TenantId, collection_case, invoice, letter, payment, tenant};
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{
+    CaseId, CaseStatus, DebtorId, IntegrationId, InvoiceStatus, LetterStatus, PolicyId, Scoped, TenantId, collection_case, debtor,
+    integration, invoice, letter, payment, tenant,
+};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
-    calendar::{self, ContactHours},
+    calendar::{self, ContactHours, Openings, Place},
+    case::overdue_on,
     change::Change,
-    error::Result,
+    error::{Error, Result},
     policy::{self, Ladder},
     port::Work,
 };
 
-/// First due instants of many cases of one tenant, reading its settings and ladders once.
+/// Ids in one statement, far below the databases' limits of bound values.
+const CHUNK: usize = 2_000;
+
+/// The days of a case's open invoices that a ladder which begins before the due date keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DueDays {
+    /// The day on which the first of them falls due.
+    pub(super) first_due_on: NaiveDate,
+    /// The first day on which all of them are overdue for as long as the integration wants.
+    pub(super) overdue_on: NaiveDate,
+}
+
+impl DueDays {
+    /// From due and issue dates of open invoices; none without any.
+    pub(crate) fn of(dates: impl IntoIterator<Item = (NaiveDate, NaiveDate)>, integration: &integration::Model) -> Option<Self> {
+        dates
+            .into_iter()
+            .map(|(due_on, issued_on)| Self { first_due_on: due_on, overdue_on: overdue_on(integration, due_on, issued_on) })
+            .reduce(|a, b| Self { first_due_on: a.first_due_on.min(b.first_due_on), overdue_on: a.overdue_on.max(b.overdue_on) })
+    }
+}
+
+/// An open invoice of a case: when it fell due, when it was issued.
+pub(crate) type Dated = (CaseId, NaiveDate, NaiveDate);
+
+/// First due instants of many cases of one tenant, in a few statements whatever their number.
 pub(crate) struct FirstDue {
     zone: Tz,
+    tenant: tenant::Model,
     hours: ContactHours,
-    ladders: std::collections::HashMap<(PolicyId, i32), Ladder>,
+    ladders: HashMap<(PolicyId, i32), Arc<Ladder>>,
+    places: HashMap<DebtorId, Place>,
+    days: HashMap<CaseId, DueDays>,
 }
 
 impl FirstDue {
-    /// Reads the tenant's settings.
-    pub(crate) async fn new(change: &Change<'_>) -> Result<Self> {
+    /// Reads what is needed for these cases. `invoices` has the open invoices of cases that do not have them in their
+    /// rows yet.
+    pub(crate) async fn new(change: &Change<'_>, cases: &[collection_case::Model], invoices: Option<Vec<Dated>>) -> Result<Self> {
         let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
-        Ok(Self {
+        let mut dues = Self {
             zone: calendar::zone(&tenant.time_zone)?,
-            hours: serde_json::from_value(tenant.contact_windows)?,
-            ladders: std::collections::HashMap::new(),
-        })
+            hours: serde_json::from_value(tenant.contact_windows.clone())?,
+            tenant,
+            ladders: HashMap::new(),
+            places: HashMap::new(),
+            days: HashMap::new(),
+        };
+        for case in cases {
+            let key = (case.policy_id, case.policy_revision);
+            if let std::collections::hash_map::Entry::Vacant(entry) = dues.ladders.entry(key) {
+                entry.insert(Arc::new(policy::ladder_of(&change.tx, change.tenant, key.0, key.1).await?));
+            }
+        }
+        dues.read_places(change, cases).await?;
+        dues.read_days(change, cases, invoices).await?;
+        Ok(dues)
+    }
+
+    async fn read_places(&mut self, change: &Change<'_>, cases: &[collection_case::Model]) -> Result<()> {
+        let ids: Vec<DebtorId> = cases.iter().map(|case| case.debtor_id).collect::<HashSet<_>>().into_iter().collect();
+        for chunk in ids.chunks(CHUNK) {
+            let rows = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.is_in(chunk.iter().copied())).all(&change.tx).await?;
+            self.places.extend(rows.iter().map(|row| (row.id, place_of(row, &self.tenant, self.zone))));
+        }
+        Ok(())
+    }
+
+    /// The days of the cases whose ladder begins before the due date.
+    async fn read_days(&mut self, change: &Change<'_>, cases: &[collection_case::Model], invoices: Option<Vec<Dated>>) -> Result<()> {
+        let ahead = |case: &&collection_case::Model| {
+            self.ladders.get(&(case.policy_id, case.policy_revision)).is_some_and(|ladder| ladder.before_due().is_some())
+        };
+        let ahead: HashMap<CaseId, IntegrationId> = cases.iter().filter(ahead).map(|case| (case.id, case.integration_id)).collect();
+        if ahead.is_empty() {
+            return Ok(());
+        }
+        let integrations = integration::Entity::of(change.tenant).all(&change.tx).await?;
+        let ids: Vec<CaseId> = ahead.keys().copied().collect();
+        let dated = match invoices {
+            Some(dated) => dated,
+            None => open_dates(&change.tx, change.tenant, &ids).await?,
+        };
+        let mut by_case: HashMap<CaseId, Vec<(NaiveDate, NaiveDate)>> = HashMap::new();
+        for (case, due_on, issued_on) in dated {
+            by_case.entry(case).or_default().push((due_on, issued_on));
+        }
+        for (case, dates) in by_case {
+            let integration = ahead.get(&case).and_then(|id| integrations.iter().find(|row| row.id == *id));
+            self.days.extend(integration.and_then(|row| DueDays::of(dates, row)).map(|days| (case, days)));
+        }
+        Ok(())
     }
 
     /// When the first step of a case approved now is due.
-    pub(crate) async fn of(&mut self, change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
-        let key = (case.policy_id, case.policy_revision);
-        #[expect(clippy::map_entry, reason = "an entry cannot be held while the ladder is read")]
-        if !self.ladders.contains_key(&key) {
-            let ladder = policy::ladder_of(&change.tx, change.tenant, key.0, key.1).await?;
-            self.ladders.insert(key, ladder);
-        }
-        let ladder = self.ladders.get(&key);
-        Ok(ladder.map_or(change.now, |ladder| step_due(ladder, 0, &self.hours, self.zone, change.now)))
+    pub(crate) fn of(&self, change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
+        let gone = |what: &str| Error::Bug(format!("case {} without its {what}", case.id));
+        let ladder = self.ladders.get(&(case.policy_id, case.policy_revision)).ok_or_else(|| gone("ladder"))?;
+        let place = self.places.get(&case.debtor_id).ok_or_else(|| gone("debtor"))?;
+        let openings = Openings::new(self.hours.clone(), place.clone(), self.tenant.skip_holidays);
+        let times = Times { ladder, openings: &openings, zone: self.zone, days: self.days.get(&case.id).copied() };
+        Ok(times.step_due(0, change.now))
     }
+}
+
+/// Due and issue dates of the open invoices of cases.
+async fn open_dates(db: &impl ConnectionTrait, tenant: TenantId, cases: &[CaseId]) -> Result<Vec<Dated>> {
+    let mut found = Vec::new();
+    for chunk in cases.chunks(CHUNK) {
+        let rows: Vec<Dated> = invoice::Entity::of(tenant)
+            .select_only()
+            .columns([invoice::Column::CaseId, invoice::Column::DueOn, invoice::Column::IssuedOn])
+            .filter(invoice::Column::CaseId.is_in(chunk.iter().copied()))
+            .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
+            .into_tuple()
+            .all(db)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Where a debtor is, as far as the address tells.
+pub(super) fn place_of(debtor: &debtor::Model, tenant: &tenant::Model, zone: Tz) -> Place {
+    let place = Place::of(debtor.country.as_deref(), debtor.region.as_deref(), &tenant.country, zone);
+    place.or_town(debtor.city.as_deref())
 }
 
 /// When the next step of an approved case is due: its wait counts from when the previous step ran.
@@ -52,13 +158,25 @@ impl FirstDue {
 pub(crate) async fn next_due(change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
     let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
     let zone = calendar::zone(&tenant.time_zone)?;
-    let hours: ContactHours = serde_json::from_value(tenant.contact_windows)?;
+    let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(case.debtor_id)).one(&change.tx).await?;
+    let debtor = debtor.ok_or_else(|| Error::Bug(format!("case {} without its debtor", case.id)))?;
+    let hours = serde_json::from_value(tenant.contact_windows.clone())?;
+    let openings = Openings::new(hours, place_of(&debtor, &tenant, zone), tenant.skip_holidays);
     let ladder = policy::ladder_of(&change.tx, change.tenant, case.policy_id, case.policy_revision).await?;
+    let days = if ladder.before_due().is_some() { due_days(change, case).await? } else { None };
     let since = case.last_step_at.or(case.approved_at).unwrap_or(change.now);
     let delay = TimeDelta::days(tenant.part_payment_delay_days.into());
-    let due = step_due(&ladder, usize::try_from(case.next_step).unwrap_or(0), &hours, zone, since);
+    let times = Times { ladder: &ladder, openings: &openings, zone, days };
+    let due = times.step_due(usize::try_from(case.next_step).unwrap_or(0), since);
     let due = part_payments(change, case, since).await?.into_iter().fold(due, |due, paid_at| due.max(paid_at) + delay);
-    Ok(if due >= change.now { due } else { hours.next_open(zone, change.now).unwrap_or(change.now) })
+    Ok(if due >= change.now { due } else { openings.next_open(change.now).unwrap_or(change.now) })
+}
+
+async fn due_days(change: &Change<'_>, case: &collection_case::Model) -> Result<Option<DueDays>> {
+    let row = integration::Entity::of(change.tenant).filter(integration::Column::Id.eq(case.integration_id)).one(&change.tx).await?;
+    let row = row.ok_or_else(|| Error::Bug(format!("case {} without its integration", case.id)))?;
+    let dated = open_dates(&change.tx, change.tenant, &[case.id]).await?;
+    Ok(DueDays::of(dated.into_iter().map(|(_, due_on, issued_on)| (due_on, issued_on)), &row))
 }
 
 /// When the part payments since the last step became known: each moved the next step, and a hold must not undo that.
@@ -78,14 +196,43 @@ async fn part_payments(change: &Change<'_>, case: &collection_case::Model, since
         .await?)
 }
 
-/// When a step is due whose predecessor ran at an instant: at the tenant's opening on the day that lies its wait later,
-/// behind the last step that of the hand-over.
-pub(super) fn step_due(ladder: &Ladder, step: usize, hours: &ContactHours, zone: Tz, since: DateTime<Utc>) -> DateTime<Utc> {
-    let wait = ladder.steps.get(step).map_or(ladder.handover_after_days.unwrap_or(0), |step| step.wait_days);
-    let from = calendar::local_date(zone, since);
-    let day = from.checked_add_days(Days::new(wait.into())).unwrap_or(from);
-    let first = hours.opening_from(zone, day).unwrap_or_else(|| calendar::day_start(zone, day));
-    if first >= since { first } else { hours.next_open(zone, since).unwrap_or(since) }
+/// What the due instants of one case are reckoned by.
+pub(super) struct Times<'a> {
+    pub(super) ladder: &'a Ladder,
+    /// The debtor's.
+    pub(super) openings: &'a Openings,
+    /// The tenant's: its days count.
+    pub(super) zone: Tz,
+    /// Known where the ladder begins before the due date.
+    pub(super) days: Option<DueDays>,
+}
+
+impl Times<'_> {
+    /// When a step is due whose predecessor ran at an instant: when contact opens on the day that lies its wait later,
+    /// behind the last step that of the hand-over. The day is the tenant's and the debtor's, whichever begins later.
+    pub(super) fn step_due(&self, step: usize, since: DateTime<Utc>) -> DateTime<Utc> {
+        let day = self.day(step, calendar::local_date(self.zone, since));
+        let start = calendar::day_start(self.zone, day);
+        let first = self.openings.opening_from(day).map_or(start, |opening| opening.max(start));
+        let first = self.openings.next_open(first).unwrap_or(first);
+        if first >= since { first } else { self.openings.next_open(since).unwrap_or(since) }
+    }
+
+    /// A step ahead of the due date keeps its distance to it; behind one, nothing comes before the claim is overdue.
+    fn day(&self, step: usize, from: NaiveDate) -> NaiveDate {
+        let wait = self.ladder.steps.get(step).map_or(self.ladder.handover_after_days.unwrap_or(0), |step| step.wait_days);
+        let waited = from.checked_add_days(Days::new(wait.into())).unwrap_or(from);
+        match (self.ladder.before_due(), self.days) {
+            (Some(before), Some(days)) if step == 0 => ahead_of(days.first_due_on, before).max(from),
+            (Some(_), Some(days)) => waited.max(days.overdue_on),
+            _ => waited,
+        }
+    }
+}
+
+/// The day that lies so many days before a due date.
+pub(super) fn ahead_of(due_on: NaiveDate, before: u32) -> NaiveDate {
+    due_on.checked_sub_days(Days::new(before.into())).unwrap_or(due_on)
 }
 
 /// Enqueues a look at the case when it is due already.
@@ -95,7 +242,8 @@ pub(crate) fn call_if_due(change: &mut Change<'_>, case: &collection_case::Model
     }
 }
 
-/// Cases that are due, oldest promise first, and cases with a letter whose consent is over: for the dispatcher. Tenants
+/// Cases that are due, oldest promise first, and cases with a letter whose consent is over, or that
+/// spoke for several cases of which one changed: for the dispatcher. Tenants
 /// whose master switch is off have none, but for holds and consents that end.
 ///
 /// # Errors
@@ -137,7 +285,12 @@ async fn expired_consents(db: &DatabaseConnection, now: DateTime<Utc>, limit: u6
         .column(letter::Column::TenantId)
         .column(letter::Column::CaseId)
         .filter(letter::Column::ConsentExpiresAt.lte(now))
-        .filter(letter::Column::Status.is_in([LetterStatus::AwaitingConsent, LetterStatus::Scheduled]))
+        .filter(letter::Column::Status.is_in([
+            LetterStatus::AwaitingConsent,
+            LetterStatus::Scheduled,
+            LetterStatus::Sending,
+            LetterStatus::Failed,
+        ]))
         .order_by_asc(letter::Column::ConsentExpiresAt)
         .limit(limit)
         .into_tuple()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     CaseId, Channel, IntegrationStatus, InvoiceStatus, LetterId, LetterKind, LetterStatus, Scoped, TenantId, WorkTaskStatus,
     collection_case, debtor, integration, invoice, letter, payment, tenant, work_task,
@@ -12,11 +12,12 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilt
 use super::{
     Facts, Freshness,
     contacts::{self, Contact},
+    due::{DueDays, Times, place_of},
     exempt_on,
     rules::Rules,
 };
 use crate::{
-    calendar::{self, Openings, Place},
+    calendar::{self, Openings},
     change::Change,
     claim, delivery,
     error::{Error, Result},
@@ -41,6 +42,7 @@ pub(crate) struct Gathered {
     pub(super) freshness: Freshness,
     pub(super) letters: Letters,
     pub(super) missing: Vec<&'static str>,
+    days: Option<DueDays>,
     task_open: bool,
     bank_known: bool,
 }
@@ -52,7 +54,7 @@ pub(crate) struct Letters {
     pub(super) under_way: bool,
     /// When the newest collection notice left.
     pub(super) notice_sent_at: Option<DateTime<Utc>>,
-    /// Those whose consent, asked for or given, is over.
+    /// Those whose consent, asked for or given, is over, or that spoke for several cases of which one changed.
     pub(super) expired: Vec<LetterId>,
 }
 
@@ -150,12 +152,13 @@ pub(super) async fn read_letters(
     let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending];
     let notice =
         Condition::all().add(letter::Column::Kind.eq(LetterKind::CollectionNotice)).add(letter::Column::Status.eq(LetterStatus::Sent));
+    let let_go = Condition::all().add(letter::Column::Status.eq(LetterStatus::Failed)).add(letter::Column::ConsentExpiresAt.is_not_null());
     let rows: Vec<Row> = letter::Entity::of(tenant)
         .select_only()
         .columns([letter::Column::CaseId, letter::Column::Id, letter::Column::Status, letter::Column::Kind])
         .columns([letter::Column::SentAt, letter::Column::ConsentExpiresAt])
         .filter(letter::Column::CaseId.is_in(cases.iter().copied()))
-        .filter(Condition::any().add(letter::Column::Status.is_in(open)).add(notice))
+        .filter(Condition::any().add(letter::Column::Status.is_in(open)).add(notice).add(let_go))
         .order_by_asc(letter::Column::CaseId)
         .order_by_asc(letter::Column::Id)
         .into_tuple()
@@ -167,9 +170,8 @@ pub(super) async fn read_letters(
             found.push((case, Letters::default()));
         }
         let Some((_, letters)) = found.last_mut() else { continue };
-        letters.under_way |= status != LetterStatus::Sent;
-        let waits = matches!(status, LetterStatus::AwaitingConsent | LetterStatus::Scheduled);
-        if waits && expires_at.is_some_and(|at| at <= now) {
+        letters.under_way |= !matches!(status, LetterStatus::Sent | LetterStatus::Failed);
+        if status != LetterStatus::Sent && expires_at.is_some_and(|at| at <= now) {
             letters.expired.push(id);
         }
         if kind == LetterKind::CollectionNotice {
@@ -185,8 +187,9 @@ impl Gathered {
         let Rows { debtor, integration, invoices, payments, letters, task_open, reachable } = rows;
         let tenant_zone = calendar::zone(&tenant.time_zone)?;
         let today = calendar::local_date(tenant_zone, now);
-        let place = Place::of(debtor.country.as_deref(), debtor.region.as_deref(), &tenant.country, tenant_zone);
-        let place = place.or_town(debtor.city.as_deref());
+        let place = place_of(&debtor, &tenant, tenant_zone);
+        let open = invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Open);
+        let days = DueDays::of(open.map(|invoice| (invoice.due_on, invoice.issued_on)), &integration);
         Ok(Self {
             zone: place.zone,
             tenant_zone,
@@ -205,6 +208,7 @@ impl Gathered {
             },
             letters,
             missing: Vec::new(),
+            days,
             task_open,
             bank_known: crate::tenant::bank_known(&tenant),
             tenant,
@@ -212,6 +216,16 @@ impl Gathered {
             invoices,
             payments,
         })
+    }
+
+    /// What due instants are reckoned by.
+    pub(super) fn times(&self) -> Times<'_> {
+        Times { ladder: &self.ladder, openings: &self.openings, zone: self.tenant_zone, days: self.days }
+    }
+
+    /// The day on which the first of the open invoices falls due.
+    pub(crate) fn first_due_on(&self) -> Option<NaiveDate> {
+        self.days.map(|days| days.first_due_on)
     }
 
     /// Letters whose consent, asked for or given, is over, and which have not left.
@@ -259,6 +273,8 @@ impl Gathered {
             exempt: exempt_on(&self.debtor, today),
             disputed: open().any(|i| i.disputed),
             not_due: open().any(|i| i.due_on >= today),
+            ahead: case.next_step == 0 && self.ladder.before_due().is_some(),
+            first_due_on: self.first_due_on(),
             payment_pending: self.payments.iter().any(|p| !p.reconciled),
             bank_known: self.bank_known,
             freshness: self.freshness,

@@ -54,7 +54,7 @@ pub enum GateName {
     Exemption,
     /// No invoice is disputed.
     Dispute,
-    /// Every open invoice is overdue.
+    /// Every open invoice is overdue; for a reminder ahead of the due date, that day is near enough.
     DueDate,
     /// No payment is known that is not reconciled yet.
     PendingPayment,

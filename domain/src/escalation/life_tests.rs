@@ -8,7 +8,7 @@ use entity::{CaseStatus, Channel, DeliveryStatus, LetterId, LetterKind, LetterSt
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Caps, Contact, Decision, Facts, Freshness, Rules, decide, due::step_due};
+use super::{Caps, Contact, Decision, Facts, Freshness, Rules, decide, due::Times};
 use crate::{
     calendar::{self, ContactHours, Openings, Place},
     delivery::{GateFacts, Verdict, gate},
@@ -81,7 +81,6 @@ struct Life {
     now: DateTime<Utc>,
     ladder: Ladder,
     openings: Openings,
-    hours: ContactHours,
     rules: Rules,
     status: CaseStatus,
     next_step: usize,
@@ -102,12 +101,11 @@ impl Life {
     fn new(gap_days: u32) -> Self {
         let now = "2026-07-05T18:00:00Z".parse().unwrap();
         let ladder = three_weekly_letters();
-        let hours = ContactHours::default();
-        let due = step_due(&ladder, 0, &hours, ZONE, now);
+        let openings = Openings::new(ContactHours::default(), Place::of(Some("NZ"), None, "NZ", ZONE), true);
+        let due = Times { ladder: &ladder, openings: &openings, zone: ZONE, days: None }.step_due(0, now);
         Self {
             now,
-            openings: Openings::new(hours.clone(), Place::of(Some("NZ"), None, "NZ", ZONE), true),
-            hours,
+            openings,
             ladder,
             rules: Rules { caps: Caps { gap_days, per_week: Some(3), per_month: Some(10) }, ..Rules::default() },
             status: CaseStatus::Active,
@@ -138,6 +136,8 @@ impl Life {
             exempt: false,
             disputed: self.disputed,
             not_due: false,
+            ahead: false,
+            first_due_on: None,
             payment_pending: self.pending,
             bank_known: true,
             freshness: Freshness::default(),
@@ -157,7 +157,7 @@ impl Life {
 
     /// What the step's own wait demands, whatever else happened.
     fn earliest(&self) -> DateTime<Utc> {
-        step_due(&self.ladder, self.next_step, &self.hours, ZONE, self.last_step_at)
+        Times { ladder: &self.ladder, openings: &self.openings, zone: ZONE, days: None }.step_due(self.next_step, self.last_step_at)
     }
 
     fn look(&mut self) {

@@ -17,7 +17,7 @@ pub use advance::{Advanced, advance};
 pub use contacts::{Caps, Contact};
 pub use decide::{Decision, Facts, Freshness, channels, decide, next};
 pub use due::due_cases;
-pub(crate) use due::{FirstDue, call_if_due, next_due};
+pub(crate) use due::{Dated, FirstDue, call_if_due, next_due};
 pub use explain::{Check, Explanation, explain};
 pub(crate) use facts::{Gathered, gather, gather_on, gather_to_leave};
 pub use gates::FRESH_FACTS_TAKE;

@@ -176,6 +176,9 @@ impl Place<'_> {
         if !ahead {
             return self.refuse(RefusalCode::Invalid, "kind", "before the due date nothing may be demanded: use PRE_DUE_REMINDER");
         }
+        if !self.step.fee.is_empty() {
+            return self.refuse(RefusalCode::Invalid, "fee", "before the due date nothing may be charged");
+        }
         if !(1..=MAX_BEFORE_DUE_DAYS).contains(&days) {
             return self.refuse(RefusalCode::OutOfRange, "beforeDueDays", format!("1 to {MAX_BEFORE_DUE_DAYS} days"));
         }

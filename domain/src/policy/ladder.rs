@@ -40,7 +40,9 @@ pub struct Step {
     pub fallback: Vec<Channel>,
     /// Overrides the policy's and the tenant's mode for this step.
     pub consent: Option<ConsentMode>,
-    /// Days before the due date on which it runs instead: a reminder ahead of time, only as the first step.
+    /// Days before the due date on which it runs instead: a reminder ahead of time, only as the first step. Invoices are
+    /// proposed that early then, and the step is passed over once the due date has come. With one case for each debtor
+    /// nothing is proposed ahead: a case's invoices fall due on different days.
     #[serde(default)]
     pub before_due_days: Option<u32>,
     /// What it adds to the claim, per currency; in other currencies it is free.
@@ -84,6 +86,11 @@ impl Ladder {
             None if self.handover_after_days.is_some() => Follows::Handover,
             None => Follows::Nothing,
         }
+    }
+
+    /// How many days before the due date it begins; none when it begins once the claim is overdue.
+    pub fn before_due(&self) -> Option<u32> {
+        self.steps.first().filter(|step| step.speaks())?.before_due_days
     }
 
     /// Whether a person must say yes before a step's letter leaves: the step's word, else the policy's, else the tenant's.

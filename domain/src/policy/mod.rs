@@ -23,5 +23,5 @@ pub(crate) use choose::Choice;
 pub use ladder::{Follows, Ladder, Price, Step};
 pub use moving::{MAX_MOVED, Position, move_cases};
 pub use preset::{Preset, direct_agency, notice_first, preset, preset_of, presets, reminder_to_handover, three_weekly_letters};
-pub(crate) use save::ladder_of;
 pub use save::{Draft, MAX_POLICIES, Saved, save, seed};
+pub(crate) use save::{begin_before_due, ladder_of};

@@ -1,10 +1,14 @@
 //! Making and revising policies. A revision is never changed: open cases keep theirs.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{DebtorKind, PolicyId, Scoped, TenantId, escalation_policy, policy_revision, tenant};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{
@@ -110,6 +114,29 @@ pub(crate) async fn ladder_of(db: &impl ConnectionTrait, tenant: TenantId, polic
         .await?
         .ok_or_else(|| Error::Bug(format!("policy {policy} has no revision {revision}")))?;
     Ok(serde_json::from_value(row.ladder)?)
+}
+
+/// The policies on offer that begin before the due date, and how many days before it.
+pub(crate) async fn begin_before_due(db: &impl ConnectionTrait, tenant: TenantId) -> Result<HashMap<PolicyId, u32>> {
+    let newest = escalation_policy::Entity::of(tenant)
+        .select_only()
+        .column(escalation_policy::Column::Id)
+        .filter(escalation_policy::Column::Archived.eq(false))
+        .filter(
+            Expr::col((escalation_policy::Entity, escalation_policy::Column::Id))
+                .equals((policy_revision::Entity, policy_revision::Column::PolicyId)),
+        )
+        .filter(
+            Expr::col((escalation_policy::Entity, escalation_policy::Column::Revision))
+                .equals((policy_revision::Entity, policy_revision::Column::Revision)),
+        );
+    let rows = policy_revision::Entity::of(tenant).filter(Expr::exists(newest.into_query())).all(db).await?;
+    let mut found = HashMap::new();
+    for row in rows {
+        let ladder: Ladder = serde_json::from_value(row.ladder)?;
+        found.extend(ladder.before_due().map(|days| (row.policy_id, days)));
+    }
+    Ok(found)
 }
 
 /// Locks a policy that is still offered.

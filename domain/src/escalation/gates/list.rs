@@ -5,7 +5,7 @@ use entity::{CaseStatus, Channel, LetterKind};
 use serde_json::{Value, json};
 
 use super::{
-    super::{Facts, channels},
+    super::{Facts, channels, due::ahead_of},
     Door, Gate, GateName, Opens, Verdict,
 };
 use crate::{RefusalCode, calendar, policy::Step};
@@ -63,8 +63,8 @@ pub static LIST: &[Gate] = &[
     Gate {
         name: GateName::DueDate,
         doors: ACTS,
-        check: |f, _| closed(f.not_due, Some(RefusalCode::NotDue), Opens::Unknown),
-        used: |f, _| json!({ "everyInvoiceOverdue": !f.not_due, "today": f.today }),
+        check: due_date,
+        used: |f, _| json!({ "everyInvoiceOverdue": !f.not_due, "ahead": f.ahead, "firstDueOn": f.first_due_on, "today": f.today }),
     },
     Gate {
         name: GateName::PendingPayment,
@@ -123,6 +123,15 @@ fn promise(facts: &Facts<'_>, now: DateTime<Utc>) -> Verdict {
         None => Some((None, Opens::ByChange)),
         Some(due) => closed(due > now, None, Opens::At(due)),
     }
+}
+
+/// Nothing is demanded before it is overdue. The reminder ahead of the due date keeps its distance to that day instead.
+fn due_date(facts: &Facts<'_>, _: DateTime<Utc>) -> Verdict {
+    if !facts.ahead {
+        return closed(facts.not_due, Some(RefusalCode::NotDue), Opens::Unknown);
+    }
+    let from = ahead_of(facts.first_due_on?, facts.ladder.before_due()?);
+    closed(facts.today < from, Some(RefusalCode::NotDue), Opens::Unknown)
 }
 
 /// The step that runs next.

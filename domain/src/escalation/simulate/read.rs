@@ -18,13 +18,11 @@ use super::{
     run::{Portfolio, Simulated},
 };
 use crate::{
-    RefusalCode,
-    calendar::{self, ContactHours},
+    RefusalCode, calendar,
     delivery::{self, Home, Unusable},
     error::{Error, Refusal, Result},
     escalation::{
         Contact, Gathered, contacts,
-        due::step_due,
         facts::{Letters, Rows, read_letters},
     },
     policy::{self, Ladder},
@@ -47,36 +45,27 @@ pub(super) async fn portfolio(
     let cases = cases(db, id, select).await?;
     let ladders = ladders(db, id, &cases, along).await?;
     let mut books = Books::read(db, &tenant, &cases, now).await?;
-    let hours: ContactHours = serde_json::from_value(tenant.contact_windows.clone())?;
     let mut simulated = Vec::with_capacity(cases.len());
     for mut case in cases {
         let ladder = ladders.of(&case)?;
         let (root, rows) = books.rows(&case)?;
-        begin(&mut case, &ladder, &hours, &tenant, now)?;
         let mut gathered = Gathered::of(tenant.clone(), ladder, rows, now)?;
+        begin(&mut case, &gathered, now);
         gathered.letters.under_way = false;
         gathered.look_for_missing(&case, now)?;
         simulated.push(Simulated { case, gathered, debtor: root, postponed: None, looks: 0 });
     }
-    Ok(Portfolio { cases: simulated, contacts: books.contacts, hours })
+    Ok(Portfolio { cases: simulated, contacts: books.contacts })
 }
 
 /// Proposals are approved now, holds end when they should, letters and tasks under way go on now.
-fn begin(
-    case: &mut collection_case::Model,
-    ladder: &Ladder,
-    hours: &ContactHours,
-    tenant: &tenant::Model,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let zone = calendar::zone(&tenant.time_zone)?;
+fn begin(case: &mut collection_case::Model, gathered: &Gathered, now: DateTime<Utc>) {
     case.next_action_at = match case.status {
-        CaseStatus::Proposed => Some(step_due(ladder, 0, hours, zone, now)),
-        CaseStatus::OnHold => case.hold_until.map(|until| calendar::day_start(zone, until + Days::new(1))),
+        CaseStatus::Proposed => Some(gathered.times().step_due(0, now)),
+        CaseStatus::OnHold => case.hold_until.map(|until| calendar::day_start(gathered.tenant_zone, until + Days::new(1))),
         _ => case.next_action_at.or(Some(now)),
     };
     case.status = CaseStatus::Active;
-    Ok(())
 }
 
 async fn cases(db: &DatabaseConnection, tenant: TenantId, select: Select<collection_case::Entity>) -> Result<Vec<collection_case::Model>> {

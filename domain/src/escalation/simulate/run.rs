@@ -11,9 +11,8 @@ use uuid::Uuid;
 
 use super::{Act, Simulation};
 use crate::{
-    RefusalCode,
-    calendar::{self, ContactHours},
-    escalation::{Contact, Decision, Facts, Freshness, Gathered, channels, decide, due::step_due},
+    RefusalCode, calendar,
+    escalation::{Contact, Decision, Facts, Freshness, Gathered, channels, decide},
 };
 
 /// Most looks at one case: one a day and a few for each step.
@@ -23,8 +22,6 @@ const MAX_LOOKS: u32 = 500;
 pub(super) struct Portfolio {
     pub(super) cases: Vec<Simulated>,
     pub(super) contacts: HashMap<DebtorId, Vec<Contact>>,
-    /// The tenant's hours: promises are made in them.
-    pub(super) hours: ContactHours,
 }
 
 /// One case under way.
@@ -64,7 +61,7 @@ pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<
 
 /// Looks at a case once, and says when to look again.
 fn look(portfolio: &mut Portfolio, index: usize, at: DateTime<Utc>, acts: &mut Vec<Act>) -> Option<DateTime<Utc>> {
-    let Portfolio { cases, contacts, hours } = portfolio;
+    let Portfolio { cases, contacts } = portfolio;
     let simulated = cases.get_mut(index)?;
     simulated.looks += 1;
     if simulated.looks > MAX_LOOKS {
@@ -85,13 +82,13 @@ fn look(portfolio: &mut Portfolio, index: usize, at: DateTime<Utc>, acts: &mut V
             acts.push(simulated.act(at, Some(step)));
             contacts.push(Contact { letter: LetterId(Uuid::from_u128(acts.len() as u128)), at, planned: false });
             simulated.gathered.note_sent(step, at);
-            Some(simulated.ran(hours, at))
+            Some(simulated.ran(at))
         }
         Decision::Ask { step } => {
             acts.push(simulated.act(at, Some(step)));
-            Some(simulated.ran(hours, at))
+            Some(simulated.ran(at))
         }
-        Decision::Pass { .. } => Some(simulated.ran(hours, at)),
+        Decision::Pass { .. } => Some(simulated.ran(at)),
         Decision::Exhaust => {
             let step = usize::try_from(simulated.case.next_step).ok().filter(|step| *step < simulated.gathered.ladder.steps.len());
             acts.push(simulated.act(at, step));
@@ -121,14 +118,14 @@ impl Simulated {
     }
 
     /// The step ran: the same that the real one does to its case.
-    fn ran(&mut self, hours: &ContactHours, at: DateTime<Utc>) -> DateTime<Utc> {
+    fn ran(&mut self, at: DateTime<Utc>) -> DateTime<Utc> {
         self.postponed = None;
         // Laws that want more than every letter says want it of the first one.
         self.gathered.missing.clear();
         self.case.next_step += 1;
         self.case.last_step_at = Some(at);
         let next = usize::try_from(self.case.next_step).unwrap_or(usize::MAX);
-        let due = step_due(&self.gathered.ladder, next, hours, self.gathered.tenant_zone, at);
+        let due = self.gathered.times().step_due(next, at);
         self.case.next_action_at = Some(due);
         due
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{CaseId, CaseStatus, DebtorId, LetterId, LetterStatus, Scoped, collection_case, debtor, letter, letter_document};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::super::LetterFacts;
+use super::super::{LetterFacts, LetterKind};
 use crate::{
     actor::{Action, Viewer},
     calendar, case,
@@ -175,7 +175,9 @@ async fn redate(change: &Change<'_>, letter: &mut letter::Model, today: chrono::
     }
     let given = facts.pay_by - facts.dated_on;
     facts.dated_on = today;
-    facts.pay_by = today + given;
+    if facts.kind != LetterKind::PreDueReminder {
+        facts.pay_by = today + given;
+    }
     letter.facts = serde_json::to_value(&facts)?;
     letter.pdf_sha256 = None;
     letter.pdf_pages = None;

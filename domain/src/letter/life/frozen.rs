@@ -50,7 +50,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
         steps_total: steps,
         next_step: occasion.next_step,
         dated_on: occasion.dated_on,
-        pay_by: occasion.dated_on.checked_add_days(Days::new(occasion.pay_within_days.into())).unwrap_or(occasion.dated_on),
+        pay_by: pay_by(gathered, occasion),
         reference,
         currency: case.currency.clone(),
         creditor: Creditor {
@@ -83,6 +83,13 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
         wording: None,
         legal: demanded(tenant, &gathered.debtor, occasion.kind, occasion.first, occasion.dated_on)?,
     })
+}
+
+/// Ahead of the due date nothing else is asked for than to pay on it.
+fn pay_by(gathered: &Gathered, occasion: &Occasion) -> NaiveDate {
+    let given = || occasion.dated_on.checked_add_days(Days::new(occasion.pay_within_days.into())).unwrap_or(occasion.dated_on);
+    let due_on = gathered.first_due_on().filter(|_| occasion.kind == LetterKind::PreDueReminder);
+    due_on.unwrap_or_else(given)
 }
 
 /// The invoice that a payment would be for, when there is but one.

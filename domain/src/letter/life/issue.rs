@@ -1,5 +1,6 @@
 //! Issuing: a row with frozen figures, unique per case and step. From here on the letter is never edited.
 
+use chrono::{DateTime, Utc};
 use entity::{Channel, ConsentMode, LetterStatus, Scoped, StepAction, collection_case, letter};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
@@ -95,7 +96,7 @@ async fn insert(
     plan: Plan,
 ) -> Result<()> {
     let letter = change.env.new_id();
-    let known = if plan.number == THANK_YOU_STEP {
+    let known = if !plan.kind.speaks_of_arrears() {
         gathered.charges.clone()
     } else {
         let fee = usize::try_from(plan.number).ok().and_then(|step| gathered.ladder.steps.get(step)).map(|step| step.fee.as_slice());
@@ -127,7 +128,7 @@ async fn insert(
         consent_at: None,
         consent_granted: None,
         // Thanks are not asked for anew: nothing in them grows old.
-        consent_expires_at: (plan.consent && plan.number != THANK_YOU_STEP).then(|| super::consent_until(&gathered.tenant, change.now)),
+        consent_expires_at: (plan.consent && plan.number != THANK_YOU_STEP).then(|| asked_until(gathered, &facts, change.now)),
         lead_id: None,
         fallback: serde_json::to_value(&plan.fallback)?,
         rule_revision: gathered.rules.revision.clone(),
@@ -151,10 +152,17 @@ async fn insert(
     Ok(())
 }
 
-/// Whether no letter of the case has left yet: the first may have to state more than the others.
+/// Until when a yes is asked for: ahead of the due date not beyond it.
+fn asked_until(gathered: &Gathered, facts: &LetterFacts, now: DateTime<Utc>) -> DateTime<Utc> {
+    let until = super::consent_until(&gathered.tenant, now);
+    if facts.kind == LetterKind::PreDueReminder { until.min(calendar::day_start(gathered.tenant_zone, facts.pay_by)) } else { until }
+}
+
+/// Whether no letter of the case has left yet that spoke of arrears: the first may have to state more than the others.
 async fn none_left(change: &Change<'_>, case: &collection_case::Model) -> Result<bool> {
     let left = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case.id));
     let left = left.filter(letter::Column::Status.is_in([LetterStatus::Sending, LetterStatus::Sent]));
+    let left = left.filter(letter::Column::Kind.ne(LetterKind::PreDueReminder));
     Ok(left.count(&change.tx).await? == 0)
 }
 
