@@ -31,7 +31,7 @@ fn rows_that_break_an_invariant_are_found() {
             ("UPDATE invoice SET outstanding_minor = 1", "I6"),
             ("UPDATE collection_case SET outstanding_minor = 1", "I6"),
             ("UPDATE letter SET facts = json_set(facts, '$.outstanding_minor', 1)", "I6"),
-            ("UPDATE letter SET outstanding_minor = 1", "I6"),
+            ("UPDATE letter SET outstanding_minor = 1", "I4"),
             ("UPDATE collection_case SET approved_at = NULL", "I3"),
             ("UPDATE letter SET consent_required = 1", "I3"),
             ("UPDATE collection_case SET next_action_at = NULL", "I7"),

@@ -15,6 +15,7 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::watch,
 };
 
 use crate::clock::Seeded;
@@ -33,6 +34,8 @@ struct Shared {
     chance: Seeded,
     slowness: Duration,
     thinking: AtomicUsize,
+    /// While it is held, whoever talks to it waits for its answer.
+    held: watch::Sender<bool>,
 }
 
 /// How many of its pauses are none at all: one of these is long instead.
@@ -49,7 +52,13 @@ impl Mailbox {
     pub async fn start(seed: u64, slowness: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared { mails: Mutex::default(), chance: Seeded::new(seed), slowness, thinking: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared {
+            mails: Mutex::default(),
+            chance: Seeded::new(seed),
+            slowness,
+            thinking: AtomicUsize::new(0),
+            held: watch::Sender::new(false),
+        });
         let serving = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -57,6 +66,16 @@ impl Mailbox {
             }
         });
         Self { port, shared }
+    }
+
+    /// Answers nobody until it is let go: what is being sent stays in the middle.
+    pub fn hold(&self) {
+        self.shared.held.send_replace(true);
+    }
+
+    /// Answers again.
+    pub fn let_go(&self) {
+        self.shared.held.send_replace(false);
     }
 
     /// Whether somebody waits for its answer right now.
@@ -124,7 +143,12 @@ impl Session {
     }
 
     async fn think(&self) {
-        let Shared { chance, slowness, thinking, .. } = &*self.shared;
+        let Shared { chance, slowness, thinking, held, .. } = &*self.shared;
+        if *held.borrow() {
+            thinking.fetch_add(1, Ordering::SeqCst);
+            let _ = held.subscribe().wait_for(|held| !held).await;
+            thinking.fetch_sub(1, Ordering::SeqCst);
+        }
         if chance.below(SELDOM) == 0 {
             let pause = chance.below(usize::try_from(slowness.as_millis()).unwrap());
             thinking.fetch_add(1, Ordering::SeqCst);

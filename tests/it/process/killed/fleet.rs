@@ -7,6 +7,7 @@ use testdb::Backend;
 
 use crate::{
     clock::Seeded,
+    process::mailbox::Mailbox,
     process::product::{Installation, LOOK, Process},
 };
 
@@ -117,8 +118,9 @@ impl Fleet {
     }
 
     /// Stops the first worker in whatever it does, without ending it, and lets its silence and its leases run out.
-    pub async fn put_worker_to_sleep(&mut self) {
+    pub async fn put_worker_to_sleep(&mut self, mailbox: &Mailbox) {
         self.workers[0].process.signal("STOP");
+        mailbox.let_go();
         self.mark_silent(&self.workers[0].name).await;
         self.age_hand_overs().await;
     }

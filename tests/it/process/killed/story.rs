@@ -75,11 +75,13 @@ pub async fn oversleep(seed: u64) {
     let mut story = Story::begin(Backend::Postgres, seed, &mailbox).await;
     let file = story.ledger.invoice_file(0);
     story.import("invoices.csv", &file, 0).await;
+    // Otherwise all letters may be out before anybody looks whether one is on its way.
+    mailbox.hold();
     story.approve(SLEEPERS).await;
     while !mailbox.is_thinking() {
         tokio::time::sleep(LOOK).await;
     }
-    story.fleet.put_worker_to_sleep().await;
+    story.fleet.put_worker_to_sleep(&mailbox).await;
     story.letters_go_out(&mailbox, 0).await;
     story.tell("everything is through but the sleeper");
     story.fleet.wake_worker();
