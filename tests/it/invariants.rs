@@ -104,8 +104,17 @@ fn what_leaves_is_true_when_it_leaves(books: &Books) {
         let Some(case) = event.case_id else { continue };
         let before = known.entry(case).or_default();
         before.push(event);
-        if event.kind == kind::DELIVERY_STARTED {
-            let letter = letters[&letter_of[&event.subject_id.unwrap()]];
+        if event.kind != kind::DELIVERY_STARTED {
+            continue;
+        }
+        let lead = letters[&letter_of[&event.subject_id.unwrap()]];
+        // What a letter says it says for each of its cases.
+        let followers: Vec<&letter::Model> = books.letters.iter().filter(|l| l.lead_id == Some(lead.id)).collect();
+        let charges = |letter: &letter::Model| letter.facts["charges_minor"].as_i64().unwrap_or(0);
+        let own = |letter: &letter::Model| letter.outstanding_minor - charges(letter);
+        let of_lead = own(lead) - followers.iter().map(|l| own(l)).sum::<i64>();
+        for (letter, stated) in std::iter::once((lead, of_lead)).chain(followers.iter().map(|l| (*l, own(l)))) {
+            let before = &known[&letter.case_id];
             let status = fold(&before.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>());
             let open = before.iter().rev().find_map(|e| e.data["outstandingMinor"].as_i64().filter(|_| tells_what_is_open(e)));
             if letter.step == THANK_YOU_STEP {
@@ -113,8 +122,7 @@ fn what_leaves_is_true_when_it_leaves(books: &Books) {
             } else {
                 assert!(matches!(status, CaseStatus::Active | CaseStatus::AwaitingHandover), "I4: left from a {status:?} case: {letter:?}");
                 // What is owed beside the invoices is stated apart.
-                let charges = letter.facts["charges_minor"].as_i64().unwrap_or(0);
-                assert_eq!(Some(letter.outstanding_minor - charges), open, "I4: left with another sum than was open: {letter:?}");
+                assert_eq!(Some(stated), open, "I4: left with another sum than was open: {letter:?}");
             }
         }
     }
@@ -228,8 +236,14 @@ async fn no_promise_is_lost(world: &World, books: &Books, tenant: &Creditor) {
             _ => assert_eq!(case.next_action_at, None, "I7: {case:?}"),
         }
     }
+    for letter in books.letters.iter().filter(|l| l.lead_id.is_some()) {
+        let lead = books.letters.iter().find(|l| Some(l.id) == letter.lead_id).unwrap();
+        assert_eq!((letter.status, letter.sent_at), (lead.status, lead.sent_at), "I7: a letter does not follow its lead: {letter:?}");
+        assert!(books.deliveries.iter().all(|d| d.letter_id != letter.id), "I2: a letter left beside its lead: {letter:?}");
+    }
     for letter in books.letters.iter().filter(|l| l.status == LetterStatus::Scheduled) {
-        let alive = |d: &&delivery::Model| d.letter_id == letter.id && d.status == DeliveryStatus::Scheduled;
+        let bearer = letter.lead_id.unwrap_or(letter.id);
+        let alive = |d: &&delivery::Model| d.letter_id == bearer && d.status == DeliveryStatus::Scheduled;
         assert!(books.deliveries.iter().any(|d| alive(&d)), "I7: scheduled and nothing planned: {letter:?}");
     }
 }

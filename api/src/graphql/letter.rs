@@ -161,6 +161,26 @@ impl Letter {
         row.map(Case).ok_or_else(|| "a letter without a case".into())
     }
 
+    /// The letter that speaks for this one too, when several cases of a debtor fell due together: its preview, page and
+    /// deliveries are shown here; the figures are those of this letter's own case. Null when it speaks for itself.
+    async fn lead(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Self>> {
+        let Some(lead) = self.0.lead_id else { return Ok(None) };
+        Ok(loader::one(ctx, Row(self.0.tenant_id, lead)).await?.map(Self))
+    }
+
+    /// The cases that it speaks for: its own, and with them those of the debtor that fell due together. Of a letter with
+    /// a `lead`, its own only.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn cases(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Case>> {
+        let facts: LetterFacts = serde_json::from_value(self.0.facts.clone()).map_err(|error| query_error(error.into()))?;
+        let mut cases = Vec::new();
+        let ids = facts.grouped.into_iter().map(|member| member.case_id);
+        for id in std::iter::once(self.0.case_id).chain(ids.filter(|id| *id != self.0.case_id)) {
+            cases.extend(loader::one(ctx, Row(self.0.tenant_id, id)).await?.map(Case));
+        }
+        Ok(cases)
+    }
+
     /// What it is.
     async fn kind(&self) -> LetterKind {
         self.0.kind.into()
@@ -237,10 +257,10 @@ impl Letter {
         self.0.pdf_pages
     }
 
-    /// One delivery for each channel.
+    /// One delivery for each channel; those of `lead` when that speaks for it.
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn deliveries(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Delivery>> {
-        let rows = loader::one(ctx, DeliveriesOf(self.0.tenant_id, self.0.id)).await?.unwrap_or_default();
+        let rows = loader::one(ctx, DeliveriesOf(self.0.tenant_id, self.0.lead_id.unwrap_or(self.0.id))).await?.unwrap_or_default();
         Ok(rows.into_iter().map(Delivery).collect())
     }
 

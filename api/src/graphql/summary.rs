@@ -208,6 +208,7 @@ fn collected(tenant: TenantId, currency: &str, today: NaiveDate) -> SelectStatem
 
 fn waiting(tenant: TenantId) -> SelectStatement {
     let select = letter::Entity::of(tenant).filter(letter::Column::Status.eq(LetterStatus::AwaitingConsent));
+    let select = select.filter(letter::Column::LeadId.is_null());
     labelled(select, text(CONSENT), None)
 }
 

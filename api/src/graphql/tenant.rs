@@ -144,6 +144,11 @@ impl CollectionSettings {
         self.0.skip_holidays
     }
 
+    /// Whether one letter speaks for several cases of a debtor that are due on the same day.
+    async fn group_letters(&self) -> bool {
+        self.0.group_letters
+    }
+
     /// Fewest days between two contacts with one debtor, over all its cases; 0 for no gap.
     async fn contact_gap_days(&self) -> i32 {
         self.0.contact_gap_days

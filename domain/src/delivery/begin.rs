@@ -2,10 +2,16 @@
 //! after the commit may the channel be asked.
 
 use chrono::{DateTime, Utc};
-use entity::{CaseStatus, DeliveryId, DeliveryStatus, LetterKind, LetterStatus, Scoped, TenantId, collection_case, delivery, letter};
+use entity::{
+    CaseStatus, DeliveryId, DeliveryStatus, LetterId, LetterKind, LetterStatus, Scoped, TenantId, collection_case, delivery, letter,
+};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{GateFacts, Verdict, attempt, gate, outgoing};
+use super::{
+    GateFacts, Verdict, attempt, gate,
+    hold::{Held, Of, hold},
+    outgoing,
+};
 use crate::{
     RefusalCode,
     actor::Actor,
@@ -15,7 +21,7 @@ use crate::{
     error::Result,
     escalation::{self, Facts, Gathered, gather_to_leave},
     event::{Happened, kind},
-    letter::{Document, LetterFacts, cancel_with_deliveries},
+    letter::{Document, Follower, LetterFacts, cancel_with_deliveries, follow, own_sum},
     port::Outgoing,
     sync,
 };
@@ -35,30 +41,28 @@ pub enum Begun {
 ///
 /// When the database refuses.
 pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Document) -> Result<Begun> {
-    let Some(seen) = super::find(&env.db, tenant, id).await? else { return Ok(Begun::Nothing) };
-    let mut change = Change::begin(env, tenant, Actor::System).await?;
-    let mut case = case::lock(&change, seen.case_id).await?;
-    let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(Begun::Nothing) };
-    let mut letter = crate::letter::lock_row(&change, row.letter_id).await?;
-    let gathered = gather_to_leave(&change, &case).await?;
-    let others = others(&change, &row).await?;
-    let stated: LetterFacts = serde_json::from_value(letter.facts.clone())?;
-    let owed = gathered.claim(&case).stated(letter.id, &stated)?;
-    match gate(&facts(&gathered, &case, &letter, (&stated, owed), (&row, &others), change.now), change.now) {
+    let Some(Held { mut change, mut row, mut of }) = hold(env, tenant, Actor::System, id).await? else { return Ok(Begun::Nothing) };
+    let gathered = gather_to_leave(&change, &of.case).await?;
+    match verdict(&change, &gathered, &of, &row).await? {
         Verdict::Stay => return Ok(Begun::Nothing),
         Verdict::Later(until, because) => {
             row.next_attempt_at = Some(until);
             row.error_code = Some(because.as_str().into());
             super::save(&change, &mut row).await?;
-            change.record(Happened::new(kind::DELIVERY_DEFERRED).case(&case).subject(id.0).with("because", because.as_str()));
+            change.record(Happened::new(kind::DELIVERY_DEFERRED).case(&of.case).subject(id.0).with("because", because.as_str()));
             change.commit().await?;
             if because == RefusalCode::FactsStale {
-                sync::want_fresh(env, tenant, case.integration_id).await?;
+                for integration in of.integrations() {
+                    sync::want_fresh(env, tenant, integration).await?;
+                }
             }
             return Ok(Begun::Nothing);
         }
         Verdict::Cancel(because) => {
-            cancel(&mut change, &mut case, &mut letter, because).await?;
+            cancel(&mut change, &mut of.case, &mut of.letter, because).await?;
+            for Follower { case, letter } in &mut of.followers {
+                cancel(&mut change, case, letter, because).await?;
+            }
             change.commit().await?;
             return Ok(Begun::Nothing);
         }
@@ -67,15 +71,15 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
             row.next_attempt_at = None;
             row.error_code = Some(because.into());
             super::save(&change, &mut row).await?;
-            change.record(Happened::new(kind::DELIVERY_FAILED).case(&case).subject(id.0).with("code", because));
-            super::finish::roll_up(&mut change, &mut case, &row).await?;
+            change.record(Happened::new(kind::DELIVERY_FAILED).case(&of.case).subject(id.0).with("code", because));
+            super::finish::roll_up(&mut change, &mut of, &row).await?;
             change.commit().await?;
             return Ok(Begun::Nothing);
         }
         Verdict::Leave => {}
     }
     // A drawing made before the letter was dated anew must not leave.
-    if letter.pdf_sha256.as_deref() != Some(&document.sha256) {
+    if of.letter.pdf_sha256.as_deref() != Some(&document.sha256) {
         return Ok(Begun::Nothing);
     }
     row.status = DeliveryStatus::Sending;
@@ -84,15 +88,40 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
     row.sending_since = Some(crate::clock::to_micros(env.clock.machine()));
     super::save(&change, &mut row).await?;
     attempt::started(&change, &row).await?;
-    if letter.status == LetterStatus::Scheduled {
-        letter.status = LetterStatus::Sending;
-        letter.consent_expires_at = None;
-        crate::letter::save_row(&change, &mut letter).await?;
+    if of.letter.status == LetterStatus::Scheduled {
+        of.letter.status = LetterStatus::Sending;
+        of.letter.consent_expires_at = None;
+        crate::letter::save_row(&change, &mut of.letter).await?;
+        follow(&change, &of.letter, &mut of.followers).await?;
     }
-    let outgoing = outgoing::build(&letter, &row, &gathered, document)?;
-    change.record(Happened::new(kind::DELIVERY_STARTED).case(&case).subject(id.0).with("attempt", row.attempts));
+    let outgoing = outgoing::build(&of.letter, &row, &gathered, document)?;
+    change.record(Happened::new(kind::DELIVERY_STARTED).case(&of.case).subject(id.0).with("attempt", row.attempts));
     change.commit().await?;
     Ok(Begun::Go(Box::new(outgoing)))
+}
+
+/// What the gate says of the letter: every case that it speaks for must pass it.
+async fn verdict(change: &Change<'_>, gathered: &Gathered, of: &Of, row: &delivery::Model) -> Result<Verdict> {
+    let others = others(change, row).await?;
+    let stated: LetterFacts = serde_json::from_value(of.letter.facts.clone())?;
+    let owed = gathered.claim(&of.case).stated(of.letter.id, &stated)?;
+    let mut verdict =
+        gate(&facts(gathered, &of.case, (&of.letter, of.letter.id), (&stated, owed), (row, &others), change.now)?, change.now);
+    // What is not tried at all now is not asked about.
+    if verdict == Verdict::Stay {
+        return Ok(verdict);
+    }
+    if of.torn {
+        return Ok(Verdict::Cancel("GROUP_CHANGED"));
+    }
+    for Follower { case, letter } in &of.followers {
+        let gathered = gather_to_leave(change, case).await?;
+        let stated: LetterFacts = serde_json::from_value(letter.facts.clone())?;
+        let owed = gathered.claim(case).stated(letter.id, &stated)?;
+        let own = gate(&facts(&gathered, case, (letter, of.letter.id), (&stated, owed), (row, &others), change.now)?, change.now);
+        verdict = verdict.stricter(own);
+    }
+    Ok(verdict)
 }
 
 /// The letter's deliveries by other channels.
@@ -104,14 +133,14 @@ async fn others(change: &Change<'_>, row: &delivery::Model) -> Result<Vec<delive
 fn facts<'a>(
     gathered: &'a Gathered,
     case: &'a collection_case::Model,
-    letter: &letter::Model,
+    (letter, bearer): (&letter::Model, LetterId),
     (stated, owed): (&LetterFacts, i64),
     (row, others): (&delivery::Model, &[delivery::Model]),
     now: DateTime<Utc>,
-) -> GateFacts<'a> {
+) -> Result<GateFacts<'a>> {
     let open = |status| matches!(status, DeliveryStatus::Scheduled | DeliveryStatus::Sending | DeliveryStatus::ReadyToPost);
-    GateFacts {
-        case: Facts { letter: Some(letter.id), ahead: letter.kind == LetterKind::PreDueReminder, ..gathered.facts(case, now) },
+    Ok(GateFacts {
+        case: Facts { letter: Some(bearer), ahead: letter.kind == LetterKind::PreDueReminder, ..gathered.facts(case, now) },
         close_reason: case.close_reason,
         delivery: row.status,
         channel: row.channel,
@@ -120,12 +149,12 @@ fn facts<'a>(
         letter: letter.status,
         kind: letter.kind,
         step: letter.step,
-        stated_minor: letter.outstanding_minor,
+        stated_minor: own_sum(letter)?,
         owed_minor: owed,
         consent_expires_at: letter.consent_expires_at,
         dated_on: stated.dated_on,
         pay_by: stated.pay_by,
-    }
+    })
 }
 
 /// Cancels a letter that no longer tells the truth; its step is looked at again at once, with the facts of now.

@@ -5,20 +5,22 @@
 use entity::{CaseStatus, Channel, DeliveryStatus, LetterStatus, Scoped, collection_case, debtor, delivery, letter};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{Home, contact, plan, suppress};
+use super::{Home, contact, hold::Of, plan, suppress};
 use crate::{
     change::Change,
     error::{Error, Result},
     event::{Happened, kind},
-    letter::THANK_YOU_STEP,
+    letter::{THANK_YOU_STEP, follow},
     policy,
 };
 
 /// Plans the next way of a letter; false when there is none, or nothing is to leave any more.
-pub(super) async fn take(change: &mut Change<'_>, case: &collection_case::Model, letter: &mut letter::Model) -> Result<bool> {
-    if !wanted(case, letter) {
+pub(super) async fn take(change: &mut Change<'_>, of: &mut Of) -> Result<bool> {
+    // Of several cases each must want it: it states the sum of all.
+    if of.torn || of.each().any(|(case, letter)| !wanted(case, letter)) {
         return Ok(false);
     }
+    let Of { case, letter, followers, .. } = of;
     let tried = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id)).all(&change.tx).await?;
     let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
     let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(case.debtor_id)).one(&change.tx).await?;
@@ -36,6 +38,7 @@ pub(super) async fn take(change: &mut Change<'_>, case: &collection_case::Model,
             letter.status = LetterStatus::Scheduled;
         }
         crate::letter::save_row(change, letter).await?;
+        follow(change, letter, followers).await?;
         let happened = Happened::new(kind::DELIVERY_REROUTED).case(case).subject(id.0).with("letter", letter.id.0.to_string());
         change.record(happened.with("channel", serde_json::to_value(channel)?));
         return Ok(true);

@@ -5,7 +5,9 @@ use entity::{Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, Suppress
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
-    attempt, fallback, retry,
+    attempt, fallback,
+    hold::{Held, Of, hold},
+    retry,
     suppress::{self, Lesson},
 };
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
     env::Env,
     error::{Refusal, Result},
     event::{Happened, kind},
-    letter::step_ran,
+    letter::{follow, step_ran},
     port::{Receipt, Reconciled, SendError},
 };
 
@@ -41,10 +43,7 @@ pub enum Outcome {
 ///
 /// When the database refuses.
 pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcome) -> Result<()> {
-    let Some(seen) = super::find(&env.db, tenant, id).await? else { return Ok(()) };
-    let mut change = Change::begin(env, tenant, Actor::System).await?;
-    let mut case = case::lock(&change, seen.case_id).await?;
-    let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(()) };
+    let Some(Held { mut change, mut row, mut of }) = hold(env, tenant, Actor::System, id).await? else { return Ok(()) };
     let untouched = matches!(outcome, Outcome::Undrawable(_) | Outcome::Suppressed(_));
     let expected = if untouched { DeliveryStatus::Scheduled } else { DeliveryStatus::Sending };
     if row.status != expected {
@@ -58,12 +57,12 @@ pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcom
         attempt::ended(&change, &row, called).await?;
     }
     super::save(&change, &mut row).await?;
-    let happened = Happened::new(event).case(&case).subject(id.0).with("channel", serde_json::to_value(row.channel)?);
+    let happened = Happened::new(event).case(&of.case).subject(id.0).with("channel", serde_json::to_value(row.channel)?);
     change.record(happened.with("code", row.error_code.clone()).with("attempt", row.attempts));
     if rejected {
         learn(&mut change, &row).await?;
     }
-    roll_up(&mut change, &mut case, &row).await?;
+    roll_up(&mut change, &mut of, &row).await?;
     change.commit().await
 }
 
@@ -160,67 +159,75 @@ fn unknown(row: &mut delivery::Model) -> &'static str {
 }
 
 /// What one delivery means for its letter and case.
-pub(super) async fn roll_up(change: &mut Change<'_>, case: &mut collection_case::Model, row: &delivery::Model) -> Result<()> {
-    let mut letter = crate::letter::lock_row(change, row.letter_id).await?;
-    let all = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id)).all(&change.tx).await?;
-    match letter.status {
-        LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed => unsent(change, case, &mut letter, row, &all).await,
-        LetterStatus::Sent => came_back(change, case, &mut letter, &all).await,
+pub(super) async fn roll_up(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> Result<()> {
+    let all = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(of.letter.id)).all(&change.tx).await?;
+    match of.letter.status {
+        LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed => unsent(change, of, row, &all).await,
+        LetterStatus::Sent => came_back(change, of, &all).await,
         LetterStatus::AwaitingConsent | LetterStatus::Cancelled => Ok(()),
     }
 }
 
-async fn unsent(
-    change: &mut Change<'_>,
-    case: &mut collection_case::Model,
-    letter: &mut letter::Model,
-    row: &delivery::Model,
-    all: &[delivery::Model],
-) -> Result<()> {
+async fn unsent(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model, all: &[delivery::Model]) -> Result<()> {
     let any = |status| all.iter().any(|d| d.status == status);
     if any(DeliveryStatus::Sent) || any(DeliveryStatus::Delivered) {
-        return sent(change, case, letter, row).await;
+        return sent(change, of, row).await;
     }
     if any(DeliveryStatus::Scheduled) || any(DeliveryStatus::Sending) || any(DeliveryStatus::ReadyToPost) {
         return Ok(());
     }
     if any(DeliveryStatus::Unknown) {
-        return stuck(change, case, letter, "DELIVERY_UNKNOWN").await;
+        return all_stuck(change, of, "DELIVERY_UNKNOWN").await;
     }
-    if fallback::take(change, case, letter).await? {
+    if fallback::take(change, of).await? {
         return Ok(());
     }
-    let failed_before = letter.status == LetterStatus::Failed;
-    letter.status = LetterStatus::Failed;
-    crate::letter::save_row(change, letter).await?;
+    let failed_before = of.letter.status == LetterStatus::Failed;
+    of.letter.status = LetterStatus::Failed;
+    of.letter.consent_expires_at = None;
+    crate::letter::save_row(change, &mut of.letter).await?;
+    follow(change, &of.letter, &mut of.followers).await?;
     if failed_before {
         return Ok(());
     }
-    change.record(Happened::new(kind::LETTER_FAILED).case(case).subject(letter.id.0).with("code", row.error_code.clone()));
-    stuck(change, case, letter, "LETTER_FAILED").await
+    for (case, letter) in of.each() {
+        change.record(Happened::new(kind::LETTER_FAILED).case(case).subject(letter.id.0).with("code", row.error_code.clone()));
+        stuck(change, case, letter, "LETTER_FAILED").await?;
+    }
+    Ok(())
+}
+
+async fn all_stuck(change: &mut Change<'_>, of: &mut Of, because: &str) -> Result<()> {
+    for (case, letter) in of.each() {
+        stuck(change, case, letter, because).await?;
+    }
+    Ok(())
 }
 
 /// A letter that had left and reached nobody after all: its step ran and is not run again.
-async fn came_back(
-    change: &mut Change<'_>,
-    case: &mut collection_case::Model,
-    letter: &mut letter::Model,
-    all: &[delivery::Model],
-) -> Result<()> {
-    if !fallback::all_dead(all) || !fallback::wanted(case, letter) || fallback::take(change, case, letter).await? {
+async fn came_back(change: &mut Change<'_>, of: &mut Of, all: &[delivery::Model]) -> Result<()> {
+    if !fallback::all_dead(all) || fallback::take(change, of).await? {
         return Ok(());
     }
-    stuck(change, case, letter, "LETTER_BOUNCED").await
+    for (case, letter) in of.each().filter(|(case, letter)| fallback::wanted(case, letter)) {
+        stuck(change, case, letter, "LETTER_BOUNCED").await?;
+    }
+    Ok(())
 }
 
-async fn sent(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &mut letter::Model, row: &delivery::Model) -> Result<()> {
-    letter.status = LetterStatus::Sent;
-    letter.sent_at = Some(change.now);
-    crate::letter::save_row(change, letter).await?;
-    let happened = Happened::new(kind::LETTER_SENT).case(case).subject(letter.id.0).with("step", letter.step);
-    change.record(happened.with("kind", serde_json::to_value(letter.kind)?).with("channel", serde_json::to_value(row.channel)?));
-    step_ran(change, case, letter).await?;
-    case::save(change, case).await
+async fn sent(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> Result<()> {
+    of.letter.status = LetterStatus::Sent;
+    of.letter.sent_at = Some(change.now);
+    of.letter.consent_expires_at = of.letter.consent_expires_at.filter(|_| of.followers.is_empty());
+    crate::letter::save_row(change, &mut of.letter).await?;
+    follow(change, &of.letter, &mut of.followers).await?;
+    for (case, letter) in of.each() {
+        let happened = Happened::new(kind::LETTER_SENT).case(case).subject(letter.id.0).with("step", letter.step);
+        change.record(happened.with("kind", serde_json::to_value(letter.kind)?).with("channel", serde_json::to_value(row.channel)?));
+        step_ran(change, case, letter).await?;
+        case::save(change, case).await?;
+    }
+    Ok(())
 }
 
 /// The case cannot go on without a person; visibly so.

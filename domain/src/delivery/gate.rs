@@ -65,6 +65,29 @@ pub enum Verdict {
     Fail(&'static str),
 }
 
+impl Verdict {
+    /// Of the verdicts on two cases of one letter, the one that holds for the letter.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Later(one, because), Self::Later(two, _)) if one >= two => Self::Later(one, because),
+            (Self::Later(..), Self::Later(..)) => other,
+            _ if other.weight() > self.weight() => other,
+            _ => self,
+        }
+    }
+
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Leave => 0,
+            Self::Fail(_) => 1,
+            Self::Later(..) => 2,
+            Self::Stay => 3,
+            Self::Cancel(_) => 4,
+        }
+    }
+}
+
 /// Says whether a delivery may leave now.
 pub fn gate(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Verdict {
     let due = facts.next_attempt_at.is_some_and(|at| at <= now);

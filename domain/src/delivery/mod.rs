@@ -10,6 +10,7 @@ mod fallback;
 mod finish;
 mod gate;
 mod heard;
+mod hold;
 mod home;
 mod outgoing;
 mod plan;
@@ -44,7 +45,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Q
 use crate::{
     change::Change,
     env::Env,
-    error::{Error, Refusal, Result},
+    error::{Error, Result},
     letter,
 };
 
@@ -99,9 +100,4 @@ pub(crate) async fn save(change: &Change<'_>, row: &mut delivery::Model) -> Resu
     row.updated_at = change.now;
     row.clone().into_active_model().reset_all().update(&change.tx).await?;
     Ok(())
-}
-
-/// Reads a delivery that a person named.
-pub(crate) async fn require(db: &impl ConnectionTrait, tenant: TenantId, id: DeliveryId) -> Result<delivery::Model> {
-    find(db, tenant, id).await?.ok_or_else(|| Refusal::not_found("delivery").at("id").into())
 }

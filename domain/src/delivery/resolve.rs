@@ -2,11 +2,12 @@
 
 use entity::{DeliveryId, DeliveryStatus, LetterStatus, delivery};
 
-use super::suppress;
+use super::{
+    hold::{Held, hold},
+    suppress,
+};
 use crate::{
     actor::{Action, Viewer},
-    case,
-    change::Change,
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
@@ -30,12 +31,9 @@ pub enum Resolution {
 /// debtor does not want to be used.
 pub async fn resolve(env: &Env, viewer: &Viewer, id: DeliveryId, resolution: Resolution) -> Result<delivery::Model> {
     viewer.require(Action::WorkCases)?;
-    let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let case_id = super::require(&change.tx, viewer.tenant, id).await?.case_id;
-    let mut case = case::lock(&change, case_id).await?;
-    let mut row = super::require(&change.tx, viewer.tenant, id).await?;
-    let mut letter = crate::letter::lock_row(&change, row.letter_id).await?;
-    let open = matches!(row.status, DeliveryStatus::Unknown | DeliveryStatus::Failed) && letter.status != LetterStatus::Cancelled;
+    let held = hold(env, viewer.tenant, viewer.actor(), id).await?;
+    let Held { mut change, mut row, mut of } = held.ok_or_else(|| Refusal::not_found("delivery").at("id"))?;
+    let open = matches!(row.status, DeliveryStatus::Unknown | DeliveryStatus::Failed) && of.letter.status != LetterStatus::Cancelled;
     if !open {
         let message = "only a delivery that failed or whose answer was lost needs a decision";
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
@@ -44,23 +42,24 @@ pub async fn resolve(env: &Env, viewer: &Viewer, id: DeliveryId, resolution: Res
         Resolution::WasSent => {
             row.status = DeliveryStatus::Sent;
             row.sent_at = Some(change.now);
-            change.record(Happened::new(kind::DELIVERY_SENT).case(&case).subject(id.0).with("resolved", true));
+            change.record(Happened::new(kind::DELIVERY_SENT).case(&of.case).subject(id.0).with("resolved", true));
         }
         Resolution::SendAgain => {
             suppress::lift_mistaken(&mut change, viewer, &row).await?;
             row.status = DeliveryStatus::Scheduled;
             row.attempts = 0;
             row.next_attempt_at = Some(change.now);
-            if letter.status == LetterStatus::Failed {
-                letter.status = LetterStatus::Scheduled;
-                crate::letter::save_row(&change, &mut letter).await?;
+            if of.letter.status == LetterStatus::Failed {
+                of.letter.status = LetterStatus::Scheduled;
+                crate::letter::save_row(&change, &mut of.letter).await?;
+                crate::letter::follow(&change, &of.letter, &mut of.followers).await?;
             }
             change.enqueue(Work::Deliver { tenant: viewer.tenant, delivery: id });
-            change.record(Happened::new(kind::DELIVERY_RETRIED).case(&case).subject(id.0));
+            change.record(Happened::new(kind::DELIVERY_RETRIED).case(&of.case).subject(id.0));
         }
     }
     super::save(&change, &mut row).await?;
-    super::finish::roll_up(&mut change, &mut case, &row).await?;
+    super::finish::roll_up(&mut change, &mut of, &row).await?;
     change.commit().await?;
     Ok(row)
 }

@@ -12,11 +12,11 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use super::{
     attempt, finish,
+    hold::{Held, hold},
     suppress::{self, Lesson},
 };
 use crate::{
     actor::Actor,
-    case,
     change::Change,
     env::Env,
     error::Result,
@@ -35,10 +35,7 @@ const MAX_MESSAGE: usize = 500;
 /// When the database refuses: the provider tells it again.
 pub async fn told(env: &Env, news: &DeliveryNews) -> Result<()> {
     let Some((tenant, id)) = locate(env, &news.of).await? else { return Ok(()) };
-    let Some(seen) = super::find(&env.db, tenant, id).await? else { return Ok(()) };
-    let mut change = Change::begin(env, tenant, Actor::System).await?;
-    let mut case = case::lock(&change, seen.case_id).await?;
-    let Some(mut row) = super::find(&change.tx, tenant, id).await? else { return Ok(()) };
+    let Some(Held { mut change, mut row, mut of }) = hold(env, tenant, Actor::System, id).await? else { return Ok(()) };
     let before = row.status;
     let next = moves_to(before, news.kind);
     if !first_time(&change, &row, news, next.is_some()).await? {
@@ -52,10 +49,10 @@ pub async fn told(env: &Env, news: &DeliveryNews) -> Result<()> {
         attempt::ended(&change, &row, AttemptOutcome::Accepted).await?;
     }
     super::save(&change, &mut row).await?;
-    record(&mut change, &case, &row, news, next.is_some())?;
+    record(&mut change, &of.case, &row, news, next.is_some())?;
     learn(&mut change, &row, news).await?;
     if next.is_some() {
-        finish::roll_up(&mut change, &mut case, &row).await?;
+        finish::roll_up(&mut change, &mut of, &row).await?;
     }
     change.commit().await
 }

@@ -4,7 +4,7 @@
 use chrono::Days;
 use entity::{CaseId, CaseStatus, TenantId, collection_case};
 
-use super::{Decision, Gathered, call_if_due, decide, gather, next_due};
+use super::{Decision, Gathered, call_if_due, decide, gather, next_due, together};
 use crate::{
     RefusalCode,
     actor::Actor,
@@ -41,19 +41,49 @@ pub enum Advanced {
 /// When the database refuses.
 pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced> {
     let mut change = Change::begin(env, tenant, Actor::System).await?;
-    let mut case = match case::lock(&change, id).await {
+    let case = match case::lock(&change, id).await {
         Ok(case) => case,
         Err(Error::Refused(Refusal { code: RefusalCode::NotFound, .. })) => return Ok(Advanced::Nothing),
         Err(error) => return Err(error),
     };
-    let resumed = end_hold(&mut change, &mut case).await?;
-    let mut gathered = gather(&change, &case).await?;
-    let withdrawn = letter::withdraw_expired(&mut change, &mut case, &mut gathered).await?;
-    let warned = warn_of_limitation(&mut change, &mut case, &gathered);
+    let looked = look(&mut change, case).await?;
+    if matches!(looked.decision, Decision::Issue { .. }) {
+        let partners = together::partners(&change, &looked.case, &looked.gathered).await?;
+        if !partners.is_empty() {
+            // Begun anew, with the locks in their order.
+            change.tx.rollback().await?;
+            return together::advance(env, tenant, id, partners).await;
+        }
+    }
+    act(change, looked).await
+}
+
+/// A locked case, and what is decided of it.
+pub(super) struct Looked {
+    pub(super) case: collection_case::Model,
+    pub(super) gathered: Gathered,
+    pub(super) decision: Decision,
+    /// It changed already.
+    pub(super) touched: bool,
+}
+
+/// Ends what is over, and decides.
+pub(super) async fn look(change: &mut Change<'_>, mut case: collection_case::Model) -> Result<Looked> {
+    let resumed = end_hold(change, &mut case).await?;
+    let mut gathered = gather(change, &case).await?;
+    let withdrawn = letter::withdraw_expired(change, &mut case, &mut gathered).await?;
+    let warned = warn_of_limitation(change, &mut case, &gathered);
     let decision = decide(&gathered.facts(&case, change.now), change.now);
-    let Some((advanced, stale)) = act(&mut change, &mut case, &gathered, decision, resumed || withdrawn || warned).await? else {
+    Ok(Looked { case, gathered, decision, touched: resumed || withdrawn || warned })
+}
+
+/// Does what was decided, and commits.
+pub(super) async fn act(mut change: Change<'_>, looked: Looked) -> Result<Advanced> {
+    let Looked { mut case, gathered, decision, touched } = looked;
+    let Some((advanced, stale)) = decided(&mut change, &mut case, &gathered, decision, touched).await? else {
         return Ok(Advanced::Nothing);
     };
+    let (env, tenant) = (change.env, change.tenant);
     case::save(&change, &mut case).await?;
     change.commit().await?;
     if stale {
@@ -63,7 +93,7 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
 }
 
 /// Does what was decided, and says so, with whether fresh facts are wanted; none when nothing changed.
-async fn act(
+async fn decided(
     change: &mut Change<'_>,
     case: &mut collection_case::Model,
     gathered: &Gathered,

@@ -12,6 +12,7 @@ pub mod gates;
 mod life_tests;
 mod rules;
 pub mod simulate;
+mod together;
 
 pub use advance::{Advanced, advance};
 pub use contacts::{Caps, Contact};

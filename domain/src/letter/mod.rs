@@ -51,5 +51,6 @@ pub use life::{
     preview, reissue,
 };
 pub(crate) use life::{
-    cancel_unsent, cancel_with_deliveries, issue_step, issue_thank_you, lock_row, recipient_of, save_row, step_ran, withdraw_expired,
+    Due, Follower, cancel_unsent, cancel_with_deliveries, follow, followers, issue_group, issue_step, issue_thank_you, lock_cases,
+    lock_open, lock_row, members, own_sum, recipient_of, save_row, step_ran, withdraw_expired,
 };

@@ -54,6 +54,8 @@ pub struct TenantChanges {
     pub consent_days: Option<i32>,
     /// No contact on public holidays of the debtor's place.
     pub skip_holidays: Option<bool>,
+    /// One letter speaks for several cases of a debtor that are due on the same day.
+    pub group_letters: Option<bool>,
     /// How often a debtor may be contacted.
     pub contact_limits: ContactLimits,
     /// Countries besides its own to which short messages go.
@@ -277,5 +279,6 @@ fn contacts(row: &mut tenant::Model, changes: &TenantChanges) -> Result<(), Refu
         row.contacts_per_month = Some(within(most, 0..=100, "contactsPerMonth")?).filter(|most| *most > 0);
     }
     row.skip_holidays = changes.skip_holidays.unwrap_or(row.skip_holidays);
+    row.group_letters = changes.group_letters.unwrap_or(row.group_letters);
     Ok(())
 }

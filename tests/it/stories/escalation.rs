@@ -68,6 +68,7 @@ testdb::on_both!(a_debtor_of_several_cases_is_contacted_as_often_as_the_tenant_a
     let world = World::new(db).await;
     let kauri = world.creditor().await;
     limits(&world, &kauri, ContactLimits { gap_days: Some(2), ..ContactLimits::default() }).await;
+    world.settings(&kauri, TenantChanges { group_letters: Some(false), ..TenantChanges::default() }).await;
     world.invoices(&kauri, &[Invoice::new("INV-1"), Invoice::new("INV-2"), Invoice::new("INV-3").debtor("Tui Ltd")]).await;
     world.approve_all(&kauri).await;
     world.at_local(&kauri, day("2026-07-06"), 9).await;
@@ -86,6 +87,7 @@ testdb::on_both!(a_debtor_of_several_cases_is_contacted_as_often_as_the_tenant_a
 testdb::on_both!(two_processes_do_not_both_take_the_last_contact_of_a_debtor, with("product", migrate), |db| async move {
     let world = Arc::new(World::new(db).await);
     let kauri = world.creditor().await;
+    world.settings(&kauri, TenantChanges { group_letters: Some(false), ..TenantChanges::default() }).await;
     // Issued before there was a limit: only the last gate can hold them back.
     let rows: Vec<_> = (0..3).map(|n| Invoice::new(&format!("INV-{n}"))).collect();
     world.invoices(&kauri, &rows).await;

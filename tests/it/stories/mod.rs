@@ -10,6 +10,7 @@ mod ends;
 mod escalation;
 mod evidence;
 mod gates;
+mod grouped;
 mod holds;
 mod intake;
 mod payments;

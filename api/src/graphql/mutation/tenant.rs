@@ -51,6 +51,8 @@ pub struct TenantInput {
     pub consent_days: Option<i32>,
     /// No letters on public holidays of the debtor's place, national and regional ones.
     pub skip_holidays: Option<bool>,
+    /// Whether one letter speaks for several cases of a debtor that are due on the same day; it does unless switched off.
+    pub group_letters: Option<bool>,
     /// Fewest days between two contacts with one debtor, over all its cases: 0 (no gap) to 90; 1 means at most one a day.
     pub contact_gap_days: Option<i32>,
     /// Most contacts with one debtor in seven days, over all its cases; 0 takes the limit away. The country's rules may
@@ -152,6 +154,7 @@ impl TenantInput {
             part_payment_delay_days: self.part_payment_delay_days,
             consent_days: self.consent_days,
             skip_holidays: self.skip_holidays,
+            group_letters: self.group_letters,
             contact_limits: ContactLimits {
                 gap_days: self.contact_gap_days,
                 per_week: self.contacts_per_week,

@@ -73,6 +73,8 @@ impl Escalation {
             cases = cases.filter(collection_case::Column::IntegrationId.eq(integration));
         }
         let mut select = letter::Entity::of(tenant).filter(letter::Column::Status.eq(LetterStatus::AwaitingConsent));
+        // One yes covers every case of a letter.
+        select = select.filter(letter::Column::LeadId.is_null());
         if wanted.debtor_id.is_some() || wanted.integration_id.is_some() {
             let ids = cases.select_only().column(collection_case::Column::Id).into_query();
             select = select.filter(letter::Column::CaseId.in_subquery(ids));

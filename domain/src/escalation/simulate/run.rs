@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Act, Simulation};
 use crate::{
     RefusalCode, calendar,
-    escalation::{Contact, Decision, Facts, Freshness, Gathered, channels, decide},
+    escalation::{Contact, Decision, Facts, Freshness, Gathered, channels, decide, together},
 };
 
 /// Most looks at one case: one a day and a few for each step.
@@ -36,14 +36,30 @@ pub(super) struct Simulated {
 /// Runs.
 pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<Utc>) -> Simulation {
     let mut acts = Vec::new();
-    let first = |(index, simulated): (usize, &Simulated)| Some(Reverse((simulated.case.next_action_at?.max(now), index)));
-    let mut due: BinaryHeap<_> = portfolio.cases.iter().enumerate().filter_map(first).collect();
+    let mut promised: Vec<_> = portfolio.cases.iter().map(|simulated| simulated.case.next_action_at.map(|at| at.max(now))).collect();
+    let first = |(index, at): (usize, &Option<DateTime<Utc>>)| Some(Reverse(((*at)?, index)));
+    let mut due: BinaryHeap<_> = promised.iter().enumerate().filter_map(first).collect();
+    let mut siblings: HashMap<DebtorId, Vec<usize>> = HashMap::new();
+    for (index, simulated) in portfolio.cases.iter().enumerate() {
+        siblings.entry(simulated.case.debtor_id).or_default().push(index);
+    }
     while let Some(Reverse((at, index))) = due.pop() {
         if at > until {
             break;
         }
-        if let Some(again) = look(&mut portfolio, index, at, &mut acts) {
-            due.push(Reverse((again, index)));
+        // It went with another case's letter meanwhile.
+        if promised.get(index) != Some(&Some(at)) {
+            continue;
+        }
+        let with = joined(&portfolio, &siblings, index, at);
+        let again = std::iter::once((index, look(&mut portfolio, index, at, &mut acts)));
+        let again: Vec<_> =
+            again.chain(with.into_iter().map(|(other, step)| (other, join(&mut portfolio, other, step, at, &mut acts)))).collect();
+        for (index, at) in again {
+            if let Some(place) = promised.get_mut(index) {
+                *place = at;
+            }
+            due.extend(at.map(|at| Reverse((at, index))));
         }
     }
     let mut held: BTreeMap<&str, (RefusalCode, usize)> = BTreeMap::new();
@@ -57,6 +73,35 @@ pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<
         held: held.into_values().collect(),
         rule_revisions: revisions.into_iter().filter(|revision| !revision.is_empty()).map(str::to_owned).collect(),
     }
+}
+
+/// The debtor's other cases that one letter would speak for too, with their steps: the same that the real one asks.
+fn joined(portfolio: &Portfolio, siblings: &HashMap<DebtorId, Vec<usize>>, index: usize, at: DateTime<Utc>) -> Vec<(usize, usize)> {
+    let due = |index: usize| {
+        let simulated = portfolio.cases.get(index)?;
+        let contacts = portfolio.contacts.get(&simulated.debtor).map_or(&[][..], Vec::as_slice);
+        let facts = Facts { freshness: Freshness::default(), contacts, ..simulated.gathered.facts(&simulated.case, at) };
+        match decide(&together::today(facts, at), at) {
+            Decision::Issue { step } => Some((simulated, step, together::kind(&simulated.gathered, step)?)),
+            _ => None,
+        }
+    };
+    let Some(own) = portfolio.cases.get(index).filter(|own| own.gathered.tenant.group_letters) else { return Vec::new() };
+    let Some(others) = siblings.get(&own.case.debtor_id).filter(|all| all.len() > 1) else { return Vec::new() };
+    let Some((own, _, wanted)) = due(index) else { return Vec::new() };
+    let same = |other: &usize| {
+        let (simulated, step, kind) = due(*other)?;
+        (kind == wanted && simulated.case.currency == own.case.currency).then_some((*other, step))
+    };
+    others.iter().filter(|other| **other != index).filter_map(same).collect()
+}
+
+/// A case goes with another one's letter.
+fn join(portfolio: &mut Portfolio, index: usize, step: usize, at: DateTime<Utc>, acts: &mut Vec<Act>) -> Option<DateTime<Utc>> {
+    let simulated = portfolio.cases.get_mut(index)?;
+    acts.push(simulated.act(at, Some(step)));
+    simulated.gathered.note_sent(step, at);
+    Some(simulated.ran(at))
 }
 
 /// Looks at a case once, and says when to look again.

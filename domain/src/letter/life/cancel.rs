@@ -1,8 +1,9 @@
 //! Stopping letters that have not left. What a provider may already hold is left alone: sent is sent.
 
 use entity::{DeliveryStatus, LetterStatus, Scoped, collection_case, delivery, letter};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
+use super::group;
 use crate::{
     change::Change,
     error::Result,
@@ -13,23 +14,20 @@ use crate::{
 /// Cancels every letter of a locked case that has not left, the planned deliveries of those that partly have, and what
 /// a person was asked to do. Returns how many letters and tasks were cancelled.
 pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_case::Model, because: &str) -> Result<u32> {
-    let select = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case.id));
-    let open = select.filter(letter::Column::Status.is_in([
-        LetterStatus::AwaitingConsent,
-        LetterStatus::Scheduled,
-        LetterStatus::Sending,
-        LetterStatus::Sent,
-        LetterStatus::Failed,
-    ]));
-    let letters = open.order_by_asc(letter::Column::Id).lock_exclusive().all(&change.tx).await?;
+    let stoppable =
+        [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending, LetterStatus::Sent, LetterStatus::Failed];
+    let (letters, mut beside) = group::lock_with_group(change, case.id, &stoppable).await?;
     let mut cancelled = 0;
     for mut letter in letters {
-        cancelled += u32::from(cancel_with_deliveries(change, case, &mut letter, because).await?);
+        if cancel_with_deliveries(change, case, &mut letter, because).await? {
+            cancelled += 1;
+            group::let_go(change, &letter, &mut beside).await?;
+        }
     }
     Ok(cancelled + task::cancel_open(change, case, because).await?)
 }
 
-/// Cancels what has not left of one letter; true when that was all of it.
+/// Cancels what has not left of one letter, or of the one that speaks for it; true when that was all of it.
 pub(crate) async fn cancel_with_deliveries(
     change: &mut Change<'_>,
     case: &collection_case::Model,
@@ -41,12 +39,12 @@ pub(crate) async fn cancel_with_deliveries(
         .col_expr(delivery::Column::NextAttemptAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
         .col_expr(delivery::Column::ErrorCode, Expr::value(because))
         .col_expr(delivery::Column::UpdatedAt, Expr::value(change.now))
-        .filter(delivery::Column::LetterId.eq(letter.id))
+        .filter(delivery::Column::LetterId.eq(group::bearer(letter)))
         .filter(delivery::Column::Status.is_in([DeliveryStatus::Scheduled, DeliveryStatus::ReadyToPost]))
         .exec(&change.tx)
         .await?;
     let under_way = [DeliveryStatus::Sending, DeliveryStatus::Unknown, DeliveryStatus::Sent, DeliveryStatus::Delivered];
-    let left = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id));
+    let left = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(group::bearer(letter)));
     let left = left.filter(delivery::Column::Status.is_in(under_way)).one(&change.tx).await?;
     if letter.status == LetterStatus::Sent || left.is_some() {
         return Ok(false);

@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{CaseId, CaseStatus, DebtorId, LetterId, LetterStatus, Scoped, collection_case, debtor, letter, letter_document};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::super::{LetterFacts, LetterKind};
+use super::{
+    super::{LetterFacts, LetterKind},
+    group::{self, Follower},
+};
 use crate::{
     actor::{Action, Viewer},
     calendar, case,
@@ -65,34 +68,59 @@ pub async fn decide_seen_in(
     if seen.is_some_and(|seen| seen.len() != ids.len()) {
         return Err(Refusal::new(RefusalCode::Invalid, "`seen` has one entry for each letter").at("seen").into());
     }
-    let seen: BTreeMap<LetterId, &String> = ids.iter().copied().zip(seen.unwrap_or_default()).collect();
-    let ids: BTreeSet<LetterId> = ids.iter().copied().collect();
     if ids.is_empty() {
         return Err(Refusal::new(RefusalCode::Required, "name at least one letter").at("ids").into());
     }
     if ids.len() > case::MAX_NAMED {
         return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {} letters in one call", case::MAX_NAMED)).at("ids").into());
     }
-    let mut of_cases = BTreeSet::new();
-    for id in &ids {
-        of_cases.insert(super::find_row(&change.tx, viewer.tenant, *id).await?.case_id);
+    let (mut of_cases, mut bearers, mut seen_of) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+    for (at, id) in ids.iter().enumerate() {
+        // A yes to one of several cases of a letter is a yes to the letter.
+        let letter = super::find_row(&change.tx, viewer.tenant, *id).await?;
+        of_cases.extend(group::cases_of(change, &letter).await?);
+        bearers.insert(group::bearer(&letter));
+        if let Some(seen) = seen.and_then(|seen| seen.get(at)) {
+            seen_of.insert(group::bearer(&letter), seen);
+        }
     }
     let cases = case::lock_many(change, &of_cases.into_iter().collect::<Vec<_>>()).await?;
     let mut cases: BTreeMap<CaseId, collection_case::Model> = cases.into_iter().map(|case| (case.id, case)).collect();
-    let mut decided = Vec::with_capacity(ids.len());
-    for id in ids {
+    let mut decided = Vec::with_capacity(bearers.len());
+    for id in bearers {
         // Read again: the lock may have had to wait.
         let letter = super::lock_row(change, id).await?;
-        if let Some(seen) = seen.get(&id)
+        if let Some(seen) = seen_of.get(&id)
             && super::preview(&change.tx, &letter).await?.seen != **seen
         {
             let message = "a letter, or where it would go, is not what you saw: look again";
             return Err(Refusal::new(RefusalCode::SelectionChanged, message).at("seen").into());
         }
-        let case = cases.get_mut(&letter.case_id).ok_or_else(|| Error::Bug(format!("letter {id} without a case")))?;
-        decided.push(decide_one(change, viewer, case, letter, consent).await?);
+        let mut case = cases.remove(&letter.case_id).ok_or_else(|| Error::Bug(format!("letter {id} without a case")))?;
+        let mut followers = followers(change, &letter, &mut cases).await?;
+        decided.push(decide_one(change, viewer, &mut case, letter, &mut followers, consent).await?);
+        // Another letter of the same case may be decided on in the same call.
+        cases.extend(followers.into_iter().map(|follower| follower.case).chain([case]).map(|case| (case.id, case)));
     }
     Ok(decided)
+}
+
+/// The other letters that one speaks for; their cases are taken out of the locked ones.
+async fn followers(
+    change: &Change<'_>,
+    lead: &letter::Model,
+    cases: &mut BTreeMap<CaseId, collection_case::Model>,
+) -> Result<Vec<Follower>> {
+    let members = group::members(lead)?;
+    let others: Vec<_> = members.iter().filter_map(|member| cases.remove(&member.case_id)).collect();
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = others.clone();
+    let found = group::followers(change, lead.id, others).await?;
+    // One that left the group keeps its place among the locked.
+    cases.extend(kept.into_iter().filter(|case| found.iter().all(|follower| follower.case.id != case.id)).map(|case| (case.id, case)));
+    Ok(found)
 }
 
 /// Until when a consent holds that is asked for or given now.
@@ -112,9 +140,20 @@ pub(crate) async fn withdraw_expired(change: &mut Change<'_>, case: &mut collect
     for id in &expired {
         let mut letter = super::lock_row(change, *id).await?;
         let answered = letter.consent_granted.is_some();
-        super::cancel_with_deliveries(change, case, &mut letter, "CONSENT_EXPIRED").await?;
-        let happened = Happened::new(kind::CONSENT_EXPIRED).case(case).subject(id.0).with("step", letter.step);
-        change.record(happened.with("granted", answered));
+        // A letter that speaks for several cases ends before its consent does when one of them changed.
+        let asked = letter.consent_required && matches!(letter.status, LetterStatus::AwaitingConsent | LetterStatus::Scheduled);
+        let whole = consent_until(&gathered.tenant, letter.consent_at.unwrap_or(letter.created_at));
+        let consent = asked && (speaks_for_one(&letter)? || letter.consent_expires_at.is_some_and(|at| at >= whole));
+        let because = if consent { "CONSENT_EXPIRED" } else { "GROUP_CHANGED" };
+        if !super::cancel_with_deliveries(change, case, &mut letter, because).await? {
+            letter.consent_expires_at = None;
+            super::save_row(change, &mut letter).await?;
+            continue;
+        }
+        if consent {
+            let happened = Happened::new(kind::CONSENT_EXPIRED).case(case).subject(id.0).with("step", letter.step);
+            change.record(happened.with("granted", answered));
+        }
         if case.status == CaseStatus::Active && letter.step == case.next_step && letter.course == case.course {
             case.next_action_at = Some(change.now);
         }
@@ -130,6 +169,7 @@ async fn decide_one(
     viewer: &Viewer,
     case: &mut collection_case::Model,
     mut letter: letter::Model,
+    followers: &mut [Follower],
     consent: Consent,
 ) -> Result<letter::Model> {
     if letter.status != LetterStatus::AwaitingConsent {
@@ -139,16 +179,41 @@ async fn decide_one(
         let message = "this request is over: the letter is asked for anew, with the figures of that day";
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
     }
+    if group::members(&letter)?.len().saturating_sub(1) > followers.len() {
+        let message = "a case of this letter changed: what is left of it is asked for anew";
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
+    }
+    answer(change, viewer, case, &mut letter, consent);
+    match consent {
+        Consent::Granted => grant(change, &mut letter, case.debtor_id).await?,
+        Consent::Refused => refuse(change, case, &mut letter).await?,
+    }
+    for Follower { case, letter: own } in followers {
+        answer(change, viewer, case, own, consent);
+        match consent {
+            Consent::Granted => {
+                let facts: LetterFacts = serde_json::from_value(letter.facts.clone())?;
+                redate(change, own, facts.dated_on).await?;
+                (own.status, own.consent_expires_at) = (letter.status, letter.consent_expires_at);
+                super::save_row(change, own).await?;
+            }
+            Consent::Refused => refuse(change, case, own).await?,
+        }
+    }
+    Ok(letter)
+}
+
+fn answer(change: &mut Change<'_>, viewer: &Viewer, case: &collection_case::Model, letter: &mut letter::Model, consent: Consent) {
     letter.consent_by = Some(viewer.user);
     letter.consent_at = Some(change.now);
     letter.consent_granted = Some(consent == Consent::Granted);
     let happened = Happened::new(kind::LETTER_CONSENTED).case(case).subject(letter.id.0);
     change.record(happened.with("granted", consent == Consent::Granted));
-    match consent {
-        Consent::Granted => grant(change, &mut letter, case.debtor_id).await?,
-        Consent::Refused => refuse(change, case, &mut letter).await?,
-    }
-    Ok(letter)
+}
+
+/// Whether a letter speaks for its own case only.
+fn speaks_for_one(letter: &letter::Model) -> Result<bool> {
+    Ok(letter.lead_id.is_none() && group::members(letter)?.is_empty())
 }
 
 async fn grant(change: &mut Change<'_>, letter: &mut letter::Model, debtor: DebtorId) -> Result<()> {

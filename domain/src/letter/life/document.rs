@@ -23,14 +23,17 @@ pub struct Document {
     pub file_name: String,
 }
 
-/// The PDF of a letter, drawn and kept on the first call.
+/// The PDF of a letter, drawn and kept on the first call; that of its lead when another letter speaks for it.
 ///
 /// # Errors
 ///
 /// `NOT_FOUND`; `GLYPH_MISSING` or `INVALID` when the letter cannot be drawn.
 pub async fn document(env: &Env, tenant: TenantId, id: LetterId) -> Result<Document> {
     for _ in 0..3 {
-        let letter = super::find_row(&env.db, tenant, id).await?;
+        let mut letter = super::find_row(&env.db, tenant, id).await?;
+        if let Some(lead) = letter.lead_id {
+            letter = super::find_row(&env.db, tenant, lead).await?;
+        }
         if let Some(kept) = kept(env, &letter).await? {
             return Ok(kept);
         }

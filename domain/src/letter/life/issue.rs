@@ -1,11 +1,11 @@
 //! Issuing: a row with frozen figures, unique per case and step. From here on the letter is never edited.
 
 use chrono::{DateTime, Utc};
-use entity::{Channel, ConsentMode, LetterStatus, Scoped, StepAction, collection_case, letter};
+use entity::{CaseId, Channel, ConsentMode, LetterStatus, Scoped, StepAction, collection_case, letter};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use super::{
-    super::{LetterFacts, LetterKind, NextStep, template},
+    super::{LetterFacts, LetterKind, Member, NextStep, aid::quoted, template},
     frozen::{Beside, Occasion, freeze},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     escalation::{self, Gathered, gather},
     event::{Happened, kind},
     policy::Follows,
+    tenant,
 };
 
 /// The step number of the thank-you letter: behind every ladder.
@@ -26,6 +27,65 @@ const NO_DEADLINE_DAYS: u32 = 0;
 
 /// Issues the letter of a step; the case is saved by the caller.
 pub(crate) async fn issue_step(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered, step: usize) -> Result<()> {
+    let letter = draft_step(change, case, gathered, step).await?;
+    put(change, case, gathered, letter, true).await
+}
+
+/// A case whose step's letter is due.
+pub(crate) struct Due {
+    pub(crate) case: collection_case::Model,
+    pub(crate) gathered: Gathered,
+    pub(crate) step: usize,
+}
+
+/// Issues one letter for several cases of a debtor whose steps ask for the same; the first one leads. The cases are
+/// saved by the caller.
+pub(crate) async fn issue_group(change: &mut Change<'_>, dues: &mut [Due]) -> Result<()> {
+    let mut drafts = Vec::with_capacity(dues.len());
+    for Due { case, gathered, step } in dues.iter_mut() {
+        drafts.push(draft_step(change, case, gathered, *step).await?);
+    }
+    let Some((lead, followers)) = drafts.split_first_mut() else { return Ok(()) };
+    for follower in followers.iter_mut() {
+        follower.lead_id = Some(lead.id);
+    }
+    speak_for(lead, followers, dues)?;
+    for (at, (draft, Due { case, gathered, .. })) in drafts.into_iter().zip(dues).enumerate() {
+        put(change, case, gathered, draft, at == 0).await?;
+    }
+    Ok(())
+}
+
+/// The lead's figures become those of all: every line under its case, one sum, one place to pay.
+fn speak_for(lead: &mut letter::Model, followers: &[letter::Model], dues: &[Due]) -> Result<()> {
+    let mut facts: LetterFacts = serde_json::from_value(lead.facts.clone())?;
+    let mut grouped = vec![member(lead.case_id, &facts)];
+    for follower in followers {
+        let own: LetterFacts = serde_json::from_value(follower.facts.clone())?;
+        grouped.push(member(follower.case_id, &own));
+        facts.outstanding_minor = facts.outstanding_minor.saturating_add(own.outstanding_minor);
+        facts.charges_minor = facts.charges_minor.saturating_add(own.charges_minor);
+        facts.paid_minor = facts.paid_minor.saturating_add(own.paid_minor);
+        facts.lines.extend(own.lines);
+        // What the law asks for in the first letter of one case is stated for all.
+        facts.legal = facts.legal.or(own.legal);
+    }
+    facts.grouped = grouped;
+    // One payment for several cases quotes no single invoice, nor its page.
+    if let Some(Due { case, gathered, .. }) = dues.first() {
+        facts.bank.payment_reference = quoted(case.number, tenant::bank(&gathered.tenant)?.reference, None);
+    }
+    facts.bank.online_url = None;
+    lead.outstanding_minor = facts.outstanding_minor;
+    lead.facts = serde_json::to_value(&facts)?;
+    Ok(())
+}
+
+fn member(case_id: CaseId, facts: &LetterFacts) -> Member {
+    Member { case_id, reference: facts.reference.clone(), lines: facts.lines.len(), outstanding_minor: facts.outstanding_minor }
+}
+
+async fn draft_step(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered, step: usize) -> Result<letter::Model> {
     let plan = gathered.ladder.steps.get(step).ok_or_else(|| Error::Bug(format!("case {} has no step {step}", case.id)))?;
     let next_step = match gathered.ladder.after(step) {
         Follows::Step => NextStep::Letter,
@@ -48,17 +108,18 @@ pub(crate) async fn issue_step(change: &mut Change<'_>, case: &mut collection_ca
     case.next_action_at = None;
     case.postponed_because = None;
     let number = i32::try_from(step).map_err(|_| Error::Bug("step number".into()))?;
-    insert(change, case, gathered, &occasion, Plan { number, kind: plan.kind, channels, fallback, message_only, consent }).await
+    draft(change, case, gathered, &occasion, Plan { number, kind: plan.kind, channels, fallback, message_only, consent }).await
 }
 
-/// Issues the thank-you letter of a case that was just paid, once in its life.
+/// Issues the thank-you letter of a case that was just paid, once in its life. Nobody is thanked who was asked for
+/// nothing: no letter left, or only the reminder ahead of the due date.
 pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
     let earlier = letter::Entity::of(change.tenant)
         .filter(letter::Column::CaseId.eq(case.id))
         .filter(letter::Column::Step.eq(THANK_YOU_STEP))
         .filter(letter::Column::Status.ne(LetterStatus::Cancelled));
     let gathered = gather(change, case).await?;
-    if !gathered.ladder.thank_you || earlier.count(&change.tx).await? > 0 {
+    if !gathered.ladder.thank_you || earlier.count(&change.tx).await? > 0 || none_left(change, case).await? {
         return Ok(());
     }
     let channels = thanks_by(&gathered.reachable);
@@ -76,7 +137,8 @@ pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_c
     };
     let consent = gathered.tenant.consent_mode == ConsentMode::EachLetter;
     let plan = Plan { number: THANK_YOU_STEP, kind: LetterKind::ThankYou, channels, fallback: Vec::new(), message_only: false, consent };
-    insert(change, case, &gathered, &occasion, plan).await
+    let letter = draft(change, case, &gathered, &occasion, plan).await?;
+    put(change, case, &gathered, letter, true).await
 }
 
 struct Plan {
@@ -88,13 +150,14 @@ struct Plan {
     consent: bool,
 }
 
-async fn insert(
+/// The row of a letter, with what it charges; not written yet.
+async fn draft(
     change: &mut Change<'_>,
     case: &collection_case::Model,
     gathered: &Gathered,
     occasion: &Occasion,
     plan: Plan,
-) -> Result<()> {
+) -> Result<letter::Model> {
     let letter = change.env.new_id();
     let known = if !plan.kind.speaks_of_arrears() {
         gathered.charges.clone()
@@ -108,7 +171,7 @@ async fn insert(
     let facts = freeze(case, gathered, occasion, &beside)?;
     let wording = template::choose(&change.tx, change.tenant, facts.kind, facts.language, &facts.debtor.country).await?;
     let facts = LetterFacts { message_only: plan.message_only, wording, ..facts };
-    let letter = letter::Model {
+    Ok(letter::Model {
         tenant_id: change.tenant,
         id: letter,
         case_id: case.id,
@@ -140,13 +203,22 @@ async fn insert(
         posted_by: None,
         created_at: change.now,
         updated_at: change.now,
-    };
+    })
+}
+
+/// Writes a letter, and plans its ways when it goes by its own and needs no yes.
+async fn put(
+    change: &mut Change<'_>,
+    case: &collection_case::Model,
+    gathered: &Gathered,
+    letter: letter::Model,
+    speaks: bool,
+) -> Result<()> {
     letter.clone().into_active_model().reset_all().insert(&change.tx).await?;
     let happened = Happened::new(kind::LETTER_ISSUED).case(case).subject(letter.id.0).with("kind", serde_json::to_value(letter.kind)?);
-    change.record(
-        happened.with("step", plan.number).with("outstandingMinor", letter.outstanding_minor).with("consentRequired", plan.consent),
-    );
-    if !plan.consent {
+    let happened = happened.with("step", letter.step).with("outstandingMinor", letter.outstanding_minor);
+    change.record(happened.with("consentRequired", letter.consent_required).with("lead", letter.lead_id.map(|lead| lead.0.to_string())));
+    if speaks && !letter.consent_required {
         delivery::plan(change, &letter, &gathered.debtor, &delivery::Home::of(&gathered.tenant)?, change.now).await?;
     }
     Ok(())

@@ -1,10 +1,13 @@
 //! A person printed a letter and put it into the post.
 
 use chrono::NaiveDate;
-use entity::{Channel, DeliveryStatus, LetterId, LetterStatus, Scoped, delivery, letter};
+use entity::{Channel, DeliveryStatus, LetterId, LetterStatus, Scoped, collection_case, delivery, letter};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::super::LetterFacts;
+use super::{
+    super::LetterFacts,
+    group::{self, Follower},
+};
 use crate::{
     actor::{Action, Viewer},
     calendar, case,
@@ -24,9 +27,13 @@ use crate::{
 pub async fn mark_posted(env: &Env, viewer: &Viewer, id: LetterId, on: NaiveDate) -> Result<letter::Model> {
     viewer.require(Action::WorkCases)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
-    let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
-    let mut case = case::lock(&change, case_id).await?;
+    let named = super::find_row(&change.tx, viewer.tenant, id).await?;
+    let id = group::bearer(&named);
+    let cases = group::cases_of(&change, &named).await?;
+    let of = if named.id == id { named.case_id } else { super::find_row(&change.tx, viewer.tenant, id).await?.case_id };
+    let (mut case, others) = group::lock_cases(&change, &cases, of).await?;
     let mut letter = super::lock_row(&change, id).await?;
+    let mut followers = if others.is_empty() { Vec::new() } else { group::followers(&change, id, others).await? };
     let ready = ready_to_post(&change, id).await?;
     if !(letter.status == LetterStatus::Sent || ready.is_some()) || letter.posted_on.is_some() {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "only a letter that was issued and not posted yet can be posted")
@@ -47,16 +54,32 @@ pub async fn mark_posted(env: &Env, viewer: &Viewer, id: LetterId, on: NaiveDate
     letter.posted_on = Some(on);
     letter.posted_by = Some(viewer.user);
     change.record(Happened::new(kind::LETTER_POSTED).case(&case).subject(letter.id.0).with("on", on.to_string()));
-    if letter.status != LetterStatus::Sent {
+    let leaves = letter.status != LetterStatus::Sent;
+    if leaves {
         letter.status = LetterStatus::Sent;
         letter.sent_at = Some(change.now);
-        change.record(Happened::new(kind::LETTER_SENT).case(&case).subject(letter.id.0).with("channel", "post").with("step", letter.step));
-        super::step_ran(&mut change, &mut case, &letter).await?;
-        case::save(&change, &mut case).await?;
+        ran(&mut change, &mut case, &letter).await?;
+    }
+    for Follower { case, letter: own } in &mut followers {
+        own.posted_on = letter.posted_on;
+        own.posted_by = letter.posted_by;
+        own.status = letter.status;
+        own.sent_at = letter.sent_at;
+        own.consent_expires_at = None;
+        super::save_row(&change, own).await?;
+        if leaves {
+            ran(&mut change, case, own).await?;
+        }
     }
     super::save_row(&change, &mut letter).await?;
     change.commit().await?;
     Ok(letter)
+}
+
+async fn ran(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &letter::Model) -> Result<()> {
+    change.record(Happened::new(kind::LETTER_SENT).case(case).subject(letter.id.0).with("channel", "post").with("step", letter.step));
+    super::step_ran(change, case, letter).await?;
+    case::save(change, case).await
 }
 
 async fn ready_to_post(change: &Change<'_>, letter: LetterId) -> Result<Option<delivery::Model>> {

@@ -25,12 +25,17 @@ pub struct Preview {
     pub seen: String,
 }
 
-/// What would leave of a letter; of one that was decided on, what left or leaves.
+/// What would leave of a letter, or of the one that speaks for it; of one that was decided on, what left or leaves.
 ///
 /// # Errors
 ///
 /// `INVALID` when its words cannot be put together.
 pub async fn preview(db: &impl ConnectionTrait, letter: &letter::Model) -> Result<Preview> {
+    let lead = match letter.lead_id {
+        Some(lead) => Some(super::find_row(db, letter.tenant_id, lead).await?),
+        None => None,
+    };
+    let letter = lead.as_ref().unwrap_or(letter);
     let facts: LetterFacts = serde_json::from_value(letter.facts.clone())?;
     let broken = |error: super::super::ComposeError| Refusal::new(RefusalCode::Invalid, error.to_string());
     let mail = mail(&compose(&facts).map_err(broken)?);

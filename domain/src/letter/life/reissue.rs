@@ -2,6 +2,7 @@
 
 use entity::{CaseStatus, LetterId, LetterStatus, collection_case};
 
+use super::group;
 use crate::{
     actor::{Action, Viewer},
     case,
@@ -22,15 +23,18 @@ pub async fn reissue(env: &Env, viewer: &Viewer, id: LetterId) -> Result<collect
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
     let mut case = case::lock(&change, case_id).await?;
-    let mut letter = super::lock_row(&change, id).await?;
-    if letter.status != LetterStatus::Failed || case.status != CaseStatus::Active {
+    let (letters, mut beside) = group::lock_with_group(&change, case_id, &[LetterStatus::Failed]).await?;
+    let letter = letters.into_iter().find(|letter| letter.id == id);
+    let Some(mut letter) = letter.filter(|_| case.status == CaseStatus::Active) else {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "only a failed letter of an active case can be issued anew")
             .at("id")
             .into());
-    }
+    };
     letter.status = LetterStatus::Cancelled;
     letter.cancelled_because = Some("REISSUED".into());
     super::save_row(&change, &mut letter).await?;
+    // What it spoke for is issued anew too.
+    group::let_go(&mut change, &letter, &mut beside).await?;
     change.record(Happened::new(kind::LETTER_CANCELLED).case(&case).subject(letter.id.0).with("because", "REISSUED"));
     case.next_action_at = Some(change.now);
     case.postponed_because = None;

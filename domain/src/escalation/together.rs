@@ -1,0 +1,146 @@
+//! Several cases of a debtor whose letters are due on the same day: one letter speaks for all that ask for the same.
+//! Candidates are looked for without locks; then all are locked by their ids and everything is decided again.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Days, Utc};
+use entity::{CaseId, CaseStatus, Channel, LetterKind, LetterStatus, Scoped, StepAction, TenantId, collection_case, letter};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+use super::{
+    Advanced, Decision, Facts, Gathered,
+    advance::{act, look},
+    call_if_due, channels, decide, gather,
+};
+use crate::{
+    actor::Actor,
+    calendar, case,
+    change::Change,
+    env::Env,
+    error::Result,
+    letter::{Due, MAX_CLAIM_LINES, issue_group, lock_open, withdraw_expired},
+    policy::Follows,
+};
+
+/// Most cases of one letter.
+const MOST_CASES: u64 = 50;
+
+/// The debtor's other cases that may be due today; none when the tenant wants a letter for each case.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn partners(change: &Change<'_>, case: &collection_case::Model, gathered: &Gathered) -> Result<Vec<CaseId>> {
+    if !gathered.tenant.group_letters {
+        return Ok(Vec::new());
+    }
+    let day = calendar::local_date(gathered.zone, change.now);
+    let tomorrow = calendar::day_start(gathered.zone, day + Days::new(1));
+    let over = letter::Entity::of(change.tenant)
+        .select_only()
+        .column(letter::Column::CaseId)
+        .filter(letter::Column::ConsentExpiresAt.lte(change.now))
+        .filter(letter::Column::Status.ne(LetterStatus::Cancelled))
+        .into_query();
+    let due = Condition::any()
+        .add(collection_case::Column::NextActionAt.lt(tomorrow))
+        .add(Condition::all().add(collection_case::Column::NextActionAt.is_null()).add(collection_case::Column::Id.in_subquery(over)));
+    Ok(collection_case::Entity::of(change.tenant)
+        .select_only()
+        .column(collection_case::Column::Id)
+        .filter(collection_case::Column::DebtorId.eq(case.debtor_id))
+        .filter(collection_case::Column::Status.eq(CaseStatus::Active))
+        .filter(collection_case::Column::Currency.eq(case.currency.clone()))
+        .filter(collection_case::Column::Id.ne(case.id))
+        .filter(due)
+        .order_by_asc(collection_case::Column::Id)
+        .limit(MOST_CASES - 1)
+        .into_tuple()
+        .all(&change.tx)
+        .await?)
+}
+
+/// What a letter must have in common with another to be one with it.
+#[derive(PartialEq)]
+pub(super) struct Kind {
+    kind: LetterKind,
+    action: StepAction,
+    consent: bool,
+    channels: Vec<Channel>,
+    fallback: Vec<Channel>,
+    pay_within_days: u32,
+    follows: Follows,
+    /// The debtor was written to before: the letter may say so.
+    again: bool,
+}
+
+/// What the letter of a step is; none for one that speaks for its own case only.
+pub(super) fn kind(gathered: &Gathered, step: usize) -> Option<Kind> {
+    let plan = gathered.ladder.steps.get(step).filter(|plan| plan.kind.speaks_of_arrears())?;
+    Some(Kind {
+        kind: plan.kind,
+        action: plan.action,
+        consent: gathered.ladder.asks_consent(plan, gathered.tenant.consent_mode),
+        channels: channels(plan, &gathered.reachable),
+        fallback: plan.fallback.clone(),
+        pay_within_days: plan.pay_within_days,
+        follows: gathered.ladder.after(step),
+        again: step > 0,
+    })
+}
+
+/// Advances a case together with the debtor's others, under all their locks.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn advance(env: &Env, tenant: TenantId, id: CaseId, partners: Vec<CaseId>) -> Result<Advanced> {
+    let mut change = Change::begin(env, tenant, Actor::System).await?;
+    let ids: BTreeSet<CaseId> = partners.into_iter().chain([id]).collect();
+    let ids: Vec<CaseId> = ids.into_iter().collect();
+    let mut cases = case::lock_many(&change, &ids).await?;
+    lock_open(&change, &ids).await?;
+    let Some(own) = cases.iter().position(|case| case.id == id) else { return Ok(Advanced::Nothing) };
+    let looked = look(&mut change, cases.remove(own)).await?;
+    let Decision::Issue { step } = looked.decision else { return act(change, looked).await };
+    let Some(wanted) = kind(&looked.gathered, step) else { return act(change, looked).await };
+    let mut members = Vec::new();
+    let mut lines = looked.gathered.invoices.len() + looked.gathered.payments.len();
+    for mut case in cases {
+        if case.status != CaseStatus::Active {
+            continue;
+        }
+        let mut gathered = gather(&change, &case).await?;
+        let withdrawn = withdraw_expired(&mut change, &mut case, &mut gathered).await?;
+        lines += gathered.invoices.len() + gathered.payments.len();
+        match decide(&today(gathered.facts(&case, change.now), change.now), change.now) {
+            Decision::Issue { step } if kind(&gathered, step).as_ref() == Some(&wanted) && lines < MAX_CLAIM_LINES / 4 => {
+                members.push(Due { case, gathered, step });
+            }
+            _ if withdrawn => {
+                call_if_due(&mut change, &case);
+                case::save(&change, &mut case).await?;
+            }
+            _ => {}
+        }
+    }
+    if members.is_empty() {
+        return act(change, looked).await;
+    }
+    members.push(Due { case: looked.case, gathered: looked.gathered, step });
+    // Whoever of them is advanced first, the same case leads.
+    members.sort_by_key(|due| due.case.id);
+    issue_group(&mut change, &mut members).await?;
+    for due in &mut members {
+        case::save(&change, &mut due.case).await?;
+    }
+    change.commit().await?;
+    Ok(Advanced::Issued)
+}
+
+/// The facts of a case when the hour that it was promised for has come, if that is today.
+pub(super) fn today(facts: Facts<'_>, now: DateTime<Utc>) -> Facts<'_> {
+    let tomorrow = calendar::day_start(facts.zone, calendar::local_date(facts.zone, now) + Days::new(1));
+    let promised = facts.next_action_at.filter(|at| *at < tomorrow).map(|at| at.min(now));
+    Facts { next_action_at: promised, ..facts }
+}
