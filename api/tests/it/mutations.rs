@@ -244,6 +244,11 @@ on_both!(a_failed_delivery_is_sent_again_or_its_letter_issued_anew, with("api", 
     world.active(&creditor, "INV-1").await;
     world.active(&creditor, "INV-2").await;
     *world.channels.refuse.lock().unwrap() = false;
+    // The refused addresses are remembered: no letter would be issued for them again.
+    for dead in entity::suppression::Entity::of(creditor.tenant).into_all(&world).await {
+        let lift = format!("suppressionLift(id: \"{}\") {{ {ERRORS} }}", encode(dead.id).as_str());
+        World::done(&world.change(&creditor.accountant, &lift).await);
+    }
     let deliveries = entity::delivery::Entity::of(creditor.tenant).order_by_asc(entity::delivery::Column::Id).into_all(&world).await;
     let resolve = format!(
         "deliveryResolve(id: \"{}\", resolution: SEND_AGAIN) {{ {ERRORS} delivery {{ status }} }}",
