@@ -183,7 +183,15 @@ fn a_norwegian_letter_says_that_it_is_one_and_writes_numbers_as_norwegians_do() 
     assert_eq!(document.catalog().unwrap().get(b"Lang").unwrap().as_str().unwrap(), b"nb");
     // Words wider than their place bear marks without width where they may break.
     let text = squeezed(&text(&pdf)).replace('\u{200b}', "");
-    for part in ["3733,50", "4.desember2026", "8601.11.17947", "2345676", "ØvreStorgate7", "Betalpånett", "https://betaling.fjordbygg.example/f/01042"] {
+    for part in [
+        "3733,50",
+        "4.desember2026",
+        "8601.11.17947",
+        "2345676",
+        "ØvreStorgate7",
+        "Betalpånett",
+        "https://betaling.fjordbygg.example/f/01042",
+    ] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
 }

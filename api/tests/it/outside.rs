@@ -1,9 +1,12 @@
 //! The outside world of the tests: a clock that stands still, bytes that are the same in every run, an accounting
 //! system whose files are JSON, channels that accept everything, a renderer that draws nothing.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fmt::Write,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -161,7 +164,10 @@ impl Postman for Accepting {
 struct Blank;
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
 }
 
 impl Renderer for Blank {

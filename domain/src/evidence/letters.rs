@@ -20,7 +20,7 @@ pub(super) async fn write(snapshot: &Snapshot<'_, impl ConnectionTrait>, files: 
     for (number, row) in (1..).zip(&rows) {
         let bearer = row.lead_id.and_then(|lead| leads.get(&lead)).unwrap_or(row);
         let path = file(snapshot, bearer, number, files).await?;
-        told.push(letter_of(row, bearer, path, &names));
+        told.push(letter_of(row, bearer, path.as_deref(), &names));
         if row.consent_required || row.consent_at.is_some() {
             consents.push(consent_of(row, &names));
         }
@@ -58,7 +58,7 @@ async fn file(
     Ok(Some(path))
 }
 
-fn letter_of(row: &letter::Model, bearer: &letter::Model, file: Option<String>, names: &HashMap<UserId, String>) -> Value {
+fn letter_of(row: &letter::Model, bearer: &letter::Model, file: Option<&str>, names: &HashMap<UserId, String>) -> Value {
     json!({
         "id": row.id,
         "step": row.step,

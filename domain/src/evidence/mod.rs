@@ -11,6 +11,8 @@ mod letters;
 mod people;
 mod timeline;
 
+use std::fmt::Write as _;
+
 use entity::{CaseId, Scoped, TenantId, collection_case};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
@@ -116,7 +118,10 @@ fn all_of<T>(rows: Vec<T>, limit: u64, what: &str) -> Result<Vec<T>> {
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _infallible = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn too_much(what: &str) -> Error {
