@@ -129,6 +129,8 @@ testdb::on_both!(paid_before_it_is_due_a_case_closes, with("product", migrate), 
     world.payments(&kauri, &[Payment::new("INV-1", "P-1", "120.00")]).await;
     let row = world.case(&kauri, case).await;
     assert_eq!((row.status, row.close_reason), (CaseStatus::Closed, Some(CloseReason::Paid)));
+    let kinds: Vec<_> = world.letters(&kauri).await.iter().map(|letter| letter.kind).collect();
+    assert_eq!(kinds, [LetterKind::PreDueReminder], "nothing was demanded, so nobody is thanked");
     invariants::hold(&world, &[kauri]).await;
 });
 

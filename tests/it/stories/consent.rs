@@ -63,12 +63,15 @@ testdb::on_both!(money_that_arrives_while_a_letter_waits_for_its_yes_cancels_it,
     world.days(&kauri, 1).await;
     let anew = world.letters(&kauri).await.remove(1);
     assert_eq!((anew.step, anew.outstanding_minor, anew.status), (0, 100_00, LetterStatus::AwaitingConsent));
+    decide_consent(&world.env, &kauri.viewer, anew.id, Consent::Granted).await.unwrap();
+    world.run_due().await;
+    assert_eq!(world.postbox.count(), 1);
     world.payments(&kauri, &[Payment::new("INV-1", "P2", "100.00")]).await;
     let thanks = world.letters(&kauri).await.remove(2);
     assert_eq!((thanks.status, thanks.case_id), (LetterStatus::AwaitingConsent, case));
     decide_consent(&world.env, &kauri.viewer, thanks.id, Consent::Granted).await.unwrap();
     world.days(&kauri, 1).await;
-    assert_eq!(world.postbox.count(), 1, "only the thanks left");
+    assert_eq!(world.postbox.count(), 2, "the demand and the thanks for it");
     invariants::hold(&world, &[kauri]).await;
 });
 

@@ -88,12 +88,17 @@ testdb::on_both!(
         let kauri = world.creditor().await;
         let chance = Seeded::new(20_261_121);
         world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
-        let rows: Vec<_> = (0..ROUNDS).map(|n| Invoice::new(&format!("INV-{n}")).phone("021 123 4567")).collect();
-        world.invoices(&kauri, &rows).await;
+        // A debtor for each: no limit of contacts holds one case back for another.
+        let row = |n| Invoice::new(&format!("INV-{n}")).debtor(&format!("Debtor {n}")).phone("021 123 4567");
+        world.invoices(&kauri, &(0..ROUNDS).map(row).collect::<Vec<_>>()).await;
         for (n, case) in world.cases(&kauri).await.into_iter().enumerate() {
             let invoice = world.invoice_rows(&kauri).await.into_iter().find(|i| i.case_id == Some(case.id)).unwrap().number;
             if n % 3 == 0 {
                 no_fault(approve(&world.env, &kauri.viewer, &Selection::Ids(vec![case.id])).await);
+            }
+            if n % 6 == 0 {
+                // Its first letter left before: the money is thanked for.
+                world.run_due().await;
             }
             let deeds = DEEDS.map(|deed| (deed, chance.next() % 40));
             let tasks = deeds.map(|(deed, pause)| tokio::spawn(act(world.clone(), kauri, case.id, invoice.clone(), deed, pause)));
