@@ -103,7 +103,9 @@ impl Webhooks {
 /// HMAC-SHA256 in hexadecimal digits.
 pub(super) fn digits(secret: &str, pieces: &[&[u8]]) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
-    pieces.iter().for_each(|piece| mac.update(piece));
+    for piece in pieces {
+        mac.update(piece);
+    }
     mac.finalize().into_bytes().iter().fold(String::new(), |mut digits, byte| {
         // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");

@@ -68,12 +68,12 @@ async fn with_pingen(db: TestDb) -> (World, Running) {
     });
     let herald: Arc<dyn Herald> = Arc::new(PingenHerald::new(KEY.into()));
     let old = &world.env.outside;
-    let mut postmen = old.postmen.clone();
+    let mut channels = old.postmen.clone();
     let noted = Noted { pingen: postman.unwrap(), postbox: world.postbox.clone() };
-    postmen.insert(Channel::Post, Arc::new(noted) as Arc<dyn Postman>);
+    channels.insert(Channel::Post, Arc::new(noted) as Arc<dyn Postman>);
     world.env.outside = Arc::new(Outside {
         systems: adapters::connectors::registry(adapters::connectors::Settings::default()).unwrap(),
-        postmen,
+        postmen: channels,
         heralds: BTreeMap::from([("pingen", herald)]),
         unsubscribe: None,
         renderer,

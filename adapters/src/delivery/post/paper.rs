@@ -179,12 +179,13 @@ fn marks(operations: &[Operation], high: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
     for operation in operations {
         let numbers: Vec<f64> = operation.operands.iter().filter_map(number).collect();
+        let matrix = Matrix::try_from(numbers.as_slice()).ok();
         match (operation.operator.as_str(), numbers.as_slice()) {
             ("q", _) => pen.kept.push(pen.page),
             ("Q", _) => pen.page = pen.kept.pop().unwrap_or(STILL),
-            ("cm", &[a, b, c, d, e, f]) => pen.page = times([a, b, c, d, e, f], pen.page),
+            ("cm", _) => pen.page = matrix.map_or(pen.page, |matrix| times(matrix, pen.page)),
             ("BT", _) => (pen.text, pen.line) = (STILL, STILL),
-            ("Tm", &[a, b, c, d, e, f]) => (pen.text, pen.line) = ([a, b, c, d, e, f], [a, b, c, d, e, f]),
+            ("Tm", _) => (pen.text, pen.line) = matrix.map_or((pen.text, pen.line), |matrix| (matrix, matrix)),
             ("Td", &[across, up]) => pen.moved(across, up),
             ("TD", &[across, up]) => {
                 pen.leading = -up;

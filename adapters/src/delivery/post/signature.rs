@@ -28,6 +28,16 @@ fn from_hex(digits: &str) -> Option<[u8; 32]> {
     Some(out)
 }
 
+/// The digits that sign these bytes, for tests.
+#[cfg(test)]
+pub(super) fn digits(key: &str, pieces: &[&[u8]]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("any length");
+    for piece in pieces {
+        mac.update(piece);
+    }
+    mac.finalize().into_bytes().iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

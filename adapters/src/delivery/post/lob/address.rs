@@ -21,9 +21,9 @@ pub(super) fn recipient(postal: &Postal) -> Result<Fields, SendError> {
     let parts = postal.parts.as_ref().ok_or_else(gone)?;
     let mut fields = name(&postal.name)?;
     if postal.country == "US" {
-        domestic(parts, &mut fields)?
+        domestic(parts, &mut fields)?;
     } else {
-        abroad(parts, &postal.country, &mut fields)?
+        abroad(parts, &postal.country, &mut fields)?;
     }
     Ok(fields)
 }

@@ -1,6 +1,6 @@
 //! Letters printed and posted by Lob, in the United States. <https://docs.lob.com/#tag/Letters>
 //!
-//! As described in Lob's OpenAPI document: the key as user name, letters posted to `/letters` as a form with the PDF in
+//! As described in Lob's `OpenAPI` document: the key as user name, letters posted to `/letters` as a form with the PDF in
 //! it, `Idempotency-Key`, `metadata` that letters are found again by, errors with a code, `ratelimit-reset`. Which of
 //! Lob's environments is meant is in the key: `test_…` prints nothing.
 //!
@@ -236,7 +236,7 @@ fn refused(answer: &Answer) -> SendError {
     let message = format!("Lob answered {}{text}", answer.status.as_u16());
     let code = match (answer.status.as_u16(), told.code.as_deref().unwrap_or_default()) {
         // Keys, rights, an account that is not set up: nobody's letters go out until a person acts.
-        (401 | 402 | 403 | 404, _) | (_, "unauthorized" | "invalid_api_key" | "payment_method_unverified") => {
+        (401..=404, _) | (_, "unauthorized" | "invalid_api_key" | "payment_method_unverified") => {
             return SendError::Unauthorised { message };
         }
         (429, _) => return slower(answer),

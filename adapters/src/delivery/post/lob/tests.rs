@@ -21,6 +21,7 @@ use super::{
     super::{
         fixture::{A4, IN_WINDOW, outgoing, pdf},
         paper::Paper,
+        signature::digits,
     },
     *,
 };
@@ -256,12 +257,7 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 fn signed(key: &str, time: &str, body: &[u8]) -> String {
-    use hmac::{Hmac, KeyInit, Mac};
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).unwrap();
-    mac.update(time.as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    digits(key, &[time.as_bytes(), b".", body])
 }
 
 fn read(key: &str, time: &str, signature: &str, body: &[u8]) -> Result<Vec<News>, WebhookError> {

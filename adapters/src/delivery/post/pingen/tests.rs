@@ -17,7 +17,10 @@ use sandbox::{
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use super::{
-    super::fixture::{A4, IN_WINDOW, outgoing, pdf},
+    super::{
+        fixture::{A4, IN_WINDOW, outgoing, pdf},
+        signature::digits,
+    },
     *,
 };
 
@@ -322,10 +325,7 @@ mod told {
     }
 
     fn sandbox_signature(key: &str, body: &[u8]) -> String {
-        use hmac::{Hmac, KeyInit, Mac};
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).unwrap();
-        mac.update(body);
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        digits(key, &[body])
     }
 
     #[tokio::test]
