@@ -29,7 +29,7 @@ use cli::{Cli, Command};
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
+    match Box::pin(run(cli)).await {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             // The one line that a person reads; the chain says what was tried.
@@ -55,7 +55,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::run(&config, &args).await,
         Command::Work => work::run(&config).await,
-        Command::Demo(args) => demo::run(config, &args).await,
+        Command::Demo(args) => Box::pin(demo::run(config, &args)).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Admin(command) => admin::run(&config, command).await,
         Command::Schema | Command::Sandbox(_) => Ok(()),

@@ -59,7 +59,7 @@ pub async fn run(mut config: Config, args: &DemoArgs) -> anyhow::Result<()> {
     let started = start::open_at(&config, true, clock).await?;
     let control = Arc::new(control::Control::new(started.jobs.clone(), started.clock.clone()));
     stand_ins.keep(&config.data)?;
-    let people = settle(&started, &control, &Joiner { stand_ins: &stand_ins, url: &url }).await?;
+    let people = Box::pin(settle(&started, &control, &Joiner { stand_ins: &stand_ins, url: &url })).await?;
     write_description(&config.data, &url, &people, &stand_ins)?;
     let owner = people.first().context("the demo has a tenant")?;
     let link = sign_in_link(&started, owner, &url).await?;
@@ -85,7 +85,7 @@ async fn settle(started: &Started, control: &control::Control, joiner: &Joiner<'
     control.restore().await?;
     if tenants(started).await?.is_empty() {
         control.start_at(joiner.stand_ins.began_at()).await?;
-        seed::fill(started.env(), joiner).await?;
+        Box::pin(seed::fill(started.env(), joiner)).await?;
         return people(started).await;
     }
     let people = people(started).await?;

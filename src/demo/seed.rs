@@ -36,9 +36,11 @@ pub async fn fill(env: &Env, joiner: &Joiner<'_>) -> anyhow::Result<()> {
         let viewer = settle_in(env, sample).await.with_context(|| format!("the sample tenant {}", sample.name))?;
         bar.inc(1);
         // Before the file: its cases are the newest then, at the top of the lists.
-        joiner.connect(env, &viewer, sample.country).await.with_context(|| format!("the accounting system of {}", sample.name))?;
+        Box::pin(joiner.connect(env, &viewer, sample.country))
+            .await
+            .with_context(|| format!("the accounting system of {}", sample.name))?;
         bar.inc(1);
-        import(env, &viewer, sample).await.with_context(|| format!("the sample invoices of {}", sample.name))?;
+        Box::pin(import(env, &viewer, sample)).await.with_context(|| format!("the sample invoices of {}", sample.name))?;
         bar.inc(1);
     }
     bar.finish_and_clear();

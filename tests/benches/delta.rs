@@ -76,7 +76,7 @@ async fn run() {
         xero.xero().invoices(books).iter().filter(|one| one.status == Status::Authorised).map(|one| (one.id, one.contact)).collect();
     let contacts = xero.xero().contacts(books).len();
     let fewest = 1 + open.len().div_ceil(PAGE) + of_contacts(&open, contacts);
-    pull(&world, &by, &xero, &format!("everything, {} open invoices", open.len()), true, fewest).await;
+    Box::pin(pull(&world, &by, &xero, &format!("everything, {} open invoices", open.len()), true, fewest)).await;
     for changed in [0, 1, 500, open.len()] {
         let changed = &open[..changed];
         pass(&world, TimeDelta::minutes(15));
@@ -85,7 +85,7 @@ async fn run() {
         }
         pass(&world, TimeDelta::minutes(15));
         let fewest = 1 + changed.len().div_ceil(PAGE).max(1) + of_contacts(changed, contacts) + 1;
-        pull(&world, &by, &xero, &format!("{} changed", changed.len()), false, fewest).await;
+        Box::pin(pull(&world, &by, &xero, &format!("{} changed", changed.len()), false, fewest)).await;
     }
 }
 

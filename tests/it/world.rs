@@ -224,7 +224,7 @@ impl World {
     /// Does what is due, until nothing is.
     pub async fn run_due(&self) {
         for _ in 0..ROUNDS {
-            if self.round().await == 0 {
+            if Box::pin(self.round()).await == 0 {
                 return;
             }
         }

@@ -104,7 +104,9 @@ fn each_page_leads_back_to_its_own_tags() {
         let entry = &parents.chunks(2).find(|pair| pair[0].as_i64().unwrap() == number).unwrap()[1];
         let elements = file.dereference(entry).unwrap().1.as_array().unwrap();
         let mut pages = BTreeSet::new();
-        elements.iter().for_each(|element| pages_below(&file, element, &mut pages));
+        for element in elements {
+            pages_below(&file, element, &mut pages);
+        }
         assert!(pages.contains(&page), "{pages:?} without {page:?}");
     }
 }

@@ -111,9 +111,9 @@ fn scanned(runs: &[Rectangle]) -> (String, Rectangle) {
             dark[y * side + x] = true;
         }
     }
-    let size = (side + 2 * QUIET) * PIXELS;
+    let width = (side + 2 * QUIET) * PIXELS;
     let inside = |pixel: usize| (pixel / PIXELS).checked_sub(QUIET).filter(|module| *module < side);
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(size, size, |x, y| match (inside(x), inside(y)) {
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, width, |x, y| match (inside(x), inside(y)) {
         (Some(x), Some(y)) if dark[y * side + x] => 0,
         _ => 255,
     });

@@ -127,7 +127,7 @@ const HANDOVER: &str = "id status stalled attempts failure { code message } supp
 on_both!(a_stuck_hand_over_is_seen_at_its_case_in_the_list_and_by_id, with("api", migrate), |db| async move {
     let (world, of) = stage(db).await;
     let neighbour = world.creditor("Rimu").await;
-    let (case, id, _) = handed(&world, &of).await;
+    let (case, id, _) = Box::pin(handed(&world, &of)).await;
     let (case, id) = (encode(case).0, encode(id).0);
     let document = format!(
         "{{ case(id: \"{case}\") {{ handover {{ {HANDOVER} }} handovers {{ id }} }} handovers(stalled: true, status: [SENT]) {{ nodes {{ id }} totalCount {{ value }} }}
@@ -152,7 +152,7 @@ on_both!(a_stuck_hand_over_is_seen_at_its_case_in_the_list_and_by_id, with("api"
 
 on_both!(an_agencys_file_is_served_to_whoever_holds_its_link, with("api", migrate), |db| async move {
     let (world, of) = stage(db).await;
-    let (case, _, export) = handed(&world, &of).await;
+    let (case, _, export) = Box::pin(handed(&world, &of)).await;
     let document = format!("{{ case(id: \"{}\") {{ handover {{ exportUrl }} }} }}", encode(case).as_str());
     let url = world.ask(Some(&of.accountant), &document).await["data"]["case"]["handover"]["exportUrl"].as_str().unwrap().to_owned();
     assert!(url.contains(&format!("/exports/{}.zip?", encode(export).as_str())), "{url}");

@@ -200,6 +200,7 @@ const POLICY: &str =
 const BACK: &str = "returnUrl: \"http://127.0.0.1:1/back\"";
 
 /// The documents.
+#[expect(clippy::too_many_lines, reason = "a list, one line for each mutation")]
 pub fn entries(ids: &Ids) -> Vec<Entry> {
     use Action::{Configure, EditDebtors, Import, WorkCases};
     let Ids {

@@ -36,9 +36,10 @@ async fn seen(server: &Server, of: &Creditor) -> Value {
     answer["data"].clone()
 }
 
+const PATH: &str = "/webhooks/teller/status?x=1";
+
 on_both!(what_a_channel_tells_is_believed_by_its_signature_and_shown, with("api", migrate), |db| async move {
-    let (server, creditor, id) = stage(db).await;
-    const PATH: &str = "/webhooks/teller/status?x=1";
+    let (server, creditor, id) = Box::pin(stage(db)).await;
     for (path, word, body, expected) in [
         ("/webhooks/nobody", "sesame", "delivered x", StatusCode::NOT_FOUND),
         ("/webhooks/teller", "sesame", "delivered x", StatusCode::NOT_FOUND),
@@ -67,7 +68,7 @@ on_both!(what_a_channel_tells_is_believed_by_its_signature_and_shown, with("api"
 });
 
 on_both!(e_mails_end_by_the_button_and_not_by_the_link_alone, with("api", migrate), |db| async move {
-    let (server, creditor, id) = stage(db).await;
+    let (server, creditor, id) = Box::pin(stage(db)).await;
     let links = Links::new(&server.world.keys(), &server.url(""));
     let url = links.url(creditor.tenant, id);
     let rows = || async { suppression::Entity::of(creditor.tenant).count(&server.world.env.db).await.unwrap() };
@@ -109,7 +110,7 @@ on_both!(e_mails_end_by_the_button_and_not_by_the_link_alone, with("api", migrat
 });
 
 on_both!(an_address_of_a_neighbour_is_nobodys_business, with("api", migrate), |db| async move {
-    let (server, creditor, id) = stage(db).await;
+    let (server, creditor, id) = Box::pin(stage(db)).await;
     let neighbour = server.world.creditor("Rimu").await;
     server.world.active(&neighbour, "INV-9").await;
     domain::delivery::unsubscribe(&server.world.env, id).await.unwrap();

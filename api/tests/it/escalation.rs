@@ -33,7 +33,7 @@ on_both!(a_case_is_explained_gate_by_gate_to_its_own_tenant_only, with("api", mi
     assert_eq!(told["gates"][0]["facts"]["status"], json!("ACTIVE"));
     assert_eq!(told["policyRevision"], json!(1));
     let text = told.to_string();
-    assert!(!text.contains("@") && !text.contains("120"), "no address and no sum: {text}");
+    assert!(!text.contains('@') && !text.contains("120"), "no address and no sum: {text}");
 
     let other = world.creditor("Rimu").await;
     let refused = world.ask(Some(&other.reader), &query).await;
@@ -46,9 +46,9 @@ on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api"
     assert_eq!(World::done(&world.change(&creditor.owner, set).await)["tenant"]["collection"]["consentDays"], json!(5));
     world.active(&creditor, "INV-1").await;
     world.run_due().await;
-    let query = r#"{ consentQueue(first: 5, where: { kind: [LETTER_OF_DEMAND, REMINDER] }) { totalCount { value } totals { amount currency }
+    let query = r"{ consentQueue(first: 5, where: { kind: [LETTER_OF_DEMAND, REMINDER] }) { totalCount { value } totals { amount currency }
         nodes { id status consentExpiresAt messageOnly pdfUrl figures { outstanding { amount } }
-            preview { recipients { channel address } subject mailText smsText smsSegments seen } } } }"#;
+            preview { recipients { channel address } subject mailText smsText smsSegments seen } } } }";
     let queue = asked(&world, &creditor, query).await["consentQueue"].clone();
     assert_eq!(queue["totalCount"]["value"], json!(1), "{queue}");
     let letter = &queue["nodes"][0];
@@ -57,8 +57,7 @@ on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api"
     assert_eq!(preview["recipients"][0]["channel"], json!("EMAIL"));
     assert!(preview["mailText"].as_str().unwrap().contains(letter["figures"]["outstanding"]["amount"].as_str().unwrap()));
     assert!(letter["consentExpiresAt"].is_string());
-    let none =
-        asked(&world, &creditor, r#"{ consentQueue(where: { kind: [THANK_YOU] }) { totalCount { value } totals { amount } } }"#).await;
+    let none = asked(&world, &creditor, r"{ consentQueue(where: { kind: [THANK_YOU] }) { totalCount { value } totals { amount } } }").await;
     assert_eq!(none["consentQueue"], json!({ "totalCount": { "value": 0 }, "totals": [] }));
 
     let id = letter["id"].as_str().unwrap();
@@ -78,9 +77,9 @@ on_both!(a_dry_run_lists_acts_and_days_and_refuses_what_is_too_much, with("api",
     let (world, creditor) = stage(db).await;
     world.proposals(&creditor, &["INV-1", "INV-2"]).await;
     let before = world.snapshot(&creditor).await;
-    let query = r#"{ policySimulate(days: 40) { cases letters ruleRevisions heldBack { because cases }
+    let query = r"{ policySimulate(days: 40) { cases letters ruleRevisions heldBack { because cases }
         acts(first: 2) { at on caseId caseNumber step action kind channels requiresConsent outstanding { amount } postponedBecause case { id } }
-        days { on letters tasks handovers outstanding { amount currency } } } }"#;
+        days { on letters tasks handovers outstanding { amount currency } } } }";
     let run = asked(&world, &creditor, query).await["policySimulate"].clone();
     assert_eq!((&run["cases"], run["acts"].as_array().unwrap().len()), (&json!(2), 2), "{run}");
     let act = &run["acts"][0];
@@ -94,7 +93,7 @@ on_both!(a_dry_run_lists_acts_and_days_and_refuses_what_is_too_much, with("api",
     let run = asked(&world, &creditor, draft).await["policySimulate"].clone();
     assert_eq!((&run["letters"], &run["days"][0]["tasks"]), (&json!(0), &json!(2)), "{run}");
     for (refused, code) in [
-        (r#"{ policySimulate(days: 91) { cases } }"#, "OUT_OF_RANGE"),
+        (r"{ policySimulate(days: 91) { cases } }", "OUT_OF_RANGE"),
         (r#"{ policySimulate(days: 9, draft: { name: "Draft", steps: [] }) { cases } }"#, "REQUIRED"),
     ] {
         let answer = world.ask(Some(&creditor.reader), refused).await;

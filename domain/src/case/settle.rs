@@ -161,7 +161,7 @@ async fn close(change: &mut Change<'_>, case: &mut collection_case::Model, reaso
     handover::hook::closed(change, case).await?;
     book_note::plan(change, case, BookEvent::Closed).await?;
     if approved && reason == CloseReason::Paid {
-        letter::issue_thank_you(change, case).await?;
+        Box::pin(letter::issue_thank_you(change, case)).await?;
     }
     Ok(Settled::Closed)
 }

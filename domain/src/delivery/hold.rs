@@ -51,9 +51,9 @@ impl Of {
 /// # Errors
 ///
 /// When the database refuses.
-pub(super) async fn hold<'e>(env: &'e Env, tenant: TenantId, actor: Actor, id: DeliveryId) -> Result<Option<Held<'e>>> {
+pub(super) async fn hold(env: &Env, tenant: TenantId, actor: Actor, id: DeliveryId) -> Result<Option<Held<'_>>> {
     let Some(seen) = super::find(&env.db, tenant, id).await? else { return Ok(None) };
-    let change = Change::begin(env, tenant, actor.clone()).await?;
+    let change = Change::begin(env, tenant, actor).await?;
     let case = case::lock(&change, seen.case_id).await?;
     let Some(row) = super::find(&change.tx, tenant, id).await? else { return Ok(None) };
     let letter = lock_row(&change, row.letter_id).await?;

@@ -81,13 +81,13 @@ pub async fn deliver(env: &Env, tenant: TenantId, id: DeliveryId) -> Result<Deli
         }
         Err(error) => return Err(error),
     };
-    let Begun::Go(mut outgoing) = begin(env, tenant, id, document).await? else { return Ok(Delivered::Nothing) };
+    let Begun::Go(mut outgoing) = Box::pin(begin(env, tenant, id, document)).await? else { return Ok(Delivered::Nothing) };
     if outgoing.channel == Channel::Email {
         outgoing.unsubscribe_url = env.outside.unsubscribe.as_ref().map(|links| links.url(tenant, id));
     }
     let postman = env.outside.postmen.get(&outgoing.channel).ok_or_else(|| Error::Bug(format!("no postman for {:?}", outgoing.channel)))?;
     let answer = postman.send(&outgoing).await;
-    finish(env, tenant, id, Outcome::Answered(answer)).await?;
+    Box::pin(finish(env, tenant, id, Outcome::Answered(answer))).await?;
     Ok(Delivered::Asked)
 }
 

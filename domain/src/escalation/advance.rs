@@ -52,10 +52,10 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
         if !partners.is_empty() {
             // Begun anew, with the locks in their order.
             change.tx.rollback().await?;
-            return together::advance(env, tenant, id, partners).await;
+            return Box::pin(together::advance(env, tenant, id, partners)).await;
         }
     }
-    act(change, looked).await
+    Box::pin(act(change, looked)).await
 }
 
 /// A locked case, and what is decided of it.

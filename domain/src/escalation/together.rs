@@ -63,7 +63,7 @@ pub(super) async fn partners(change: &Change<'_>, case: &collection_case::Model,
 /// What a letter must have in common with another to be one with it.
 #[derive(PartialEq)]
 pub(super) struct Kind {
-    kind: LetterKind,
+    letter: LetterKind,
     action: StepAction,
     consent: bool,
     channels: Vec<Channel>,
@@ -78,7 +78,7 @@ pub(super) struct Kind {
 pub(super) fn kind(gathered: &Gathered, step: usize) -> Option<Kind> {
     let plan = gathered.ladder.steps.get(step).filter(|plan| plan.kind.speaks_of_arrears())?;
     Some(Kind {
-        kind: plan.kind,
+        letter: plan.kind,
         action: plan.action,
         consent: gathered.ladder.asks_consent(plan, gathered.tenant.consent_mode),
         channels: channels(plan, &gathered.reachable),
@@ -113,7 +113,7 @@ pub(super) async fn advance(env: &Env, tenant: TenantId, id: CaseId, partners: V
         let mut gathered = gather(&change, &case).await?;
         let withdrawn = withdraw_expired(&mut change, &mut case, &mut gathered).await?;
         lines += gathered.invoices.len() + gathered.payments.len();
-        match decide(&today(gathered.facts(&case, change.now), change.now), change.now) {
+        match decide(&today(&gathered.facts(&case, change.now), change.now), change.now) {
             Decision::Issue { step } if kind(&gathered, step).as_ref() == Some(&wanted) && lines < MAX_CLAIM_LINES / 4 => {
                 members.push(Due { case, gathered, step });
             }
@@ -139,8 +139,8 @@ pub(super) async fn advance(env: &Env, tenant: TenantId, id: CaseId, partners: V
 }
 
 /// The facts of a case when the hour that it was promised for has come, if that is today.
-pub(super) fn today(facts: Facts<'_>, now: DateTime<Utc>) -> Facts<'_> {
+pub(super) fn today<'a>(facts: &Facts<'a>, now: DateTime<Utc>) -> Facts<'a> {
     let tomorrow = calendar::day_start(facts.zone, calendar::local_date(facts.zone, now) + Days::new(1));
     let promised = facts.next_action_at.filter(|at| *at < tomorrow).map(|at| at.min(now));
-    Facts { next_action_at: promised, ..facts }
+    Facts { next_action_at: promised, ..facts.clone() }
 }

@@ -42,8 +42,8 @@ const HOSTILE: [&str; 32] = [
     "👩‍👩‍👧‍👦 𝕬𝖈𝖒𝖊",
 ];
 
-fn own(text: OwnText) -> Option<OwnWording> {
-    Some(OwnWording { template: None, revision: 1, text })
+fn own(text: OwnText) -> OwnWording {
+    OwnWording { template: None, revision: 1, text }
 }
 
 fn piece(text: &str) -> Piece {
@@ -75,7 +75,7 @@ fn named(name: &str, language: Language, with_own: bool) -> LetterFacts {
     facts.lines[0].invoice_number = Some(name.to_owned());
     facts.lines[1].note = Some(name.to_owned());
     if with_own {
-        facts.wording = own(naming());
+        facts.wording = Some(own(naming()));
     }
     facts
 }
@@ -142,7 +142,7 @@ proptest! {
     #[test]
     fn no_text_of_a_tenants_makes_composing_panic(subject in ".{0,40}", opening in "[a-z{} ]{0,40}|.{0,80}", sms_text in ".{0,80}") {
         let mut facts = facts(LetterKind::Reminder, Language::En);
-        facts.wording = own(OwnText { subject, opening: vec![piece(&opening)], closing: Vec::new(), sms: Some(sms_text) });
+        facts.wording = Some(own(OwnText { subject, opening: vec![piece(&opening)], closing: Vec::new(), sms: Some(sms_text) }));
         let _ = compose(&facts).map(|letter| mail(&letter));
         let _ = sms(&facts);
     }

@@ -58,7 +58,10 @@ fn letters_of_the_first_revision_say_the_same_for_ever() {
                 }
                 sentences.extend(texts);
             }
-            let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = digest.finalize().iter().fold(String::new(), |mut hex, byte| {
+                write!(hex, "{byte:02x}").expect("a string");
+                hex
+            });
             writeln!(written, "# {} {} {digest}", language.as_str(), kind.as_str()).expect("a string");
             for sentence in sentences {
                 writeln!(written, "{sentence}").expect("a string");

@@ -153,7 +153,7 @@ async fn pull(env: &Env, run: &sync_run::Model, mut source: Box<dyn Source>) -> 
             Err(error) => return Ok(Err(error)),
         };
         let next = page.position.clone();
-        match take_page(env, run.tenant_id, run.id, position.as_deref(), page).await? {
+        match Box::pin(take_page(env, run.tenant_id, run.id, position.as_deref(), page)).await? {
             Taken::Yes => {}
             stopped => return Ok(Ok(stopped)),
         }

@@ -32,7 +32,7 @@ async fn world(db: TestDb, start: &str) -> World {
 }
 
 /// A creditor of a country that charges; automatic consent, master switch on, cases approved by hand.
-async fn creditor(world: &World, (country, currency, zone): (&str, &str, &str), charges: ChargeChanges) -> Creditor {
+async fn creditor(world: &World, (country, currency, zone): (&str, &str, &str), wanted: ChargeChanges) -> Creditor {
     let new = NewTenant {
         name: "Linde Supplies".into(),
         country: country.into(),
@@ -48,7 +48,7 @@ async fn creditor(world: &World, (country, currency, zone): (&str, &str, &str), 
         bank: Some(bank),
         automatic_actions: Some(true),
         consent_mode: Some(ConsentMode::Automatic),
-        charges: Some(charges),
+        charges: Some(wanted),
         ..TenantChanges::default()
     };
     tenant::update(&world.env, &viewer, &changes).await.unwrap();

@@ -119,8 +119,8 @@ testdb::on_both!(a_neighbours_ids_answer_like_unknown_ones_and_nothing_changes, 
     let (kauri, rimu) = (world.creditor().await, world.creditor().await);
     let known = known_of(&world, &rimu).await;
     let (ours, theirs) = (world.snapshot(&kauri).await, world.snapshot(&rimu).await);
-    let neighbours = refusals(&world, &kauri, &known).await;
-    assert_eq!(neighbours, refusals(&world, &kauri, &unknown(&world)).await);
+    let neighbours = Box::pin(refusals(&world, &kauri, &known)).await;
+    assert_eq!(neighbours, Box::pin(refusals(&world, &kauri, &unknown(&world))).await);
     assert!(neighbours.iter().all(|r| r.code == RefusalCode::NotFound), "{neighbours:?}");
     // Jobs that name the wrong tenant do nothing either.
     domain::escalation::advance(&world.env, kauri.tenant(), known.case).await.unwrap();

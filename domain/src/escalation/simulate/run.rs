@@ -81,7 +81,7 @@ fn joined(portfolio: &Portfolio, siblings: &HashMap<DebtorId, Vec<usize>>, index
         let simulated = portfolio.cases.get(index)?;
         let contacts = portfolio.contacts.get(&simulated.debtor).map_or(&[][..], Vec::as_slice);
         let facts = Facts { freshness: Freshness::default(), contacts, ..simulated.gathered.facts(&simulated.case, at) };
-        match decide(&together::today(facts, at), at) {
+        match decide(&together::today(&facts, at), at) {
             Decision::Issue { step } => Some((simulated, step, together::kind(&simulated.gathered, step)?)),
             _ => None,
         }

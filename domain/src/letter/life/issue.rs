@@ -159,13 +159,13 @@ async fn draft(
     plan: Plan,
 ) -> Result<letter::Model> {
     let letter = change.env.new_id();
-    let known = if !plan.kind.speaks_of_arrears() {
-        gathered.charges.clone()
-    } else {
+    let known = if plan.kind.speaks_of_arrears() {
         let fee = usize::try_from(plan.number).ok().and_then(|step| gathered.ladder.steps.get(step)).map(|step| step.fee.as_slice());
         let (dated_on, gives_days) = (occasion.dated_on, occasion.pay_within_days);
         let charging = claim::Occasion { letter, step: plan.number, fee: fee.unwrap_or_default(), dated_on, gives_days };
         claim::propose(change, &gathered.claim(case), &charging).await?
+    } else {
+        gathered.charges.clone()
     };
     let beside = Beside { letter, known };
     let facts = freeze(case, gathered, occasion, &beside)?;
