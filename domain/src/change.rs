@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::TenantId;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Iterable};
 
 use crate::{
     actor::Actor,
@@ -16,8 +16,13 @@ use crate::{
 /// The channel on which PostgreSQL tells other processes that events were written.
 pub const EVENT_CHANNEL: &str = "dunwell_event";
 
-/// Events per INSERT: 13 columns stay far below SQLite's 32,766 and PostgreSQL's 65,535 bound values.
-const EVENTS_PER_INSERT: usize = 1_000;
+/// Most bound values of a statement: SQLite's `SQLITE_MAX_VARIABLE_NUMBER`; PostgreSQL takes twice as many.
+const MAX_BOUND_VALUES: usize = 32_766;
+
+/// How many rows of a table one INSERT takes: as many as its columns allow.
+pub(crate) fn rows_per_insert<E: EntityTrait>() -> usize {
+    MAX_BOUND_VALUES / E::Column::iter().count().max(1)
+}
 
 /// A write transaction under way.
 pub struct Change<'e> {
@@ -64,7 +69,7 @@ impl<'e> Change<'e> {
     ///
     /// When the database refuses; nothing was changed then.
     pub async fn commit(self) -> Result<()> {
-        for chunk in self.events.chunks(EVENTS_PER_INSERT) {
+        for chunk in self.events.chunks(rows_per_insert::<entity::event::Entity>()) {
             entity::event::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await?;
         }
         self.env.messenger.enqueue(&self.tx, &self.work).await?;

@@ -7,14 +7,11 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use super::page::{Books, Counts, LOOKUP_CHUNK, digest};
 use crate::{
-    change::Change,
+    change::{Change, rows_per_insert},
     error::Result,
     event::{Happened, kind},
     port::{DebtorSnapshot, Record},
 };
-
-/// Rows per INSERT: 25 columns stay below SQLite's 32,766 bound values.
-const ROWS_PER_INSERT: usize = 1_000;
 
 /// Takes over a page's debtors, the later record of one id winning, and returns the id of each. One that comes without
 /// an invoice is news of a debtor that is known, and makes no new one.
@@ -56,7 +53,7 @@ pub(super) async fn take(
         }
     }
     counts.debtors_new += i64::try_from(new.len()).unwrap_or(i64::MAX);
-    for chunk in new.chunks(ROWS_PER_INSERT) {
+    for chunk in new.chunks(rows_per_insert::<debtor::Entity>()) {
         debtor::Entity::insert_many(chunk.to_vec()).exec_without_returning(&change.tx).await?;
     }
     Ok(ids)

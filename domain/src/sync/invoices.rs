@@ -9,13 +9,10 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use super::page::{Counts, LOOKUP_CHUNK, digest};
 use crate::{
     RefusalCode,
-    change::Change,
+    change::{Change, rows_per_insert},
     error::Result,
     port::{InvoiceSnapshot, InvoiceState},
 };
-
-/// Rows per INSERT: 20 columns stay below SQLite's 32,766 bound values.
-const ROWS_PER_INSERT: usize = 1_500;
 
 /// An invoice of a page: the row as it will be, and what must happen to it.
 pub(super) struct Touched {
@@ -176,7 +173,7 @@ pub(super) async fn write_all(change: &Change<'_>, touched: &BTreeMap<String, To
     use sea_orm::ActiveModelTrait;
     let row = |t: &Touched| invoice::Model { updated_at: change.now, ..t.row.clone() }.into_active_model().reset_all();
     let new: Vec<_> = touched.values().filter(|t| t.new).map(row).collect();
-    for chunk in new.chunks(ROWS_PER_INSERT) {
+    for chunk in new.chunks(rows_per_insert::<invoice::Entity>()) {
         invoice::Entity::insert_many(chunk.to_vec()).exec_without_returning(&change.tx).await?;
     }
     for changed in touched.values().filter(|t| t.dirty && !t.new) {

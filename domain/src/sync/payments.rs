@@ -11,14 +11,11 @@ use super::{
 };
 use crate::{
     RefusalCode,
-    change::Change,
+    change::{Change, rows_per_insert},
     error::Result,
     payment::{Counted, balance},
     port::{PaymentSnapshot, Problem},
 };
-
-/// Rows per INSERT: 15 columns stay below SQLite's 32,766 bound values.
-const ROWS_PER_INSERT: usize = 2_000;
 
 /// The payments of a page, compared with what is known.
 #[derive(Default)]
@@ -208,7 +205,7 @@ impl Compared {
     /// Writes what changed.
     pub(super) async fn write_all(self, change: &Change<'_>) -> Result<()> {
         let new: Vec<_> = self.new.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-        for chunk in new.chunks(ROWS_PER_INSERT) {
+        for chunk in new.chunks(rows_per_insert::<payment::Entity>()) {
             payment::Entity::insert_many(chunk.to_vec()).exec_without_returning(&change.tx).await?;
         }
         for row in self.changed {

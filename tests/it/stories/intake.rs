@@ -135,3 +135,14 @@ testdb::on_both!(only_invoices_that_the_rules_name_are_proposed, with("product",
     assert_eq!(code(import::start(&world.env, &kauri.viewer, start).await), RefusalCode::IllegalTransition);
     invariants::hold(&world, &[kauri]).await;
 });
+
+testdb::on_both!(a_file_of_more_rows_than_one_statement_takes_comes_in_whole, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let rows: Vec<Invoice> = (0..1_900).map(|n| Invoice::new(&format!("INV-{n}")).debtor(&format!("Debtor {n}"))).collect();
+    let run = world.invoices(&kauri, &rows).await;
+    assert_eq!((run.status, run.invoices_new, run.debtors_new, run.cases_proposed), (SyncStatus::Succeeded, 1_900, 1_900, 1_900));
+    let paid: Vec<Payment> = (0..1_900).map(|n| Payment::new(&format!("INV-{n}"), &format!("P{n}"), "1.00")).collect();
+    assert_eq!(world.payments(&kauri, &paid).await.payments_new, 1_900);
+    invariants::hold(&world, &[kauri]).await;
+});
