@@ -35,8 +35,10 @@ fn expected(lines: &[Line], minimum_days: u64) -> BTreeMap<String, Story> {
     let story = |line: &Line| {
         let opened = line.issued.max(line.due + Days::new(minimum_days));
         let first = working_day(opened);
-        let letters = [0, 7, 14].map(|wait| first + Days::new(wait)).into_iter().filter(|day| *day < line.settled).collect();
-        (opened < line.settled).then(|| (line.number.clone(), Story { opened, letters, thanked: vec![working_day(line.settled)] }))
+        let letters: Vec<_> = [0, 7, 14].map(|wait| first + Days::new(wait)).into_iter().filter(|day| *day < line.settled).collect();
+        // Nobody is thanked who was asked for nothing.
+        let thanked = if letters.is_empty() { Vec::new() } else { vec![working_day(line.settled)] };
+        (opened < line.settled).then(|| (line.number.clone(), Story { opened, letters, thanked }))
     };
     lines.iter().filter_map(story).collect()
 }

@@ -9,6 +9,8 @@ use domain::{
     integration::IntegrationChanges,
 };
 
+use sea_orm::ConnectionTrait;
+
 use crate::world::{Creditor, World};
 
 /// Names a file of real invoices; without it a small one of our own is used.
@@ -98,9 +100,11 @@ fn request() -> ImportRequest {
     }
 }
 
-/// A creditor who collects by itself: three weekly letters, automatic consent and approval, Monday to Friday.
+/// A creditor who collects by itself: three weekly letters, automatic consent and approval, Monday to Friday. Each case
+/// has letters of its own, in a country that nobody knows and that has no limits of contact: what is expected is one line for each invoice.
 pub async fn creditor(world: &World, zone: &str, minimum_days: i32) -> Creditor {
     let by = world.creditor_in(zone).await;
+    world.env.db.execute_unprepared("UPDATE tenant SET country = 'ZZ', group_letters = FALSE").await.unwrap();
     let changes =
         IntegrationChanges { minimum_days_overdue: Some(minimum_days), auto_approve: Some(true), ..IntegrationChanges::default() };
     world.intake(&by, changes).await;
