@@ -12,7 +12,7 @@ use crate::{
     error::{Refusal, RefusalCode, Result},
     escalation,
     event::{Happened, kind},
-    letter::{Language, text},
+    letter::{Language, country, text},
     tenant,
 };
 
@@ -154,17 +154,12 @@ fn apply(row: &mut debtor::Model, changes: &ContactChanges, tenant_country: &str
     if let Some(source) = &changes.address_source {
         row.address_source = field(source, "addressSource", 200)?;
     }
-    if let Some(country) = &changes.country {
-        if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-            return Err(Refusal::new(RefusalCode::Invalid, "a country is a code of two capital letters").at("country").into());
-        }
-        row.country = Some(country.clone());
+    if let Some(code) = &changes.country {
+        country::check_code(code, "country")?;
+        row.country = Some(code.clone());
     }
     if let Some(language) = &changes.language {
-        if Language::parse(language).is_none() {
-            return Err(Refusal::new(RefusalCode::Invalid, "letters are written in en, de or nb").at("language").into());
-        }
-        row.language = Some(language.clone());
+        row.language = Some(Language::wanted(language, "language")?.as_str().to_owned());
     }
     if let Some(phone) = &changes.phone {
         row.phone = match field(phone, "phone", 40)? {

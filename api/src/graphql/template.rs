@@ -335,5 +335,5 @@ impl LetterTextPreview {
 ///
 /// `BAD_USER_INPUT`.
 pub fn language(locale: &Locale) -> async_graphql::Result<Language> {
-    letter::Language::of_locale(&locale.0).ok_or_else(|| bad_input("letters are written in en, de or nb"))
+    letter::Language::of_locale(&locale.0).ok_or_else(|| bad_input(&Language::unknown().message))
 }

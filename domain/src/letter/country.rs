@@ -1,6 +1,7 @@
 //! Country names for the last line of an address abroad.
 
 use super::Language;
+use crate::error::{Refusal, RefusalCode};
 
 /// ISO 3166-1 alpha-2, English name, German name, Norwegian name: the last line of a foreign address, in capitals as posts ask for.
 const NAMES: [(&str, &str, &str, &str); 61] = [
@@ -66,6 +67,18 @@ const NAMES: [(&str, &str, &str, &str); 61] = [
     ("WS", "SAMOA", "SAMOA", "SAMOA"),
     ("ZA", "SOUTH AFRICA", "SÜDAFRIKA", "SØR-AFRIKA"),
 ];
+
+/// Whether this has the form of an ISO 3166-1 alpha-2 code.
+///
+/// # Errors
+///
+/// A refusal at `field`.
+pub(crate) fn check_code(code: &str, field: &str) -> Result<(), Refusal> {
+    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::Invalid, "a country is a code of two capital letters").at(field))
+}
 
 /// The country's name in the sender's language, or its code when the table does not know it.
 pub(super) fn name(code: &str, language: Language) -> &str {

@@ -14,7 +14,7 @@ mod check;
 mod compose;
 #[cfg(test)]
 mod compose_examples;
-mod country;
+pub(crate) mod country;
 mod date;
 mod document;
 mod facts;

@@ -24,6 +24,7 @@ use crate::{
     env::Env,
     error::{Error, Refusal, RefusalCode, Result},
     event::{Happened, kind},
+    letter::country,
 };
 
 /// Most policies of one tenant, archived ones included.
@@ -155,9 +156,7 @@ fn checked(draft: &Draft, tenant: &tenant::Model, today: NaiveDate) -> Result<(D
     let mut draft = draft.clone();
     let message = || format!("a policy has a name of at most {MAX_NAME_CHARS} characters");
     draft.name = name_of(&draft.name).ok_or_else(|| Refusal::new(RefusalCode::Invalid, message()).at("name"))?;
-    if draft.country.as_ref().is_some_and(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase())) {
-        return Err(Refusal::new(RefusalCode::Invalid, "a country is a code of two capital letters").at("country"));
-    }
+    draft.country.as_deref().map_or(Ok(()), |code| country::check_code(code, "country"))?;
     if draft.preset.as_deref().is_some_and(|key| preset(key).is_none()) {
         return Err(Refusal::not_found("preset").at("preset"));
     }

@@ -16,7 +16,7 @@ use crate::{
     letter::{
         Authority, Language, LegalDetails,
         aid::{ReferenceStyle, kid::LENGTHS as KID_LENGTHS},
-        text,
+        country, text,
     },
 };
 
@@ -141,10 +141,7 @@ fn identity(row: &mut tenant::Model, changes: &TenantChanges) -> Result<()> {
         row.address_lines = serde_json::to_value(lines)?;
     }
     if let Some(language) = &changes.language {
-        if Language::parse(language).is_none() {
-            return Err(Refusal::new(RefusalCode::Invalid, "letters are written in en, de or nb").at("language").into());
-        }
-        row.language.clone_from(language);
+        Language::wanted(language, "language")?.as_str().clone_into(&mut row.language);
     }
     if let Some(countries) = &changes.sms_countries {
         row.sms_countries = serde_json::to_value(check_countries(countries)?)?;
@@ -160,13 +157,10 @@ fn identity(row: &mut tenant::Model, changes: &TenantChanges) -> Result<()> {
 
 /// Each once, in order.
 fn check_countries(countries: &[String]) -> Result<Vec<String>, Refusal> {
-    let refuse = |code, message: &str| Err(Refusal::new(code, message).at("smsCountries"));
     if countries.len() > MAX_SMS_COUNTRIES {
-        return refuse(RefusalCode::LimitExceeded, "more countries than there are");
+        return Err(Refusal::new(RefusalCode::LimitExceeded, "more countries than there are").at("smsCountries"));
     }
-    if countries.iter().any(|country| country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase())) {
-        return refuse(RefusalCode::Invalid, "a country is a code of two capital letters");
-    }
+    countries.iter().try_for_each(|code| country::check_code(code, "smsCountries"))?;
     Ok(countries.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect())
 }
 

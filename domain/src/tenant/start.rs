@@ -11,7 +11,7 @@ use crate::{
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
-    letter::{Language, text},
+    letter::{Language, country, text},
     money, policy,
 };
 
@@ -94,12 +94,8 @@ fn check(new: &NewTenant) -> Result<String> {
     if money::minor_digits(&new.currency).is_none() {
         return Err(refuse("unknown currency code", "currency").into());
     }
-    if new.country.len() != 2 || !new.country.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Err(refuse("a country is a code of two capital letters", "country").into());
-    }
-    if Language::parse(&new.language).is_none() {
-        return Err(refuse("letters are written in en, de or nb", "language").into());
-    }
+    country::check_code(&new.country, "country")?;
+    Language::wanted(&new.language, "language")?;
     if !crate::delivery::email_usable(&new.email) {
         return Err(refuse("this is not a plain e-mail address", "email").into());
     }

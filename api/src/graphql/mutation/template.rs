@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::{
-    Refusal, RefusalCode,
+    Refusal,
     letter::{
         Language,
         template::{self, NewTemplate, Wanted},
@@ -36,7 +36,7 @@ pub struct TemplateInput {
 }
 
 fn language(locale: &Locale, field: &str) -> Result<Language, Refusal> {
-    Language::of_locale(&locale.0).ok_or_else(|| Refusal::new(RefusalCode::Invalid, "letters are written in en, de or nb").at(field))
+    Language::of_locale(&locale.0).ok_or_else(|| Language::unknown().at(field))
 }
 
 impl TemplateInput {

@@ -7,7 +7,7 @@ use crate::{
     delivery::measure,
     error::{Refusal, RefusalCode},
     law,
-    letter::text,
+    letter::{country, text},
 };
 
 /// Longest heading, in characters.
@@ -28,9 +28,7 @@ const SMS_NEEDS: [&str; 3] = ["creditor", "reference", "contact"];
 ///
 /// A refusal naming the field, and the character where there is one.
 pub(super) fn checked(new: &NewTemplate) -> Result<NewTemplate, Refusal> {
-    if new.country.as_ref().is_some_and(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase())) {
-        return Err(Refusal::new(RefusalCode::Invalid, "a country is a code of two capital letters").at("country"));
-    }
+    new.country.as_deref().map_or(Ok(()), |code| country::check_code(code, "country"))?;
     Ok(NewTemplate { text: checked_text(&new.text, new.kind, new.country.as_deref())?, ..new.clone() })
 }
 
