@@ -20,7 +20,7 @@ pub(crate) use charge::{Occasion, fee_of, letter_left, propose};
 pub use known::{Facts, Known, in_use};
 pub use lines::{Calculation, Charged, Gap, Input, Line, LineKind, Open, Owed, Paid, Received, State, Waiver};
 pub use notes::{Note, NoteCode, notes};
-pub use receive::{NewChargePayment, receive_in, reverse_received};
+pub use receive::{receive_in, reverse_received};
 pub(crate) use reckon::{Books, Rest, reckon, rest, settled_by};
 pub use settings::{ChargeChanges, ChargeSettings, Interest, MAX_CONTRACT_PPM, Residual, percent, read_percent};
 pub use state::state;

@@ -1,7 +1,6 @@
 //! Money for what is owed beside the invoices: a person tells of it, because the books do not know of the debt.
 
-use chrono::NaiveDate;
-use entity::{CaseId, CaseStatus, ChargePaymentId, Scoped, charge_payment, collection_case};
+use entity::{CaseStatus, ChargePaymentId, Scoped, charge_payment, collection_case};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter};
 
 use super::reckon::Books;
@@ -12,26 +11,8 @@ use crate::{
     env::Env,
     error::{Refusal, RefusalCode, Result},
     event::{Happened, kind},
-    money,
+    payment::{Against, NewPayment},
 };
-
-/// Longest note, in characters.
-const MAX_NOTE_CHARS: usize = 200;
-
-/// Money that arrived for charges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewChargePayment {
-    /// On which case.
-    pub case: CaseId,
-    /// How much, in minor units of the currency.
-    pub amount_minor: i64,
-    /// ISO 4217; must be the case's.
-    pub currency: String,
-    /// Value date, not in the future.
-    pub received_on: NaiveDate,
-    /// As the payer wrote it.
-    pub note: Option<String>,
-}
 
 /// Records money for charges and settles the case, inside a change that the caller commits.
 ///
@@ -39,11 +20,7 @@ pub struct NewChargePayment {
 ///
 /// A refusal: unknown case, one that is not worked, another currency, an amount that is not positive or more than is open
 /// beside the invoices, a day in the future.
-pub async fn receive_in(
-    change: &mut Change<'_>,
-    viewer: &Viewer,
-    new: &NewChargePayment,
-) -> Result<(collection_case::Model, ChargePaymentId)> {
+pub async fn receive_in(change: &mut Change<'_>, viewer: &Viewer, new: &NewPayment) -> Result<(collection_case::Model, ChargePaymentId)> {
     viewer.require(Action::WorkCases)?;
     let mut row = case::lock(change, new.case).await?;
     check(change, &row, new).await?;
@@ -54,7 +31,7 @@ pub async fn receive_in(
         amount_minor: new.amount_minor,
         currency: row.currency.clone(),
         received_on: new.received_on,
-        note: new.note.clone(),
+        note: new.reference.clone(),
         reversed_at: None,
         recorded_by: change.actor.user(),
         created_at: change.now,
@@ -66,32 +43,15 @@ pub async fn receive_in(
     Ok((row, id))
 }
 
-async fn check(change: &Change<'_>, row: &collection_case::Model, new: &NewChargePayment) -> Result<()> {
-    let refuse = |code, message: String, field: &str| Err(Refusal::new(code, message).at(field).into());
+async fn check(change: &Change<'_>, row: &collection_case::Model, new: &NewPayment) -> Result<()> {
     if matches!(row.status, CaseStatus::Proposed | CaseStatus::Declined | CaseStatus::Closed) {
-        return refuse(RefusalCode::IllegalTransition, "charges are paid while a case is worked".into(), "caseId");
+        return Err(Refusal::new(RefusalCode::IllegalTransition, "charges are paid while a case is worked").at("caseId").into());
     }
-    if new.currency != row.currency {
-        return refuse(RefusalCode::CurrencyMismatch, format!("the case is in {}", row.currency), "amount.currency");
-    }
-    if new.amount_minor <= 0 {
-        return refuse(RefusalCode::OutOfRange, "a payment is more than zero".into(), "amount.amount");
-    }
-    if new.note.as_deref().is_some_and(|text| text.chars().count() > MAX_NOTE_CHARS || text.chars().any(char::is_control)) {
-        return refuse(RefusalCode::Invalid, format!("at most {MAX_NOTE_CHARS} characters, none of control"), "note");
-    }
-    let Some(books) = Books::read(&change.tx, row).await? else {
-        return refuse(RefusalCode::OutOfRange, "nothing is owed beside the invoices".into(), "amount.amount");
-    };
+    let nothing = || Refusal::new(RefusalCode::OutOfRange, "nothing is owed beside the invoices").at("amount.amount");
+    let books = Books::read(&change.tx, row).await?.ok_or_else(nothing)?;
     let today = calendar::local_date(calendar::zone(&books.tenant.time_zone)?, change.now);
-    if new.received_on > today || new.received_on < today - chrono::Days::new(3_650) {
-        return refuse(RefusalCode::OutOfRange, "the value date lies in the last ten years".into(), "on");
-    }
-    let open = books.facts(row).claim(today, None)?.charges_minor;
-    if new.amount_minor > open {
-        let open = money::to_decimal(open, &row.currency);
-        return refuse(RefusalCode::OutOfRange, format!("only {open} {} is open beside the invoices", row.currency), "amount.amount");
-    }
+    let (open_minor, what) = (books.facts(row).claim(today, None)?.charges_minor, "open beside the invoices");
+    new.check(&Against { case: row, today, open_minor, what, on: "on", text: "note" })?;
     Ok(())
 }
 

@@ -6,5 +6,6 @@ mod record;
 mod reverse;
 
 pub use balance::{Balance, Counted, balance};
+pub(crate) use record::Against;
 pub use record::{NewPayment, record, record_in};
 pub use reverse::reverse;

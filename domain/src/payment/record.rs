@@ -18,7 +18,7 @@ use crate::{
 /// Longest payer's text, in characters.
 const MAX_REFERENCE_CHARS: usize = 200;
 
-/// Money that arrived.
+/// Money that arrived, as a person tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPayment {
     /// On which case.
@@ -53,7 +53,9 @@ pub async fn record(env: &Env, viewer: &Viewer, new: &NewPayment) -> Result<(col
 pub async fn record_in(change: &mut Change<'_>, viewer: &Viewer, new: &NewPayment) -> Result<(collection_case::Model, Vec<PaymentId>)> {
     viewer.require(Action::WorkCases)?;
     let mut case = case::lock(change, new.case).await?;
-    check(change, &case, new).await?;
+    let today = calendar::local_date(calendar::zone(&tenant::find(&change.tx, change.tenant).await?.time_zone)?, change.now);
+    let (open_minor, what) = (case.outstanding_minor, "outstanding");
+    new.check(&Against { case: &case, today, open_minor, what, on: "receivedOn", text: "reference" })?;
     let invoices = invoice::Entity::of(viewer.tenant)
         .filter(invoice::Column::CaseId.eq(case.id))
         .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
@@ -75,27 +77,49 @@ pub async fn record_in(change: &mut Change<'_>, viewer: &Viewer, new: &NewPaymen
     Ok((case, ids))
 }
 
-async fn check(change: &Change<'_>, case: &collection_case::Model, new: &NewPayment) -> Result<()> {
-    let refuse = |code, message: String, field: &str| Err(Refusal::new(code, message).at(field).into());
-    if new.currency != case.currency {
-        return refuse(RefusalCode::CurrencyMismatch, format!("the case is in {}", case.currency), "amount.currency");
+/// What money that a person tells of is checked against.
+pub(crate) struct Against<'a> {
+    /// The case, locked.
+    pub(crate) case: &'a collection_case::Model,
+    /// The tenant's day.
+    pub(crate) today: NaiveDate,
+    /// The most that it may be, in minor units.
+    pub(crate) open_minor: i64,
+    /// What that is: "outstanding".
+    pub(crate) what: &'a str,
+    /// What callers name the value date.
+    pub(crate) on: &'a str,
+    /// What callers name the payer's text.
+    pub(crate) text: &'a str,
+}
+
+impl NewPayment {
+    /// Checks currency, amount, text and day.
+    ///
+    /// # Errors
+    ///
+    /// `CURRENCY_MISMATCH`, `OUT_OF_RANGE`, `INVALID`.
+    pub(crate) fn check(&self, against: &Against<'_>) -> Result<(), Refusal> {
+        let Against { case, today, open_minor, what, on, text } = *against;
+        let refuse = |code, message: String, field: &str| Err(Refusal::new(code, message).at(field));
+        if self.currency != case.currency {
+            return refuse(RefusalCode::CurrencyMismatch, format!("the case is in {}", case.currency), "amount.currency");
+        }
+        if self.amount_minor <= 0 {
+            return refuse(RefusalCode::OutOfRange, "a payment is more than zero".into(), "amount.amount");
+        }
+        if self.amount_minor > open_minor {
+            let open = crate::money::to_decimal(open_minor, &case.currency);
+            return refuse(RefusalCode::OutOfRange, format!("only {open} {} is {what}", case.currency), "amount.amount");
+        }
+        if self.reference.as_deref().is_some_and(|text| text.chars().count() > MAX_REFERENCE_CHARS || text.chars().any(char::is_control)) {
+            return refuse(RefusalCode::Invalid, format!("at most {MAX_REFERENCE_CHARS} characters, none of control"), text);
+        }
+        if self.received_on > today || self.received_on < today - chrono::Days::new(3_650) {
+            return refuse(RefusalCode::OutOfRange, "the value date lies in the last ten years".into(), on);
+        }
+        Ok(())
     }
-    if new.amount_minor <= 0 {
-        return refuse(RefusalCode::OutOfRange, "a payment is more than zero".into(), "amount.amount");
-    }
-    if new.amount_minor > case.outstanding_minor {
-        let open = crate::money::to_decimal(case.outstanding_minor, &case.currency);
-        return refuse(RefusalCode::OutOfRange, format!("only {open} {} is outstanding", case.currency), "amount.amount");
-    }
-    if new.reference.as_deref().is_some_and(|text| text.chars().count() > MAX_REFERENCE_CHARS || text.chars().any(char::is_control)) {
-        return refuse(RefusalCode::Invalid, format!("at most {MAX_REFERENCE_CHARS} characters, none of control"), "reference");
-    }
-    let tenant = tenant::find(&change.tx, change.tenant).await?;
-    let today = calendar::local_date(calendar::zone(&tenant.time_zone)?, change.now);
-    if new.received_on > today || new.received_on < today - chrono::Days::new(3_650) {
-        return refuse(RefusalCode::OutOfRange, "the value date lies in the last ten years".into(), "receivedOn");
-    }
-    Ok(())
 }
 
 async fn insert(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::{
     Error, RefusalCode, Viewer,
-    claim::{ChargeChanges, Interest, NewChargePayment, Residual, Waived, receive_in, reverse_received, waive},
+    claim::{ChargeChanges, Interest, Residual, Waived, receive_in, reverse_received, waive},
     event::kind,
     integration::{self, IntegrationChanges},
     letter::{Consent, THANK_YOU_STEP, decide_consent},
@@ -103,7 +103,7 @@ async fn receive(
     amount_minor: i64,
 ) -> domain::Result<(collection_case::Model, ChargePaymentId)> {
     let row = world.case(by, case).await;
-    let new = NewChargePayment { case, amount_minor, currency: row.currency, received_on: world.today(by), note: None };
+    let new = NewPayment { case, amount_minor, currency: row.currency, received_on: world.today(by), reference: None };
     let mut change = domain::Change::begin(&world.env, by.tenant(), by.viewer.actor()).await?;
     let received = receive_in(&mut change, &by.viewer, &new).await?;
     change.commit().await?;

@@ -3,8 +3,9 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
 use domain::{
     Refusal, RefusalCode,
-    claim::{self, NewChargePayment, Waived},
+    claim::{self, Waived},
     idempotency,
+    payment::NewPayment,
 };
 use entity::{CaseId, ChargeId};
 
@@ -70,7 +71,7 @@ impl ChargeMutations {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let received = async {
             let (call, case, amount_minor) = (once::call(ctx)?, id::named(&case_id, "caseId")?, amount.minor("amount")?);
-            let new = NewChargePayment { case, amount_minor, currency: amount.currency.0, received_on: on.0, note };
+            let new = NewPayment { case, amount_minor, currency: amount.currency.0, received_on: on.0, reference: note };
             idempotency::once(env, &viewer, &call, move |change| {
                 Box::pin(async move { claim::receive_in(change, &viewer, &new).await.map(|(case, _)| case.id) })
             })
