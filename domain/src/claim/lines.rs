@@ -163,7 +163,8 @@ pub struct Line {
 }
 
 /// What a line stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// An invoice's sum.
     Principal,
@@ -183,6 +184,16 @@ pub enum LineKind {
     WriteOff,
     /// What the creditor gave up of what is owed beside.
     Waiver,
+}
+
+impl LineKind {
+    /// Whether it is about what is owed beside the invoices: these lines add up to [`State::charges_minor`].
+    pub fn is_beside(self) -> bool {
+        match self {
+            Self::Interest | Self::Fee | Self::FixedSum | Self::ChargePayment | Self::Waiver => true,
+            Self::Principal | Self::Payment | Self::CreditNote | Self::WriteOff => false,
+        }
+    }
 }
 
 /// How an amount of interest came about: `principal × rate × days / days of the year`.

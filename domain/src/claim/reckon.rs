@@ -79,8 +79,8 @@ pub(crate) enum Rest {
 }
 
 /// Decides on a case whose invoices are settled, and on which something is open beside them. It begins to be kept only
-/// where letters can ask for it, because an agency is given the invoices alone; one that is kept already stays so when
-/// its letters end.
+/// where letters can ask for it, because no agency tells what of it came in; one that is kept already stays so when its
+/// letters end.
 ///
 /// # Errors
 ///

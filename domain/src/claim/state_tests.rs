@@ -266,6 +266,8 @@ proptest! {
     fn lines_add_up_and_nothing_is_ever_negative(input in input(), as_of in some_day()) {
         let state = state(&input, as_of).unwrap();
         prop_assert_eq!(state.lines.iter().map(|line| line.amount_minor).sum::<i64>(), state.total_minor());
+        let beside = state.lines.iter().filter(|line| line.kind.is_beside()).map(|line| line.amount_minor);
+        prop_assert_eq!(beside.sum::<i64>(), state.charges_minor);
         let Open { principal_minor, interest_minor, fees_minor, fixed_sums_minor } = state.open;
         prop_assert_eq!(principal_minor + interest_minor + fees_minor + fixed_sums_minor, state.total_minor());
         prop_assert!([principal_minor, interest_minor, fees_minor, fixed_sums_minor, state.charges_minor].iter().all(|sum| *sum >= 0));

@@ -4,11 +4,12 @@ use entity::{InvoiceStatus, LetterStatus, Scoped, collection_case, handover, let
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use crate::{
-    case,
+    calendar, case,
     change::Change,
+    claim::Line,
     error::Result,
     escalation::Gathered,
-    port::agency::{Claim, ClaimCreditor, ClaimDebtor, ClaimInvoice, ClaimLetter},
+    port::agency::{Claim, ClaimCharge, ClaimCreditor, ClaimDebtor, ClaimInvoice, ClaimLetter},
 };
 
 /// Builds it.
@@ -48,7 +49,23 @@ pub(super) async fn build(change: &Change<'_>, case: &collection_case::Model, ro
         letters: letters(change, case).await?,
         currency: case.currency.clone(),
         outstanding_minor: case.outstanding_minor,
+        charges: charges(change, case, gathered)?,
     })
+}
+
+/// What is claimed beside the invoices today, line by line.
+fn charges(change: &Change<'_>, case: &collection_case::Model, gathered: &Gathered) -> Result<Vec<ClaimCharge>> {
+    let today = calendar::local_date(gathered.tenant_zone, change.now);
+    let number = |id| gathered.invoices.iter().find(|invoice| Some(invoice.id) == id).map(|invoice| invoice.number.clone());
+    let state = gathered.claim(case).claim(today, None)?;
+    let told = |line: Line| ClaimCharge {
+        kind: line.kind,
+        invoice: number(line.invoice),
+        on: line.on,
+        amount_minor: line.amount_minor,
+        calculation: line.calculation,
+    };
+    Ok(state.lines.into_iter().filter(|line| line.kind.is_beside()).map(told).collect())
 }
 
 async fn letters(change: &Change<'_>, case: &collection_case::Model) -> Result<Vec<ClaimLetter>> {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::vault::SecretString;
+use crate::claim::{Calculation, LineKind};
 
 /// The ways to agencies that are set up.
 #[derive(Clone, Default)]
@@ -59,8 +60,10 @@ pub struct Claim {
     pub letters: Vec<ClaimLetter>,
     /// ISO 4217 of all amounts.
     pub currency: String,
-    /// What is open altogether, in minor units.
+    /// What is open of the invoices altogether, in minor units.
     pub outstanding_minor: i64,
+    /// What was claimed beside them until the day of the hand-over; together what is open of it.
+    pub charges: Vec<ClaimCharge>,
 }
 
 /// Who is owed.
@@ -114,6 +117,21 @@ pub struct ClaimInvoice {
     pub total_minor: i64,
     /// Still open, in minor units.
     pub outstanding_minor: i64,
+}
+
+/// A line of what was claimed beside the invoices: interest, fees, fixed sums, and what was paid or given up of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimCharge {
+    /// What it is.
+    pub kind: LineKind,
+    /// Number of the invoice that it belongs to.
+    pub invoice: Option<String>,
+    /// Its day; of interest the last one.
+    pub on: Option<NaiveDate>,
+    /// In minor units; negative where it was paid or given up.
+    pub amount_minor: i64,
+    /// How interest came about.
+    pub calculation: Option<Calculation>,
 }
 
 /// A letter that went out.

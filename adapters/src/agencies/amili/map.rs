@@ -14,7 +14,8 @@ use super::wire;
 /// Where the process begins: our letters went out already.
 const NOTICE: &str = "NOTICE";
 
-/// The claim as one invoice.
+/// The claim as one invoice: what is open of the invoices alone. The document has no place for interest and costs that
+/// were claimed before; Amili reckons its own.
 pub(super) fn invoice(claim: &Claim) -> Result<wire::Invoice, AgencyError> {
     let empty = || AgencyError::Rejected { code: "NO_INVOICE".into(), message: "the claim has no open invoice".into() };
     let issued_on = claim.invoices.iter().map(|invoice| invoice.issued_on).min().ok_or_else(empty)?;

@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 
 use chrono::{DateTime, Utc};
-use domain::port::agency::{
-    AgencyConnector, AgencyError, AgencyHint, AgencyKeys, AgencyLink, Batch, Claim, ClaimCreditor, ClaimDebtor, ClaimInvoice, Notice,
-    Order, Verdict,
+use domain::{
+    claim::LineKind,
+    port::agency::{
+        AgencyConnector, AgencyError, AgencyHint, AgencyKeys, AgencyLink, Batch, Claim, ClaimCharge, ClaimCreditor, ClaimDebtor,
+        ClaimInvoice, Notice, Order, Verdict,
+    },
 };
 use entity::{DebtorKind, HandoverId};
 use sandbox::{
@@ -90,6 +93,8 @@ fn claim(number: u128) -> Claim {
         letters: Vec::new(),
         currency: "NOK".into(),
         outstanding_minor: 450_050,
+        // Amili's document has no place for it: what it is told stays the principal.
+        charges: vec![ClaimCharge { kind: LineKind::Fee, invoice: None, on: None, amount_minor: 3_500, calculation: None }],
     }
 }
 

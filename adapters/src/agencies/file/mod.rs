@@ -1,5 +1,5 @@
-//! A zip for agencies without an API: `claims.csv` with a row per invoice, and the letters as they were sent, below
-//! `letters/` by case number. Texts that a spreadsheet would run as a formula are made plain. The same claims give the
+//! A zip for agencies without an API: `claims.csv` with a row per invoice, `charges.csv` with a row per line of what is
+//! claimed beside them, where anything is, and the letters as they were sent, below `letters/` by case number. Texts that a spreadsheet would run as a formula are made plain. The same claims give the
 //! same bytes: entries bear no time.
 
 mod cell;
@@ -9,6 +9,7 @@ mod tests;
 use std::io::{Cursor, Write};
 
 use domain::{
+    claim::{Calculation, LineKind, percent},
     money::to_decimal,
     port::agency::{Bundle, Claim, ClaimPacker},
 };
@@ -44,6 +45,24 @@ const HEADER: [&str; 23] = [
     "letters_sent_on",
 ];
 
+/// Columns of `charges.csv`; what was paid or given up is negative, and of a kind without interest the calculation is
+/// empty.
+const CHARGES: [&str; 13] = [
+    "handover",
+    "case",
+    "kind",
+    "invoice",
+    "on",
+    "amount",
+    "currency",
+    "principal",
+    "percent_a_year",
+    "first_day",
+    "last_day",
+    "days",
+    "days_of_year",
+];
+
 /// Makes the file.
 pub struct ZipPacker;
 
@@ -52,7 +71,12 @@ impl ClaimPacker for ZipPacker {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
         zip.start_file("claims.csv", options).map_err(|error| error.to_string())?;
-        zip.write_all(&table(bundles)?).map_err(|error| error.to_string())?;
+        zip.write_all(&table(&HEADER, bundles.iter().flat_map(|bundle| rows(&bundle.claim)))?).map_err(|error| error.to_string())?;
+        if bundles.iter().any(|bundle| !bundle.claim.charges.is_empty()) {
+            zip.start_file("charges.csv", options).map_err(|error| error.to_string())?;
+            zip.write_all(&table(&CHARGES, bundles.iter().flat_map(|bundle| charges(&bundle.claim)))?)
+                .map_err(|error| error.to_string())?;
+        }
         for bundle in bundles {
             for (name, pdf) in &bundle.letters {
                 let path = format!("letters/{}/{name}", bundle.claim.reference);
@@ -64,13 +88,47 @@ impl ClaimPacker for ZipPacker {
     }
 }
 
-fn table(bundles: &[Bundle]) -> Result<Vec<u8>, String> {
+fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, String> {
     let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(HEADER).map_err(|error| error.to_string())?;
-    for row in bundles.iter().flat_map(|bundle| rows(&bundle.claim)) {
+    csv.write_record(header).map_err(|error| error.to_string())?;
+    for row in rows {
         csv.write_record(row).map_err(|error| error.to_string())?;
     }
     csv.into_inner().map_err(|error| error.to_string())
+}
+
+fn charges(claim: &Claim) -> impl Iterator<Item = Vec<String>> {
+    claim.charges.iter().map(|charge| {
+        let calculation = charge.calculation.as_ref();
+        let of = |tell: &dyn Fn(&Calculation) -> String| calculation.map(tell).unwrap_or_default();
+        vec![
+            claim.handover.to_string(),
+            plain(&claim.reference),
+            word(charge.kind).to_owned(),
+            plain(charge.invoice.as_deref().unwrap_or_default()),
+            charge.on.map(|on| on.to_string()).unwrap_or_default(),
+            to_decimal(charge.amount_minor, &claim.currency),
+            claim.currency.clone(),
+            of(&|calculation| to_decimal(calculation.principal_minor, &claim.currency)),
+            of(&|calculation| percent(calculation.ppm)),
+            of(&|calculation| calculation.first.to_string()),
+            of(&|calculation| calculation.last.to_string()),
+            of(&|calculation| calculation.days.to_string()),
+            of(&|calculation| calculation.year_days.to_string()),
+        ]
+    })
+}
+
+fn word(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Interest => "interest",
+        LineKind::Fee => "fee",
+        LineKind::FixedSum => "fixed_sum",
+        LineKind::ChargePayment | LineKind::Payment => "paid",
+        LineKind::Waiver | LineKind::WriteOff => "given_up",
+        LineKind::Principal => "principal",
+        LineKind::CreditNote => "credit_note",
+    }
 }
 
 fn rows(claim: &Claim) -> impl Iterator<Item = Vec<String>> {

@@ -1,12 +1,15 @@
 use std::io::{Cursor, Read};
 
 use chrono::NaiveDate;
-use domain::port::agency::{Bundle, Claim, ClaimCreditor, ClaimDebtor, ClaimInvoice, ClaimLetter, ClaimPacker};
+use domain::{
+    claim::{Calculation, LineKind},
+    port::agency::{Bundle, Claim, ClaimCharge, ClaimCreditor, ClaimDebtor, ClaimInvoice, ClaimLetter, ClaimPacker},
+};
 use entity::{DebtorKind, HandoverId, LetterId, LetterKind};
 use uuid::Uuid;
 use zip::ZipArchive;
 
-use super::{HEADER, ZipPacker};
+use super::{CHARGES, HEADER, ZipPacker};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -54,6 +57,7 @@ fn bundle() -> Bundle {
         }],
         currency: "NOK".into(),
         outstanding_minor: 50_055,
+        charges: Vec::new(),
     };
     Bundle { claim, letters: vec![("letter-8.pdf".into(), b"%PDF-1.7 eight".to_vec())] }
 }
@@ -79,6 +83,37 @@ fn the_zip_opens_again_with_a_row_per_invoice_and_the_letters_as_they_were_sent(
     assert_eq!(column(0, "line1"), "Storgata 1, oppgang \"B\"");
     assert_eq!(entry(&zip, "letters/D000012/letter-8.pdf"), b"%PDF-1.7 eight");
     assert_eq!(ZipArchive::new(Cursor::new(&zip)).unwrap().len(), 2);
+}
+
+#[test]
+fn what_is_claimed_beside_has_a_table_of_its_own_with_each_calculation() {
+    let calculation =
+        Calculation { principal_minor: 50_050, ppm: 120_000, first: day("2026-05-01"), last: day("2026-06-30"), days: 61, year_days: 365 };
+    let line = |kind, amount_minor, invoice: Option<&str>, calculation| ClaimCharge {
+        kind,
+        invoice: invoice.map(str::to_owned),
+        on: Some(day("2026-06-30")),
+        amount_minor,
+        calculation,
+    };
+    let mut bundle = bundle();
+    bundle.claim.charges = vec![
+        line(LineKind::Interest, 1_004, Some("INV-1"), Some(calculation)),
+        line(LineKind::Fee, 3_500, None, None),
+        line(LineKind::ChargePayment, -500, None, None),
+    ];
+    let table = String::from_utf8(entry(&ZipPacker.pack(&[bundle]).unwrap(), "charges.csv")).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(lines.next().unwrap(), CHARGES.join(","));
+    let id = Uuid::from_u128(7);
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [
+            format!("{id},D000012,interest,INV-1,2026-06-30,10.04,NOK,500.50,12,2026-05-01,2026-06-30,61,365"),
+            format!("{id},D000012,fee,,2026-06-30,35.00,NOK,,,,,,"),
+            format!("{id},D000012,paid,,2026-06-30,-5.00,NOK,,,,,,"),
+        ]
+    );
 }
 
 #[test]
