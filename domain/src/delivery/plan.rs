@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{Channel, DeliveryId, DeliveryStatus, debtor, delivery, letter};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
-use super::{Home, contact, segments, suppress};
+use super::{Home, Unusable, contact, segments};
 use crate::{
     change::Change,
     error::Result,
@@ -12,21 +12,20 @@ use crate::{
     port::Work,
 };
 
-/// Plans the deliveries of a letter and enqueues them; answers how many.
+/// Plans the deliveries of a letter from now on and enqueues them; answers how many.
 pub(crate) async fn plan(
     change: &mut Change<'_>,
     letter: &letter::Model,
     debtor: &debtor::Model,
     home: &Home,
-    at: DateTime<Utc>,
+    unusable: &Unusable,
 ) -> Result<usize> {
     let mut planned = 0;
-    let unusable = suppress::unusable(&change.tx, change.tenant, debtor, home).await?;
     let channels: Vec<Channel> = serde_json::from_value(letter.channels.clone())?;
     for channel in channels {
         let address = contact::contact(channel, debtor, home).filter(|address| unusable.of(channel, address).is_none());
         let Some(address) = address else { continue };
-        add(change, letter, debtor, channel, address, at).await?;
+        add(change, letter, debtor, channel, address, change.now).await?;
         planned += 1;
     }
     Ok(planned)

@@ -14,7 +14,7 @@ use crate::{
     env::Env,
     error::{Error, Refusal, Result},
     event::{Happened, kind},
-    handover, letter, sync, task, tenant,
+    handover, letter, online_page, sync, task, tenant,
 };
 
 /// What advancing a case did.
@@ -48,7 +48,7 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
     };
     let looked = look(&mut change, case).await?;
     if matches!(looked.decision, Decision::Issue { .. }) {
-        let partners = together::partners(&change, &looked.case, &looked.gathered).await?;
+        let partners = together::partners(&change.tx, &looked.case, &looked.gathered, change.now).await?;
         if !partners.is_empty() {
             // Begun anew, with the locks in their order.
             change.tx.rollback().await?;
@@ -72,9 +72,8 @@ pub(super) async fn look(change: &mut Change<'_>, mut case: collection_case::Mod
     let resumed = end_hold(change, &mut case).await?;
     let mut gathered = gather(change, &case).await?;
     let withdrawn = letter::withdraw_expired(change, &mut case, &mut gathered).await?;
-    let warned = warn_of_limitation(change, &mut case, &gathered);
     let decision = decide(&gathered.facts(&case, change.now), change.now);
-    Ok(Looked { case, gathered, decision, touched: resumed || withdrawn || warned })
+    Ok(Looked { case, gathered, decision, touched: resumed || withdrawn })
 }
 
 /// Does what was decided, and commits.
@@ -112,6 +111,10 @@ async fn decided(
         Decision::Wait { until, because } => {
             wait(change, case, until, because);
             return Ok(Some((Advanced::Waits, because == Some(RefusalCode::FactsStale))));
+        }
+        Decision::Issue { step } if online_page::ask_before(change, gathered, step).await? => {
+            wait(change, case, change.now + online_page::GRACE, None);
+            Advanced::Waits
         }
         Decision::Issue { step } => {
             letter::issue_step(change, case, gathered, step).await?;
@@ -153,18 +156,6 @@ async fn exhaust(change: &mut Change<'_>, case: &mut collection_case::Model, gat
     case.postponed_because = None;
     change.record(Happened::new(kind::CASE_EXHAUSTED).case(case));
     handover::offer(change, case).await
-}
-
-/// Warns the creditor, once, that the claim nears the end of its limitation period.
-fn warn_of_limitation(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered) -> bool {
-    let Some(limit) = gathered.limitation().filter(|_| case.limitation_warned_at.is_none()) else { return false };
-    let today = calendar::local_date(gathered.tenant_zone, change.now);
-    let near = today >= limit.warn_on;
-    if near {
-        case.limitation_warned_at = Some(change.now);
-        change.record(Happened::new(kind::LIMITATION_NEAR).case(case).with("lastDay", limit.ends_on.to_string()));
-    }
-    near
 }
 
 /// Resumes a case whose hold is over.

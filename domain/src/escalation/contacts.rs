@@ -1,9 +1,15 @@
 //! How often a debtor may be contacted, over all its cases, and how often it was. One letter is one contact a day,
-//! whatever its channels.
+//! whatever its channels; a call that a person made is one too.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use entity::{DebtorId, DeliveryStatus, LetterId, Scoped, TenantId, debtor, delivery};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, QueryFilter, QuerySelect, Statement};
+use entity::{
+    CaseId, DebtorId, DeliveryStatus, LetterId, Scoped, TenantId, WorkTaskId, WorkTaskKind, WorkTaskStatus, collection_case, debtor,
+    delivery, work_task,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait,
+    Statement, sea_query::SimpleExpr,
+};
 
 use crate::{change::Change, error::Result};
 
@@ -55,48 +61,68 @@ impl Caps {
     }
 }
 
+/// What was a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    /// A letter or message.
+    Letter(LetterId),
+    /// A call that a person made. What came of it is in words: one that nobody answered counts too, to be safe.
+    Call(WorkTaskId),
+}
+
 /// A contact with a debtor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contact {
-    /// The letter or message.
-    pub letter: LetterId,
-    /// When it left, or is about to.
+    /// By what.
+    pub means: Means,
+    /// When it left or was made, or is about to.
     pub at: DateTime<Utc>,
     /// It is about to leave: it counts for the next letter, but not for one that is about to leave too.
     pub planned: bool,
 }
 
-/// The contacts with a debtor, and with those that were merged into it, as far back as the limits look.
-///
-/// # Errors
-///
-/// When the database refuses.
-pub(super) async fn read(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    debtor: &debtor::Model,
-    caps: Caps,
-    now: DateTime<Utc>,
-) -> Result<Vec<Contact>> {
-    let root = root(debtor);
-    let merged = debtor::Entity::of(tenant).filter(debtor::Column::MergedInto.eq(root));
-    let mut debtors: Vec<DebtorId> = merged.select_only().column(debtor::Column::Id).into_tuple().all(db).await?;
-    debtors.extend([root, debtor.id]);
-    let back = now - TimeDelta::days(reach(caps));
-    rows(db, tenant, &debtors, back, now).await.map(|rows| rows.into_iter().map(|(_, contact)| contact).collect())
+/// Whose contacts are read.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'a> {
+    /// Those of one case only.
+    Case(CaseId),
+    /// A debtor's, and those of whoever was merged into it.
+    Root(DebtorId),
+    /// These debtors'.
+    Debtors(&'a [DebtorId]),
+}
+
+impl Of<'_> {
+    /// Whether a row's case and debtor are among them.
+    fn among(self, tenant: TenantId, case: impl ColumnTrait, whose: impl ColumnTrait) -> SimpleExpr {
+        match self {
+            Self::Case(id) => case.eq(id),
+            Self::Root(root) => {
+                let counted = Condition::any().add(debtor::Column::Id.eq(root)).add(debtor::Column::MergedInto.eq(root));
+                let counted = debtor::Entity::of(tenant).select_only().column(debtor::Column::Id).filter(counted);
+                whose.in_subquery(counted.into_query())
+            }
+            Self::Debtors(ids) => whose.is_in(ids.iter().copied()),
+        }
+    }
+}
+
+/// How far back contacts matter.
+pub(super) fn since(caps: Caps, now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::days(reach(caps))
 }
 
 type Row = (Option<DebtorId>, LetterId, DeliveryStatus, Option<DateTime<Utc>>, DateTime<Utc>);
 
-/// The contacts with many debtors since an instant; those that were sent, are being sent, or are about to be.
+/// The letters since an instant that were sent, are being sent, or are about to be.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub(super) async fn rows(
+pub(super) async fn letters(
     db: &impl ConnectionTrait,
     tenant: TenantId,
-    debtors: &[DebtorId],
+    of: Of<'_>,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(DebtorId, Contact)>> {
@@ -106,7 +132,7 @@ pub(super) async fn rows(
         .select_only()
         .columns([delivery::Column::DebtorId, delivery::Column::LetterId, delivery::Column::Status])
         .columns([delivery::Column::SentAt, delivery::Column::UpdatedAt])
-        .filter(delivery::Column::DebtorId.is_in(debtors.iter().copied()))
+        .filter(of.among(tenant, delivery::Column::CaseId, delivery::Column::DebtorId))
         // What came back reached nobody.
         .filter(delivery::Column::Status.ne(DeliveryStatus::Bounced))
         .filter(Condition::any().add(delivery::Column::SentAt.gt(since)).add(delivery::Column::Status.is_in(open)))
@@ -115,17 +141,59 @@ pub(super) async fn rows(
         .await?;
     let contact = |(debtor, letter, status, sent_at, updated_at): Row| {
         let planned = planned.contains(&status);
-        let contact = Contact { letter, at: if planned { now } else { sent_at.unwrap_or(updated_at) }, planned };
-        debtor.map(|debtor| (debtor, contact))
+        let at = if planned { now } else { sent_at.unwrap_or(updated_at) };
+        debtor.map(|debtor| (debtor, Contact { means: Means::Letter(letter), at, planned }))
     };
     Ok(rows.into_iter().filter_map(contact).collect())
+}
+
+/// Something that a person is asked to do, or a call that was made.
+#[derive(FromQueryResult)]
+pub(super) struct Asked {
+    pub(super) debtor_id: DebtorId,
+    pub(super) case_id: CaseId,
+    id: WorkTaskId,
+    /// None while it is open.
+    pub(super) done_at: Option<DateTime<Utc>>,
+}
+
+impl Asked {
+    /// The contact that it was; one that was only asked for is none.
+    pub(super) fn contact(&self) -> Option<Contact> {
+        self.done_at.map(|at| Contact { means: Means::Call(self.id), at, planned: false })
+    }
+}
+
+/// What persons are asked to do now, and the calls that they made since an instant.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn tasks(db: &impl ConnectionTrait, tenant: TenantId, of: Of<'_>, since: DateTime<Utc>) -> Result<Vec<Asked>> {
+    let cases = work_task::Entity::belongs_to(collection_case::Entity)
+        .from((work_task::Column::TenantId, work_task::Column::CaseId))
+        .to((collection_case::Column::TenantId, collection_case::Column::Id));
+    let called = Condition::all()
+        .add(work_task::Column::Kind.eq(WorkTaskKind::Call))
+        .add(work_task::Column::Status.eq(WorkTaskStatus::Done))
+        .add(work_task::Column::DoneAt.gt(since));
+    Ok(work_task::Entity::of(tenant)
+        .select_only()
+        .column(collection_case::Column::DebtorId)
+        .columns([work_task::Column::CaseId, work_task::Column::Id, work_task::Column::DoneAt])
+        .join(JoinType::InnerJoin, cases.into())
+        .filter(of.among(tenant, work_task::Column::CaseId, collection_case::Column::DebtorId))
+        .filter(Condition::any().add(work_task::Column::Status.eq(WorkTaskStatus::Open)).add(called))
+        .into_model()
+        .all(db)
+        .await?)
 }
 
 /// The farthest that any limit looks back, in days: the longest gap that a tenant may set, and some.
 pub(super) const MOST_REACH: i64 = 95;
 
 /// How many days back contacts matter.
-pub(super) fn reach(caps: Caps) -> i64 {
+fn reach(caps: Caps) -> i64 {
     // One day more on each side: contacts are counted by the debtor's days.
     i64::from(caps.gap_days).max(i64::try_from(MONTH_DAYS).unwrap_or(30)) + 2
 }

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use entity::{CaseStatus, Channel, LetterId, StepAction};
 
 use super::{
-    contacts::Contact,
+    contacts::{Contact, Means},
     gates::{Door, first_closed},
     rules::Rules,
 };
@@ -81,18 +81,20 @@ impl Facts<'_> {
         self.ahead && self.first_due_on.is_none_or(|due_on| due_on <= self.today)
     }
 
-    /// The debtor's days of contact, newest first, one for each letter and day. Other channels of a letter that is
+    /// The debtor's days of contact, newest first, one for each letter and day, and one for each call. Other channels of a
+    /// letter that is
     /// about to leave belong to the same contact on the same day; what else is only about to leave does not hold it
     /// back.
     pub fn contact_days(&self, now: DateTime<Utc>) -> Vec<NaiveDate> {
         let today = calendar::local_date(self.zone, now);
         let counts = |contact: &&Contact| self.letter.is_none() || !contact.planned;
-        let mut days: Vec<(NaiveDate, LetterId)> = self
+        let own = self.letter.map(Means::Letter);
+        let mut days: Vec<(NaiveDate, Means)> = self
             .contacts
             .iter()
             .filter(counts)
-            .map(|contact| (calendar::local_date(self.zone, contact.at), contact.letter))
-            .filter(|(day, letter)| !(Some(*letter) == self.letter && *day == today))
+            .map(|contact| (calendar::local_date(self.zone, contact.at), contact.means))
+            .filter(|(day, means)| !(Some(*means) == own && *day == today))
             .collect();
         days.sort_unstable_by(|a, b| b.cmp(a));
         days.dedup();
@@ -153,11 +155,11 @@ pub enum Decision {
 
 impl Decision {
     /// The door that it leads through; none for waiting.
-    pub(super) fn door(self) -> Option<Door> {
+    pub(super) fn door(self, ladder: &Ladder) -> Option<Door> {
         match self {
             Self::Rest | Self::Wait { .. } => None,
             Self::Issue { .. } => Some(Door::Letter),
-            Self::Ask { .. } => Some(Door::Task),
+            Self::Ask { step } => Some(if ladder.steps.get(step).is_some_and(Step::is_call) { Door::Call } else { Door::Task }),
             Self::Pass { .. } => Some(Door::Pass),
             Self::Exhaust => Some(Door::Exhaust),
         }
@@ -167,7 +169,7 @@ impl Decision {
 /// Decides.
 pub fn decide(facts: &Facts<'_>, now: DateTime<Utc>) -> Decision {
     let next = next(facts);
-    let Some(door) = next.door() else { return Decision::Rest };
+    let Some(door) = next.door(facts.ladder) else { return Decision::Rest };
     let Some(closed) = first_closed(door, facts, now) else { return next };
     match closed.look_again(facts, now) {
         Some(until) => Decision::Wait { until, because: closed.code },
@@ -179,7 +181,8 @@ pub fn decide(facts: &Facts<'_>, now: DateTime<Utc>) -> Decision {
 pub fn next(facts: &Facts<'_>) -> Decision {
     let step = facts.next_step;
     match facts.ladder.steps.get(step) {
-        None if facts.ladder.handover_after_days.is_some() => Decision::Exhaust,
+        // Also once more, after a payment that closed the case went away: its offer ended with it.
+        None if facts.ladder.ends_with_handover() => Decision::Exhaust,
         None => Decision::Rest,
         Some(_) if facts.too_late_for_ahead() => Decision::Pass { step },
         Some(plan) if facts.outstanding_minor < plan.minimum_in(facts.currency) => Decision::Pass { step },

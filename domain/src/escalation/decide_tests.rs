@@ -67,6 +67,17 @@ fn a_due_step_inside_the_window_is_issued() {
 }
 
 #[test]
+fn a_case_behind_its_ladder_is_offered_again_or_rests() {
+    let mut world = World::new();
+    let behind = |world: &World| decide(&Facts { next_step: world.ladder.steps.len(), ..world.due() }, monday());
+    assert_eq!(behind(&world), Decision::Exhaust, "days after the last letter");
+    world.ladder.handover_after_days = None;
+    assert_eq!(behind(&world), Decision::Rest);
+    world.ladder.steps[2].action = StepAction::OfferHandover;
+    assert_eq!(behind(&world), Decision::Exhaust, "the offer was its last step: a payment that closed the case went away");
+}
+
+#[test]
 fn a_due_step_on_saturday_waits_for_monday() {
     let world = World::new();
     let saturday = "2026-11-20T21:00:00Z".parse().unwrap();
@@ -218,7 +229,8 @@ fn what_the_law_wants_and_nobody_knows_holds_the_letter() {
 fn a_debtor_is_not_contacted_more_often_than_allowed_over_all_its_cases() {
     let mut world = World::new();
     world.rules.caps = crate::escalation::Caps { gap_days: 2, per_week: None, per_month: None };
-    let other = Contact { letter: entity::LetterId(uuid::Uuid::from_u128(7)), at: monday() - TimeDelta::days(1), planned: false };
+    let letter = entity::LetterId(uuid::Uuid::from_u128(7));
+    let other = Contact { means: Means::Letter(letter), at: monday() - TimeDelta::days(1), planned: false };
     let contacts = [other];
     let facts = Facts { contacts: &contacts, ..world.due() };
     let until = "2026-11-23T20:00:00Z".parse().unwrap();
@@ -227,7 +239,7 @@ fn a_debtor_is_not_contacted_more_often_than_allowed_over_all_its_cases() {
     // The other channels of the same letter on the same day are the same contact; a planned one holds back only what is
     // not issued yet.
     let today = [Contact { at: monday(), ..other }];
-    let leaving = Facts { contacts: &today, letter: Some(other.letter), ..world.due() };
+    let leaving = Facts { contacts: &today, letter: Some(letter), ..world.due() };
     assert_eq!(gates::first_closed(Door::Leave, &leaving, monday()), None);
     let planned = [Contact { at: monday(), planned: true, ..other }];
     let own = Some(entity::LetterId(uuid::Uuid::from_u128(8)));

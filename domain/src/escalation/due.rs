@@ -13,6 +13,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::facts::{Around, around};
 use crate::{
     calendar::{self, ContactHours, Openings, Place},
     case::overdue_on,
@@ -85,7 +86,7 @@ impl FirstDue {
         let ids: Vec<DebtorId> = cases.iter().map(|case| case.debtor_id).collect::<HashSet<_>>().into_iter().collect();
         for chunk in ids.chunks(CHUNK) {
             let rows = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.is_in(chunk.iter().copied())).all(&change.tx).await?;
-            self.places.extend(rows.iter().map(|row| (row.id, place_of(row, &self.tenant, self.zone))));
+            self.places.extend(rows.iter().map(|row| (row.id, Place::of_debtor(row, &self.tenant.country, self.zone))));
         }
         Ok(())
     }
@@ -144,39 +145,38 @@ async fn open_dates(db: &impl ConnectionTrait, tenant: TenantId, cases: &[CaseId
     Ok(found)
 }
 
-/// Where a debtor is, as far as the address tells.
-pub(super) fn place_of(debtor: &debtor::Model, tenant: &tenant::Model, zone: Tz) -> Place {
-    let place = Place::of(debtor.country.as_deref(), debtor.region.as_deref(), &tenant.country, zone);
-    place.or_town(debtor.city.as_deref())
-}
-
 /// When the next step of an approved case is due: its wait counts from when the previous step ran.
 ///
 /// # Errors
 ///
 /// When the database refuses.
 pub(crate) async fn next_due(change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
-    let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
+    next_due_around(change, case, &around(&change.tx, case).await?).await
+}
+
+/// The same, by rows that were read already.
+///
+/// # Errors
+///
+/// See [`next_due`].
+pub(crate) async fn next_due_around(change: &Change<'_>, case: &collection_case::Model, around: &Around) -> Result<DateTime<Utc>> {
+    let Around { tenant, debtor, integration, revision } = around;
     let zone = calendar::zone(&tenant.time_zone)?;
-    let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(case.debtor_id)).one(&change.tx).await?;
-    let debtor = debtor.ok_or_else(|| Error::Bug(format!("case {} without its debtor", case.id)))?;
     let hours = serde_json::from_value(tenant.contact_windows.clone())?;
-    let openings = Openings::new(hours, place_of(&debtor, &tenant, zone), tenant.skip_holidays);
-    let ladder = policy::ladder_of(&change.tx, change.tenant, case.policy_id, case.policy_revision).await?;
-    let days = if ladder.before_due().is_some() { due_days(change, case).await? } else { None };
+    let openings = Openings::new(hours, Place::of_debtor(debtor, &tenant.country, zone), tenant.skip_holidays);
+    let ladder = policy::ladder_in(revision.clone())?;
+    let days = if ladder.before_due().is_some() {
+        let dated = open_dates(&change.tx, change.tenant, &[case.id]).await?;
+        DueDays::of(dated.into_iter().map(|(_, due_on, issued_on)| (due_on, issued_on)), integration)
+    } else {
+        None
+    };
     let since = case.last_step_at.or(case.approved_at).unwrap_or(change.now);
     let delay = TimeDelta::days(tenant.part_payment_delay_days.into());
     let times = Times { ladder: &ladder, openings: &openings, zone, days };
     let due = times.step_due(usize::try_from(case.next_step).unwrap_or(0), since);
     let due = part_payments(change, case, since).await?.into_iter().fold(due, |due, paid_at| due.max(paid_at) + delay);
     Ok(if due >= change.now { due } else { openings.next_open(change.now).unwrap_or(change.now) })
-}
-
-async fn due_days(change: &Change<'_>, case: &collection_case::Model) -> Result<Option<DueDays>> {
-    let row = integration::Entity::of(change.tenant).filter(integration::Column::Id.eq(case.integration_id)).one(&change.tx).await?;
-    let row = row.ok_or_else(|| Error::Bug(format!("case {} without its integration", case.id)))?;
-    let dated = open_dates(&change.tx, change.tenant, &[case.id]).await?;
-    Ok(DueDays::of(dated.into_iter().map(|(_, due_on, issued_on)| (due_on, issued_on)), &row))
 }
 
 /// When the part payments since the last step became known: each moved the next step, and a hold must not undo that.

@@ -76,7 +76,7 @@ pub async fn explain(db: &impl ConnectionTrait, tenant: TenantId, id: CaseId, no
 fn of(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Explanation {
     let facts = gathered.facts(case, now);
     let next = next(&facts);
-    let door = if case.status == CaseStatus::AwaitingHandover { Door::HandOver } else { next.door().unwrap_or(Door::Pass) };
+    let door = if case.status == CaseStatus::AwaitingHandover { Door::HandOver } else { next.door(facts.ladder).unwrap_or(Door::Pass) };
     let step = facts.ladder.steps.get(facts.next_step).filter(|_| matches!(next, Decision::Issue { .. }));
     Explanation {
         at: now,
@@ -99,6 +99,21 @@ fn check(gate: &super::gates::Gate, facts: &Facts<'_>, now: DateTime<Utc>) -> Ch
         look_again_at: closed.and_then(|closed| closed.look_again(facts, now)),
         facts: gate.used(facts, now),
     }
+}
+
+/// From when the hours and the limits of contact allow one more contact with the debtor of a case; none when that is
+/// not to be foreseen.
+pub(crate) fn contact_from(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let about_contact = |gate: &&super::gates::Gate| matches!(gate.name, GateName::ContactLimit | GateName::ContactHours);
+    let mut at = now;
+    for _ in 0..MAX_LOOKS {
+        let facts = gathered.facts(case, at);
+        match before(Door::Call).filter(about_contact).find_map(|gate| gate.closed(&facts, at)) {
+            None => return Some(at),
+            Some(closed) => at = closed.look_again(&facts, at).filter(|next| *next > at && *next - now <= HORIZON)?,
+        }
+    }
+    None
 }
 
 /// The instant at which the decision is no longer to wait: the decision itself is asked, again and again, at each

@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
-    CaseId, Channel, IntegrationStatus, InvoiceStatus, LetterId, LetterKind, LetterStatus, Scoped, TenantId, WorkTaskStatus,
-    collection_case, debtor, integration, invoice, letter, payment, tenant, work_task,
+    CaseId, Channel, InvoiceStatus, LetterId, LetterKind, LetterStatus, Provider, Scoped, TenantId, collection_case, debtor, integration,
+    invoice, letter, payment, policy_revision, tenant,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     Facts, Freshness,
-    contacts::{self, Contact},
-    due::{DueDays, Times, place_of},
+    contacts::{self, Contact, Of},
+    due::{DueDays, Times},
     exempt_on,
     rules::Rules,
 };
 use crate::{
-    calendar::{self, Openings},
+    calendar::{self, Openings, Place},
     change::Change,
-    claim, delivery,
+    claim,
+    delivery::{self, Unusable},
     error::{Error, Result},
     law::Limit,
     policy::{self, Ladder},
@@ -36,8 +37,11 @@ pub(crate) struct Gathered {
     pub(crate) tenant_zone: chrono_tz::Tz,
     pub(crate) zone: chrono_tz::Tz,
     pub(crate) reachable: Vec<Channel>,
+    pub(crate) unusable: Unusable,
     pub(crate) rules: Rules,
     pub(crate) charges: claim::Known,
+    /// The accounting system, when it can be asked now.
+    pub(crate) askable: Option<Provider>,
     pub(super) contacts: Vec<Contact>,
     pub(super) freshness: Freshness,
     pub(super) letters: Letters,
@@ -50,8 +54,11 @@ pub(crate) struct Gathered {
 /// What the decision needs to know about a case's letters.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Letters {
-    /// One waits for consent, for its instant, or for its channel's answer.
+    /// One of a step waits for consent, for its instant, or for its channel's answer. Letters beside the ladder do not
+    /// count: nothing goes on when they left.
     pub(super) under_way: bool,
+    /// One left, or is leaving, that spoke of arrears: what the law wants in the first one is said.
+    pub(super) spoke: bool,
     /// When the newest collection notice left.
     pub(super) notice_sent_at: Option<DateTime<Utc>>,
     /// Those whose consent, asked for or given, is over, or that spoke for several cases of which one changed.
@@ -65,8 +72,22 @@ pub(super) struct Rows {
     pub(super) invoices: Vec<invoice::Model>,
     pub(super) payments: Vec<payment::Model>,
     pub(super) letters: Letters,
-    pub(super) task_open: bool,
-    pub(super) reachable: Vec<Channel>,
+    pub(super) home: delivery::Home,
+    pub(super) unusable: Unusable,
+}
+
+/// The rows that a case has one of each, in one statement.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "debtor::Entity")]
+pub(crate) struct Around {
+    #[sea_orm(nested)]
+    pub(crate) debtor: debtor::Model,
+    #[sea_orm(nested)]
+    pub(crate) tenant: tenant::Model,
+    #[sea_orm(nested)]
+    pub(crate) integration: integration::Model,
+    #[sea_orm(nested)]
+    pub(crate) revision: policy_revision::Model,
 }
 
 /// Reads everything about a case inside a change.
@@ -89,7 +110,7 @@ pub(crate) async fn gather_to_leave(change: &Change<'_>, case: &collection_case:
     if !gathered.rules.caps.is_unlimited() {
         contacts::lock(change, &gathered.debtor).await?;
     }
-    gathered.read_contacts(&change.tx, change.now).await?;
+    gathered.read_contacts(&change.tx, case.id, change.now).await?;
     Ok(gathered)
 }
 
@@ -100,17 +121,15 @@ pub(crate) async fn gather_to_leave(change: &Change<'_>, case: &collection_case:
 /// See [`gather`].
 pub(crate) async fn gather_on(db: &impl ConnectionTrait, case: &collection_case::Model, now: DateTime<Utc>) -> Result<Gathered> {
     let mut gathered = gather_rows(db, case, now).await?;
-    gathered.read_contacts(db, now).await?;
+    gathered.read_contacts(db, case.id, now).await?;
     gathered.look_for_missing(case, now)?;
     Ok(gathered)
 }
 
 async fn gather_rows(db: &impl ConnectionTrait, case: &collection_case::Model, now: DateTime<Utc>) -> Result<Gathered> {
     let id = case.tenant_id;
-    let gone = |what: &str| Error::Bug(format!("case {} without its {what}", case.id));
-    let tenant = Arc::new(crate::tenant::find(db, id).await?);
-    let debtor = debtor::Entity::of(id).filter(debtor::Column::Id.eq(case.debtor_id)).one(db).await?.ok_or_else(|| gone("debtor"))?;
-    let integration = integration::Entity::of(id).filter(integration::Column::Id.eq(case.integration_id)).one(db).await?;
+    let Around { debtor, tenant, integration, revision } = around(db, case).await?;
+    let tenant = Arc::new(tenant);
     let invoices = invoice::Entity::of(id).filter(invoice::Column::CaseId.eq(case.id));
     let invoices = invoices.order_by_asc(invoice::Column::DueOn).order_by_asc(invoice::Column::Id).all(db).await?;
     let payments = payment::Entity::of(id)
@@ -120,21 +139,43 @@ async fn gather_rows(db: &impl ConnectionTrait, case: &collection_case::Model, n
         .order_by_asc(payment::Column::Id)
         .all(db)
         .await?;
-    let tasks = work_task::Entity::of(id).filter(work_task::Column::CaseId.eq(case.id));
     let home = delivery::Home::of(&tenant)?;
-    let unusable = delivery::unusable(db, id, &debtor, &home).await?;
     let rows = Rows {
-        reachable: delivery::reachable(&debtor, &home, &unusable),
+        unusable: delivery::unusable(db, id, &debtor, &home).await?,
+        home,
         debtor,
-        integration: Arc::new(integration.ok_or_else(|| gone("integration"))?),
+        integration: Arc::new(integration),
         invoices,
         payments,
         letters: read_letters(db, id, &[case.id], now).await?.pop().map(|(_, letters)| letters).unwrap_or_default(),
-        task_open: tasks.filter(work_task::Column::Status.eq(WorkTaskStatus::Open)).count(db).await? > 0,
     };
-    let ladder = Arc::new(policy::ladder_of(db, id, case.policy_id, case.policy_revision).await?);
+    let ladder = Arc::new(policy::ladder_in(revision)?);
     let charges = claim::Known::read(db, &tenant, case.id).await?;
     Ok(Gathered { charges, ..Gathered::of(tenant, ladder, rows, now)? })
+}
+
+/// Reads them.
+///
+/// # Errors
+///
+/// When the database refuses, or one is not there.
+pub(crate) async fn around(db: &impl ConnectionTrait, case: &collection_case::Model) -> Result<Around> {
+    use debtor::Column::TenantId as Of;
+    let tenants = debtor::Entity::belongs_to(tenant::Entity).from(Of).to(tenant::Column::Id);
+    let integrations = debtor::Entity::belongs_to(integration::Entity).from(Of).to(integration::Column::TenantId);
+    let revisions = debtor::Entity::belongs_to(policy_revision::Entity).from(Of).to(policy_revision::Column::TenantId);
+    let found = debtor::Entity::of(case.tenant_id)
+        .filter(debtor::Column::Id.eq(case.debtor_id))
+        .join(JoinType::InnerJoin, tenants.into())
+        .join(JoinType::InnerJoin, integrations.into())
+        .filter(integration::Column::Id.eq(case.integration_id))
+        .join(JoinType::InnerJoin, revisions.into())
+        .filter(policy_revision::Column::PolicyId.eq(case.policy_id))
+        .filter(policy_revision::Column::Revision.eq(case.policy_revision))
+        .into_partial_model()
+        .one(db)
+        .await?;
+    found.ok_or_else(|| Error::Bug(format!("case {} without its debtor, integration or policy", case.id)))
 }
 
 /// What the decision needs to know about the letters of cases; cases without such letters are left out.
@@ -150,15 +191,15 @@ pub(super) async fn read_letters(
 ) -> Result<Vec<(CaseId, Letters)>> {
     type Row = (CaseId, LetterId, LetterStatus, LetterKind, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
     let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending];
-    let notice =
-        Condition::all().add(letter::Column::Kind.eq(LetterKind::CollectionNotice)).add(letter::Column::Status.eq(LetterStatus::Sent));
+    let arrears = LetterKind::ALL.into_iter().filter(|kind| kind.speaks_of_arrears());
+    let spoke = Condition::all().add(letter::Column::Status.eq(LetterStatus::Sent)).add(letter::Column::Kind.is_in(arrears));
     let let_go = Condition::all().add(letter::Column::Status.eq(LetterStatus::Failed)).add(letter::Column::ConsentExpiresAt.is_not_null());
     let rows: Vec<Row> = letter::Entity::of(tenant)
         .select_only()
         .columns([letter::Column::CaseId, letter::Column::Id, letter::Column::Status, letter::Column::Kind])
         .columns([letter::Column::SentAt, letter::Column::ConsentExpiresAt])
         .filter(letter::Column::CaseId.is_in(cases.iter().copied()))
-        .filter(Condition::any().add(letter::Column::Status.is_in(open)).add(notice).add(let_go))
+        .filter(Condition::any().add(letter::Column::Status.is_in(open)).add(spoke).add(let_go))
         .order_by_asc(letter::Column::CaseId)
         .order_by_asc(letter::Column::Id)
         .into_tuple()
@@ -170,7 +211,8 @@ pub(super) async fn read_letters(
             found.push((case, Letters::default()));
         }
         let Some((_, letters)) = found.last_mut() else { continue };
-        letters.under_way |= !matches!(status, LetterStatus::Sent | LetterStatus::Failed);
+        letters.under_way |= kind.is_step() && !matches!(status, LetterStatus::Sent | LetterStatus::Failed);
+        letters.spoke |= kind.speaks_of_arrears() && matches!(status, LetterStatus::Sending | LetterStatus::Sent);
         if status != LetterStatus::Sent && expires_at.is_some_and(|at| at <= now) {
             letters.expired.push(id);
         }
@@ -184,10 +226,11 @@ pub(super) async fn read_letters(
 impl Gathered {
     /// From the rows of one case; its contacts are added by who reads them.
     pub(super) fn of(tenant: Arc<tenant::Model>, ladder: Arc<Ladder>, rows: Rows, now: DateTime<Utc>) -> Result<Self> {
-        let Rows { debtor, integration, invoices, payments, letters, task_open, reachable } = rows;
+        let Rows { debtor, integration, invoices, payments, letters, home, unusable } = rows;
         let tenant_zone = calendar::zone(&tenant.time_zone)?;
         let today = calendar::local_date(tenant_zone, now);
-        let place = place_of(&debtor, &tenant, tenant_zone);
+        let place = Place::of_debtor(&debtor, &tenant.country, tenant_zone);
+        let rules = Rules::of(&tenant, &place, today);
         let open = invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Open);
         let days = DueDays::of(open.map(|invoice| (invoice.due_on, invoice.issued_on)), &integration);
         Ok(Self {
@@ -195,8 +238,9 @@ impl Gathered {
             tenant_zone,
             ladder,
             openings: Openings::new(serde_json::from_value(tenant.contact_windows.clone())?, place, tenant.skip_holidays),
-            reachable,
-            rules: Rules::of(&tenant, &debtor, today),
+            reachable: delivery::reachable(&debtor, &home, &unusable),
+            unusable,
+            rules,
             charges: claim::Known::default(),
             contacts: Vec::new(),
             freshness: Freshness {
@@ -204,12 +248,13 @@ impl Gathered {
                 limit: integration.freshness_hours.map(|hours| TimeDelta::hours(hours.into())),
                 unseen: integration.poll_minutes.is_some()
                     && invoices.iter().any(|invoice| invoice.status == InvoiceStatus::Open && invoice.checked_at.is_none()),
-                askable: integration.poll_minutes.is_some() && integration.status == IntegrationStatus::Active,
+                askable: crate::integration::can_be_asked(&integration),
             },
+            askable: crate::integration::can_be_asked(&integration).then_some(integration.provider),
             letters,
             missing: Vec::new(),
             days,
-            task_open,
+            task_open: false,
             bank_known: crate::tenant::bank_known(&tenant),
             tenant,
             debtor,
@@ -228,15 +273,27 @@ impl Gathered {
         self.days.map(|days| days.first_due_on)
     }
 
+    /// Whether no letter of the case has left yet that spoke of arrears: the first may have to state more than the others.
+    pub(crate) fn none_left(&self) -> bool {
+        !self.letters.spoke
+    }
+
     /// Letters whose consent, asked for or given, is over, and which have not left.
     pub(crate) fn expired_letters(&self) -> Vec<LetterId> {
         self.letters.expired.clone()
     }
 
-    /// Reads the contacts with the debtor, when any limit counts them.
-    async fn read_contacts(&mut self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
-        if !self.rules.caps.is_unlimited() {
-            self.contacts = contacts::read(db, self.tenant.id, &self.debtor, self.rules.caps, now).await?;
+    /// Reads the contacts with the debtor, when any limit counts them, and what a person was asked to do for the case.
+    async fn read_contacts(&mut self, db: &impl ConnectionTrait, case: CaseId, now: DateTime<Utc>) -> Result<()> {
+        let caps = self.rules.caps;
+        let of = if caps.is_unlimited() { Of::Case(case) } else { Of::Root(contacts::root(&self.debtor)) };
+        let since = contacts::since(caps, now);
+        let tasks = contacts::tasks(db, self.tenant.id, of, since).await?;
+        self.task_open = tasks.iter().any(|task| task.case_id == case && task.done_at.is_none());
+        if !caps.is_unlimited() {
+            let letters = contacts::letters(db, self.tenant.id, of, since, now).await?;
+            self.contacts = letters.into_iter().map(|(_, contact)| contact).collect();
+            self.contacts.extend(tasks.iter().filter_map(contacts::Asked::contact));
         }
         Ok(())
     }

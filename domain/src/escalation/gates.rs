@@ -23,8 +23,10 @@ pub const FRESH_FACTS_TAKE: TimeDelta = TimeDelta::minutes(15);
 pub enum Door {
     /// A letter or message of a step is issued.
     Letter,
-    /// A person is asked to do a step's task.
+    /// A person is asked to do a step's task that is no call.
     Task,
+    /// A person is asked to call the debtor: a contact like a letter.
+    Call,
     /// The ladder ends: the case is offered for hand-over.
     Exhaust,
     /// A step is passed over because too little is owed for it.
@@ -33,6 +35,12 @@ pub enum Door {
     Leave,
     /// A thank-you is handed to its channel.
     Thank,
+    /// The acknowledgement of a part payment is issued, and handed to its channel. It asks for what is open, so what makes
+    /// a demand untrue makes it untrue too; but it is no step, and answers what the debtor did: neither the time that a
+    /// notice gives nor the limits of contact hold it.
+    Acknowledge,
+    /// A statement of account that a person asked for is handed to its channel.
+    Inform,
     /// The case leaves for the agency.
     HandOver,
 }
@@ -162,6 +170,12 @@ fn tomorrow(facts: &Facts<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl GateName {
+    /// Whether it only closes because something became known after a letter was issued: what that says is not true any
+    /// more.
+    pub const fn makes_untrue(self) -> bool {
+        matches!(self, Self::Exemption | Self::Dispute | Self::DueDate | Self::PendingPayment | Self::Limitation)
+    }
+
     /// As the API and stored reasons spell it.
     pub const fn as_str(self) -> &'static str {
         match self {

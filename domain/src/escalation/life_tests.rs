@@ -8,7 +8,7 @@ use entity::{CaseStatus, Channel, DeliveryStatus, LetterId, LetterKind, LetterSt
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Caps, Contact, Decision, Facts, Freshness, Rules, decide, due::Times};
+use super::{Caps, Contact, Decision, Facts, Freshness, Means, Rules, decide, due::Times};
 use crate::{
     calendar::{self, ContactHours, Openings, Place},
     delivery::{GateFacts, Verdict, gate},
@@ -193,7 +193,6 @@ impl Life {
             notice_to_come: false,
             letter: LetterStatus::Scheduled,
             kind: LetterKind::LetterOfDemand,
-            step: i32::try_from(issued.step).unwrap(),
             stated_minor: issued.stated,
             owed_minor: self.owed,
             consent_expires_at: None,
@@ -219,7 +218,7 @@ impl Life {
         assert!(self.now >= self.not_before, "step {} left early: {} before {}", issued.step, self.now, self.not_before);
         assert_eq!(issued.step, self.left.len(), "steps leave in order, each once");
         self.left.push(Left { step: issued.step, at: self.now });
-        self.contacts.push(Contact { letter: id, at: self.now, planned: false });
+        self.contacts.push(Contact { means: Means::Letter(id), at: self.now, planned: false });
         self.issued = None;
         self.next_step += 1;
         self.last_step_at = self.now;

@@ -15,14 +15,16 @@ pub mod simulate;
 mod together;
 
 pub use advance::{Advanced, advance};
-pub use contacts::{Caps, Contact};
+pub use contacts::{Caps, Contact, Means};
 pub use decide::{Decision, Facts, Freshness, channels, decide, next};
 pub use due::due_cases;
-pub(crate) use due::{Dated, FirstDue, call_if_due, next_due};
+pub(crate) use due::{Dated, FirstDue, call_if_due, next_due, next_due_around};
+pub(crate) use explain::contact_from;
 pub use explain::{Check, Explanation, explain};
-pub(crate) use facts::{Gathered, gather, gather_on, gather_to_leave};
+pub(crate) use facts::{Gathered, around, gather, gather_on, gather_to_leave};
 pub use gates::FRESH_FACTS_TAKE;
 pub use rules::Rules;
+pub use together::goes_with;
 
 use chrono::NaiveDate;
 use entity::debtor;

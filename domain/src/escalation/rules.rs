@@ -1,10 +1,13 @@
 //! What the countries' rule packs say of a case, beside the tenant's own settings: of each limit the stricter.
 
 use chrono::NaiveDate;
-use entity::{Channel, LetterKind, debtor, tenant};
+use entity::{Channel, LetterKind, tenant};
 
 use super::contacts::Caps;
-use crate::law::{self, Limit, Pack};
+use crate::{
+    calendar::Place,
+    law::{self, Limit, Pack},
+};
 
 /// The rules that hold for one case on one day.
 #[derive(Debug, Clone, Default)]
@@ -19,22 +22,22 @@ pub struct Rules {
     pub notice_months: Option<u32>,
     /// One of these must carry a collection notice, others may only tell of it; empty when any may.
     pub notice_channels: Vec<Channel>,
-    /// The pack of the claim, and the debtor's region: they tell when it is too old.
-    pub claim: Option<(&'static Pack, Option<String>)>,
+    /// The pack of the claim, and the debtor's region in its country: they tell when it is too old.
+    pub claim: Option<(&'static Pack, Option<&'static str>)>,
 }
 
 impl Rules {
     /// How often a debtor is contacted follows the debtor's place, what becomes of a claim the creditor's country;
     /// a collection notice satisfies both.
-    pub(crate) fn of(tenant: &tenant::Model, debtor: &debtor::Model, day: NaiveDate) -> Self {
+    pub(crate) fn of(tenant: &tenant::Model, place: &Place, day: NaiveDate) -> Self {
         let claim = law::pack(&tenant.country);
-        let place = law::pack(debtor.country.as_deref().unwrap_or(&tenant.country));
-        let packs: Vec<&Pack> = claim.into_iter().chain(place.filter(|p| claim.is_none_or(|c| c.country != p.country))).collect();
+        let debtors = law::pack(&place.country);
+        let packs: Vec<&Pack> = claim.into_iter().chain(debtors.filter(|p| claim.is_none_or(|c| c.country != p.country))).collect();
         let notices = packs.iter().flat_map(|pack| &pack.notice);
         let notices: Vec<_> = notices.filter(|n| n.letter == LetterKind::CollectionNotice && n.ground.holds_on(day)).collect();
         Self {
             revision: packs.iter().map(|pack| pack.revision.as_str()).collect::<Vec<_>>().join(" "),
-            caps: tenants_caps(tenant).stricter(place.map(|pack| packs_caps(pack, day)).unwrap_or_default()),
+            caps: tenants_caps(tenant).stricter(debtors.map(|pack| packs_caps(pack, day)).unwrap_or_default()),
             notice_days: notices.iter().map(|notice| notice.min_days).max(),
             notice_months: notices.iter().map(|notice| notice.valid_months).min(),
             notice_channels: notices
@@ -42,14 +45,14 @@ impl Rules {
                 .min_by_key(|n| n.sufficient_channels.len())
                 .map(|n| n.sufficient_channels.clone())
                 .unwrap_or_default(),
-            claim: claim.map(|pack| (pack, debtor.region.clone())),
+            claim: claim.map(|pack| (pack, place.region_in(&pack.country))),
         }
     }
 
     /// The limitation period of a claim that fell due on a day, where the pack of its country tells.
     pub fn limitation(&self, due_on: NaiveDate) -> Option<Limit> {
-        let (pack, region) = self.claim.as_ref()?;
-        law::limitation(pack, region.as_deref(), due_on)
+        let (pack, region) = self.claim?;
+        law::limitation(pack, region, due_on)
     }
 
     /// Whether a collection notice that goes by these channels alone is one.

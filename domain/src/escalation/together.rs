@@ -5,47 +5,52 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, Utc};
 use entity::{CaseId, CaseStatus, Channel, LetterKind, LetterStatus, Scoped, StepAction, TenantId, collection_case, letter};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::{
-    Advanced, Decision, Facts, Gathered,
+    Advanced, Decision, Facts, Freshness, Gathered,
     advance::{act, look},
-    call_if_due, channels, decide, gather,
+    call_if_due, channels, decide, gather, gather_on,
 };
 use crate::{
     actor::Actor,
     calendar, case,
     change::Change,
     env::Env,
-    error::Result,
-    letter::{Due, MAX_CLAIM_LINES, issue_group, lock_open, withdraw_expired},
+    error::{Refusal, Result},
+    letter::{Due, MAX_CLAIM_LINES, cases_of, issue_group, lock_open, withdraw_expired},
     policy::Follows,
 };
 
 /// Most cases of one letter.
 const MOST_CASES: u64 = 50;
 
-/// The debtor's other cases that may be due today; none when the tenant wants a letter for each case.
+/// The debtor's other cases that may be due on the day of an instant; none when the tenant wants a letter for each case.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub(super) async fn partners(change: &Change<'_>, case: &collection_case::Model, gathered: &Gathered) -> Result<Vec<CaseId>> {
+pub(super) async fn partners(
+    db: &impl ConnectionTrait,
+    case: &collection_case::Model,
+    gathered: &Gathered,
+    now: DateTime<Utc>,
+) -> Result<Vec<CaseId>> {
     if !gathered.tenant.group_letters {
         return Ok(Vec::new());
     }
-    let day = calendar::local_date(gathered.zone, change.now);
+    let day = calendar::local_date(gathered.zone, now);
     let tomorrow = calendar::day_start(gathered.zone, day + Days::new(1));
-    let over = letter::Entity::of(change.tenant)
+    let over = letter::Entity::of(case.tenant_id)
         .select_only()
         .column(letter::Column::CaseId)
-        .filter(letter::Column::ConsentExpiresAt.lte(change.now))
+        .filter(letter::Column::ConsentExpiresAt.lte(now))
         .filter(letter::Column::Status.ne(LetterStatus::Cancelled))
         .into_query();
     let due = Condition::any()
         .add(collection_case::Column::NextActionAt.lt(tomorrow))
         .add(Condition::all().add(collection_case::Column::NextActionAt.is_null()).add(collection_case::Column::Id.in_subquery(over)));
-    Ok(collection_case::Entity::of(change.tenant)
+    Ok(collection_case::Entity::of(case.tenant_id)
         .select_only()
         .column(collection_case::Column::Id)
         .filter(collection_case::Column::DebtorId.eq(case.debtor_id))
@@ -56,8 +61,51 @@ pub(super) async fn partners(change: &Change<'_>, case: &collection_case::Model,
         .order_by_asc(collection_case::Column::Id)
         .limit(MOST_CASES - 1)
         .into_tuple()
-        .all(&change.tx)
+        .all(db)
         .await?)
+}
+
+/// The debtor's other cases that go with a case: those that its letter on its way speaks for, else those that its next
+/// letter would speak for if it went at an instant and nothing changed before. In the order of their ids. Reads only.
+///
+/// # Errors
+///
+/// `NOT_FOUND` for an unknown case.
+pub async fn goes_with(db: &impl ConnectionTrait, tenant: TenantId, id: CaseId, at: DateTime<Utc>) -> Result<Vec<CaseId>> {
+    let found = collection_case::Entity::of(tenant).filter(collection_case::Column::Id.eq(id)).one(db).await?;
+    let case = found.ok_or_else(|| Refusal::not_found("case").at("id"))?;
+    if let Some(letter) = under_way(db, &case).await? {
+        return Ok(cases_of(db, &letter).await?.into_iter().filter(|other| *other != id).collect());
+    }
+    let gathered = gather_on(db, &case, at).await?;
+    let Some(wanted) = due_as(&gathered, &case, at) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for other in partners(db, &case, &gathered, at).await? {
+        let select = collection_case::Entity::of(tenant).filter(collection_case::Column::Id.eq(other));
+        let Some(other) = select.one(db).await? else { continue };
+        if due_as(&gather_on(db, &other, at).await?, &other, at).as_ref() == Some(&wanted) {
+            found.push(other.id);
+        }
+    }
+    Ok(found)
+}
+
+/// What the letter of a case is that would go at an instant, if one would.
+fn due_as(gathered: &Gathered, case: &collection_case::Model, at: DateTime<Utc>) -> Option<Kind> {
+    // The books are read meanwhile.
+    let facts = Facts { freshness: Freshness::default(), ..gathered.facts(case, at) };
+    match decide(&today(&facts, at), at) {
+        Decision::Issue { step } => kind(gathered, step),
+        _ => None,
+    }
+}
+
+/// The letter of a case's step that is on its way.
+async fn under_way(db: &impl ConnectionTrait, case: &collection_case::Model) -> Result<Option<letter::Model>> {
+    let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending];
+    let select = letter::Entity::of(case.tenant_id).filter(letter::Column::CaseId.eq(case.id));
+    let select = select.filter(letter::Column::Step.eq(case.next_step)).filter(letter::Column::Course.eq(case.course));
+    Ok(select.filter(letter::Column::Status.is_in(open)).one(db).await?)
 }
 
 /// What a letter must have in common with another to be one with it.

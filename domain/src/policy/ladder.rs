@@ -10,7 +10,7 @@ pub struct Ladder {
     pub steps: Vec<Step>,
     /// Whether a paid case ends with a thank-you letter.
     pub thank_you: bool,
-    /// Whether a part payment is acknowledged by a letter.
+    /// Whether a part payment is acknowledged by a letter, once the debtor was asked for money.
     #[serde(default)]
     pub part_payment_letter: bool,
     /// Overrides the tenant's mode for all steps.
@@ -88,6 +88,11 @@ impl Ladder {
         }
     }
 
+    /// Whether its end asks the agency to take over: by its last step, or some days after it.
+    pub fn ends_with_handover(&self) -> bool {
+        self.handover_after_days.is_some() || self.steps.last().is_some_and(|step| step.action == StepAction::OfferHandover)
+    }
+
     /// How many days before the due date it begins; none when it begins once the claim is overdue.
     pub fn before_due(&self) -> Option<u32> {
         self.steps.first().filter(|step| step.speaks())?.before_due_days
@@ -103,6 +108,11 @@ impl Step {
     /// Whether it reaches the debtor by a letter or a message.
     pub fn speaks(&self) -> bool {
         matches!(self.action, StepAction::SendLetter | StepAction::SendMessage)
+    }
+
+    /// Whether it asks a person to call the debtor: a contact like a letter.
+    pub fn is_call(&self) -> bool {
+        self.action == StepAction::CallTask
     }
 
     /// Whether it asks a person to do something.

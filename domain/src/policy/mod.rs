@@ -24,4 +24,4 @@ pub use ladder::{Follows, Ladder, Price, Step};
 pub use moving::{MAX_MOVED, Position, move_cases};
 pub use preset::{Preset, direct_agency, notice_first, preset, preset_of, presets, reminder_to_handover, three_weekly_letters};
 pub use save::{Draft, MAX_POLICIES, Saved, save, seed};
-pub(crate) use save::{begin_before_due, ladder_of};
+pub(crate) use save::{begin_before_due, ladder_in, ladder_of};

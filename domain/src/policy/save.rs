@@ -114,6 +114,15 @@ pub(crate) async fn ladder_of(db: &impl ConnectionTrait, tenant: TenantId, polic
         .one(db)
         .await?
         .ok_or_else(|| Error::Bug(format!("policy {policy} has no revision {revision}")))?;
+    ladder_in(row)
+}
+
+/// The ladder of a revision that was read already.
+///
+/// # Errors
+///
+/// When it has another shape.
+pub(crate) fn ladder_in(row: policy_revision::Model) -> Result<Ladder> {
     Ok(serde_json::from_value(row.ladder)?)
 }
 

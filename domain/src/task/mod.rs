@@ -1,12 +1,15 @@
 //! Tasks: steps that a person does, such as calling the debtor. A task is opened when its step is due ([`issue`]); the
 //! case waits while it is open, and goes on when a person says what came of it or passes it over ([`decide`]). What
-//! stops letters that have not left stops open tasks too ([`cancel`]). Which steps ask for a task is
+//! stops letters that have not left stops open tasks too ([`cancel`]). A call that was made is a contact, and when one may
+//! be made is [`call`]'s. Which steps ask for a task is
 //! [`crate::policy`]'s; when they are due is [`crate::escalation`]'s.
 
+mod call;
 mod cancel;
 mod decide;
 mod issue;
 
+pub use call::call_from;
 pub(crate) use cancel::cancel_open;
 pub use decide::{complete, skip};
 pub(crate) use issue::issue;

@@ -11,15 +11,17 @@ use super::{
 use crate::{RefusalCode, calendar, policy::Step};
 
 /// Before whatever the ladder does.
-const STEPS: &[Door] = &[Door::Letter, Door::Task, Door::Exhaust, Door::Pass];
-/// Before whatever acts on the debtor, and nothing that only ends the ladder.
-const ACTS: &[Door] = &[Door::Letter, Door::Task, Door::Leave, Door::HandOver];
-/// Before collecting goes on in any way.
-const COLLECTS: &[Door] = &[Door::Letter, Door::Task, Door::Exhaust, Door::Leave, Door::HandOver];
+const STEPS: &[Door] = &[Door::Letter, Door::Task, Door::Call, Door::Exhaust, Door::Pass];
+/// Before whatever asks the debtor for money, and nothing that only ends the ladder.
+const ASKS: &[Door] = &[Door::Letter, Door::Task, Door::Call, Door::Leave, Door::Acknowledge, Door::HandOver];
+/// Before whatever states what is open, too.
+const STATES: &[Door] = &[Door::Letter, Door::Task, Door::Call, Door::Leave, Door::Acknowledge, Door::Inform, Door::HandOver];
+/// Before the ladder goes on in any way.
+const COLLECTS: &[Door] = &[Door::Letter, Door::Task, Door::Call, Door::Exhaust, Door::Leave, Door::HandOver];
 /// Before a letter is issued only.
 const LETTER: &[Door] = &[Door::Letter];
-/// Before a letter is issued and before it leaves.
-const CONTACTS: &[Door] = &[Door::Letter, Door::Leave];
+/// Before a letter is issued, before it leaves, and before a call is asked for.
+const CONTACTS: &[Door] = &[Door::Letter, Door::Call, Door::Leave];
 
 /// All gates, in order.
 pub static LIST: &[Gate] = &[
@@ -31,7 +33,18 @@ pub static LIST: &[Gate] = &[
     },
     Gate {
         name: GateName::AutomaticActions,
-        doors: &[Door::Letter, Door::Task, Door::Exhaust, Door::Pass, Door::Leave, Door::Thank, Door::HandOver],
+        doors: &[
+            Door::Letter,
+            Door::Task,
+            Door::Call,
+            Door::Exhaust,
+            Door::Pass,
+            Door::Leave,
+            Door::Thank,
+            Door::Acknowledge,
+            Door::Inform,
+            Door::HandOver,
+        ],
         check: |f, _| closed(!f.automatic_actions, Some(RefusalCode::AutomaticActionsOff), Opens::ByChange),
         used: |f, _| json!({ "automaticActions": f.automatic_actions }),
     },
@@ -50,31 +63,31 @@ pub static LIST: &[Gate] = &[
     Gate { name: GateName::Promise, doors: STEPS, check: promise, used: |f, _| json!({ "dueAt": f.next_action_at }) },
     Gate {
         name: GateName::Exemption,
-        doors: ACTS,
+        doors: ASKS,
         check: |f, _| closed(f.exempt, Some(RefusalCode::DebtorExempt), Opens::Unknown),
         used: |f, _| json!({ "exempt": f.exempt }),
     },
     Gate {
         name: GateName::Dispute,
-        doors: ACTS,
+        doors: ASKS,
         check: |f, _| closed(f.disputed, Some(RefusalCode::InvoiceDisputed), Opens::Unknown),
         used: |f, _| json!({ "disputed": f.disputed }),
     },
     Gate {
         name: GateName::DueDate,
-        doors: ACTS,
+        doors: ASKS,
         check: due_date,
         used: |f, _| json!({ "everyInvoiceOverdue": !f.not_due, "ahead": f.ahead, "firstDueOn": f.first_due_on, "today": f.today }),
     },
     Gate {
         name: GateName::PendingPayment,
-        doors: ACTS,
+        doors: ASKS,
         check: |f, _| closed(f.payment_pending, Some(RefusalCode::PaymentPending), Opens::Unknown),
         used: |f, _| json!({ "paymentPending": f.payment_pending }),
     },
     Gate {
         name: GateName::Limitation,
-        doors: COLLECTS,
+        doors: &[Door::Letter, Door::Task, Door::Call, Door::Exhaust, Door::Leave, Door::Acknowledge, Door::HandOver],
         check: |f, _| closed(f.limitation.is_some_and(|last| f.today > last), Some(RefusalCode::TimeBarred), Opens::Unknown),
         used: |f, _| json!({ "lastDay": f.limitation, "today": f.today }),
     },
@@ -86,7 +99,7 @@ pub static LIST: &[Gate] = &[
         check: |f, _| closed(!f.bank_known, Some(RefusalCode::BankDetailsMissing), Opens::Unknown),
         used: |f, _| json!({ "bankKnown": f.bank_known }),
     },
-    Gate { name: GateName::Freshness, doors: ACTS, check: freshness, used: freshness_used },
+    Gate { name: GateName::Freshness, doors: STATES, check: freshness, used: freshness_used },
     Gate {
         name: GateName::Reachability,
         doors: LETTER,
@@ -108,7 +121,7 @@ pub static LIST: &[Gate] = &[
     Gate { name: GateName::ContactLimit, doors: CONTACTS, check: contact_limit, used: contacts_used },
     Gate {
         name: GateName::ContactHours,
-        doors: &[Door::Letter, Door::Task, Door::Leave, Door::Thank],
+        doors: &[Door::Letter, Door::Task, Door::Call, Door::Leave, Door::Thank, Door::Acknowledge, Door::Inform],
         check: contact_hours,
         used: hours_used,
     },

@@ -102,5 +102,5 @@ pub async fn simulate(
     let until = now + TimeDelta::days(days.into());
     // Half a second of arithmetic for the largest portfolio: other requests' tasks must not wait for it.
     let ran = tokio::task::spawn_blocking(move || run::run(portfolio, now, until)).await;
-    ran.map_err(|error| crate::Error::Bug(format!("a dry run stopped: {error}")))
+    ran.map_err(|error| crate::Error::Bug(format!("a dry run stopped: {error}")))?
 }

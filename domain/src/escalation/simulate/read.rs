@@ -194,7 +194,10 @@ impl Books {
         // As far back as any limit reaches.
         let since = now - TimeDelta::days(contacts::MOST_REACH);
         for chunk in ids.chunks(CHUNK) {
-            for (debtor, contact) in contacts::rows(db, tenant, chunk, since, now).await?.into_iter().filter(|(_, c)| !c.planned) {
+            let calls = contacts::tasks(db, tenant, contacts::Of::Debtors(chunk), since).await?;
+            let calls = calls.into_iter().filter_map(|task| Some((task.debtor_id, task.contact()?)));
+            let letters = contacts::letters(db, tenant, contacts::Of::Debtors(chunk), since, now).await?;
+            for (debtor, contact) in letters.into_iter().filter(|(_, letter)| !letter.planned).chain(calls) {
                 let root = root_of.get(&debtor).copied().unwrap_or(debtor);
                 self.contacts.entry(root).or_default().push(contact);
             }
@@ -210,12 +213,12 @@ impl Books {
         let suppressed =
             delivery::addresses(&debtor, &self.home).iter().filter_map(|address| self.suppressed.get(address)).flatten().cloned().collect();
         let rows = Rows {
-            reachable: delivery::reachable(&debtor, &self.home, &Unusable::new(suppressed)),
+            unusable: Unusable::new(suppressed),
+            home: self.home.clone(),
             integration: self.integrations.get(&case.integration_id).cloned().ok_or_else(|| gone("integration"))?,
             payments: invoices.iter().filter_map(|row| self.payments.remove(&row.id)).flatten().collect(),
             invoices,
             letters: self.letters.remove(&case.id).unwrap_or_default(),
-            task_open: false,
             debtor,
         };
         Ok((contacts::root(&rows.debtor), rows))

@@ -6,13 +6,15 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use entity::{DebtorId, LetterId, LetterKind, StepAction, collection_case};
+use entity::{DebtorId, LetterId, LetterKind, StepAction, WorkTaskId, collection_case};
 use uuid::Uuid;
 
 use super::{Act, Simulation};
 use crate::{
     RefusalCode, calendar,
-    escalation::{Contact, Decision, Facts, Freshness, Gathered, channels, decide, together},
+    error::Result,
+    escalation::{Contact, Decision, Facts, Freshness, Gathered, Means, channels, decide, together},
+    policy::Step,
 };
 
 /// Most looks at one case: one a day and a few for each step.
@@ -34,7 +36,7 @@ pub(super) struct Simulated {
 }
 
 /// Runs.
-pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<Utc>) -> Simulation {
+pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Simulation> {
     let mut acts = Vec::new();
     let mut promised: Vec<_> = portfolio.cases.iter().map(|simulated| simulated.case.next_action_at.map(|at| at.max(now))).collect();
     let first = |(index, at): (usize, &Option<DateTime<Utc>>)| Some(Reverse(((*at)?, index)));
@@ -52,9 +54,10 @@ pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<
             continue;
         }
         let with = joined(&portfolio, &siblings, index, at);
-        let again = std::iter::once((index, look(&mut portfolio, index, at, &mut acts)));
-        let again: Vec<_> =
-            again.chain(with.into_iter().map(|(other, step)| (other, join(&mut portfolio, other, step, at, &mut acts)))).collect();
+        let mut again = vec![(index, look(&mut portfolio, index, at, &mut acts)?)];
+        for (other, step) in with {
+            again.push((other, join(&mut portfolio, other, step, at, &mut acts)?));
+        }
         for (index, at) in again {
             if let Some(place) = promised.get_mut(index) {
                 *place = at;
@@ -67,12 +70,12 @@ pub(super) fn run(mut portfolio: Portfolio, now: DateTime<Utc>, until: DateTime<
         held.entry(code.as_str()).or_insert((code, 0)).1 += 1;
     }
     let revisions: BTreeSet<&str> = portfolio.cases.iter().map(|simulated| simulated.gathered.rules.revision.as_str()).collect();
-    Simulation {
+    Ok(Simulation {
         acts,
         cases: portfolio.cases.len(),
         held: held.into_values().collect(),
         rule_revisions: revisions.into_iter().filter(|revision| !revision.is_empty()).map(str::to_owned).collect(),
-    }
+    })
 }
 
 /// The debtor's other cases that one letter would speak for too, with their steps: the same that the real one asks.
@@ -97,20 +100,20 @@ fn joined(portfolio: &Portfolio, siblings: &HashMap<DebtorId, Vec<usize>>, index
 }
 
 /// A case goes with another one's letter.
-fn join(portfolio: &mut Portfolio, index: usize, step: usize, at: DateTime<Utc>, acts: &mut Vec<Act>) -> Option<DateTime<Utc>> {
-    let simulated = portfolio.cases.get_mut(index)?;
+fn join(portfolio: &mut Portfolio, index: usize, step: usize, at: DateTime<Utc>, acts: &mut Vec<Act>) -> Result<Option<DateTime<Utc>>> {
+    let Some(simulated) = portfolio.cases.get_mut(index) else { return Ok(None) };
     acts.push(simulated.act(at, Some(step)));
     simulated.gathered.note_sent(step, at);
-    Some(simulated.ran(at))
+    simulated.ran(at).map(Some)
 }
 
 /// Looks at a case once, and says when to look again.
-fn look(portfolio: &mut Portfolio, index: usize, at: DateTime<Utc>, acts: &mut Vec<Act>) -> Option<DateTime<Utc>> {
+fn look(portfolio: &mut Portfolio, index: usize, at: DateTime<Utc>, acts: &mut Vec<Act>) -> Result<Option<DateTime<Utc>>> {
     let Portfolio { cases, contacts } = portfolio;
-    let simulated = cases.get_mut(index)?;
+    let Some(simulated) = cases.get_mut(index) else { return Ok(None) };
     simulated.looks += 1;
     if simulated.looks > MAX_LOOKS {
-        return None;
+        return Ok(None);
     }
     let contacts = contacts.entry(simulated.debtor).or_default();
     let decision = {
@@ -118,28 +121,36 @@ fn look(portfolio: &mut Portfolio, index: usize, at: DateTime<Utc>, acts: &mut V
         decide(&Facts { freshness: Freshness::default(), contacts, ..facts }, at)
     };
     match decision {
-        Decision::Rest => None,
+        Decision::Rest => Ok(None),
         Decision::Wait { until, because } => {
             simulated.postponed = because.or(simulated.postponed);
-            (until > at).then_some(until)
+            Ok((until > at).then_some(until))
         }
         Decision::Issue { step } => {
             acts.push(simulated.act(at, Some(step)));
-            contacts.push(Contact { letter: LetterId(Uuid::from_u128(acts.len() as u128)), at, planned: false });
+            contacts.push(Contact { means: Means::Letter(LetterId(nth(acts))), at, planned: false });
             simulated.gathered.note_sent(step, at);
-            Some(simulated.ran(at))
+            simulated.ran(at).map(Some)
         }
         Decision::Ask { step } => {
             acts.push(simulated.act(at, Some(step)));
-            Some(simulated.ran(at))
+            if simulated.gathered.ladder.steps.get(step).is_some_and(Step::is_call) {
+                contacts.push(Contact { means: Means::Call(WorkTaskId(nth(acts))), at, planned: false });
+            }
+            simulated.ran(at).map(Some)
         }
-        Decision::Pass { .. } => Some(simulated.ran(at)),
+        Decision::Pass { .. } => simulated.ran(at).map(Some),
         Decision::Exhaust => {
             let step = usize::try_from(simulated.case.next_step).ok().filter(|step| *step < simulated.gathered.ladder.steps.len());
             acts.push(simulated.act(at, step));
-            None
+            Ok(None)
         }
     }
+}
+
+/// An id of its own for each act.
+fn nth(acts: &[Act]) -> Uuid {
+    Uuid::from_u128(acts.len() as u128)
 }
 
 impl Simulated {
@@ -163,23 +174,24 @@ impl Simulated {
     }
 
     /// The step ran: the same that the real one does to its case.
-    fn ran(&mut self, at: DateTime<Utc>) -> DateTime<Utc> {
+    fn ran(&mut self, at: DateTime<Utc>) -> Result<DateTime<Utc>> {
         self.postponed = None;
-        // Laws that want more than every letter says want it of the first one.
-        self.gathered.missing.clear();
         self.case.next_step += 1;
         self.case.last_step_at = Some(at);
         let next = usize::try_from(self.case.next_step).unwrap_or(usize::MAX);
         let due = self.gathered.times().step_due(next, at);
         self.case.next_action_at = Some(due);
-        due
+        self.gathered.look_for_missing(&self.case, at)?;
+        Ok(due)
     }
 }
 
 impl Gathered {
     /// Notes that a step's letter left, for the steps after it.
     fn note_sent(&mut self, step: usize, at: DateTime<Utc>) {
-        if self.ladder.steps.get(step).is_some_and(|plan| plan.kind == LetterKind::CollectionNotice) {
+        let Some(kind) = self.ladder.steps.get(step).map(|plan| plan.kind) else { return };
+        self.letters.spoke |= kind.speaks_of_arrears();
+        if kind == LetterKind::CollectionNotice {
             self.letters.notice_sent_at = Some(at);
         }
     }

@@ -74,12 +74,12 @@ pub async fn decide_seen_in(
     if ids.len() > case::MAX_NAMED {
         return Err(Refusal::new(RefusalCode::LimitExceeded, format!("at most {} letters in one call", case::MAX_NAMED)).at("ids").into());
     }
-    let (mut of_cases, mut bearers, mut seen_of) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+    let (mut of_cases, mut bearers, mut seen_of) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
     for (at, id) in ids.iter().enumerate() {
         // A yes to one of several cases of a letter is a yes to the letter.
-        let letter = super::find_row(&change.tx, viewer.tenant, *id).await?;
-        of_cases.extend(group::cases_of(change, &letter).await?);
-        bearers.insert(group::bearer(&letter));
+        let letter = super::find_row(&change.tx, viewer.tenant, *id).await.map_err(|error| error.refused_at(&format!("ids.{at}")))?;
+        of_cases.extend(group::cases_of(&change.tx, &letter).await?);
+        bearers.entry(group::bearer(&letter)).or_insert(at);
         if let Some(seen) = seen.and_then(|seen| seen.get(at)) {
             seen_of.insert(group::bearer(&letter), seen);
         }
@@ -87,18 +87,19 @@ pub async fn decide_seen_in(
     let cases = case::lock_many(change, &of_cases.into_iter().collect::<Vec<_>>()).await?;
     let mut cases: BTreeMap<CaseId, collection_case::Model> = cases.into_iter().map(|case| (case.id, case)).collect();
     let mut decided = Vec::with_capacity(bearers.len());
-    for id in bearers {
+    for (id, at) in bearers {
         // Read again: the lock may have had to wait.
         let letter = super::lock_row(change, id).await?;
         if let Some(seen) = seen_of.get(&id)
             && super::preview(&change.tx, &letter).await?.seen != **seen
         {
             let message = "a letter, or where it would go, is not what you saw: look again";
-            return Err(Refusal::new(RefusalCode::SelectionChanged, message).at("seen").into());
+            return Err(Refusal::new(RefusalCode::SelectionChanged, message).at(&format!("seen.{at}")).into());
         }
         let mut case = cases.remove(&letter.case_id).ok_or_else(|| Error::Bug(format!("letter {id} without a case")))?;
         let mut followers = followers(change, &letter, &mut cases).await?;
-        decided.push(decide_one(change, viewer, &mut case, letter, &mut followers, consent).await?);
+        let one = decide_one(change, viewer, &mut case, letter, &mut followers, consent).await;
+        decided.push(one.map_err(|error| error.refused_at(&format!("ids.{at}")))?);
         // Another letter of the same case may be decided on in the same call.
         cases.extend(followers.into_iter().map(|follower| follower.case).chain([case]).map(|case| (case.id, case)));
     }
@@ -225,7 +226,9 @@ async fn grant(change: &mut Change<'_>, letter: &mut letter::Model, debtor: Debt
     super::save_row(change, letter).await?;
     let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(debtor)).one(&change.tx).await?;
     let debtor = debtor.ok_or_else(|| Error::Bug(format!("letter {} without a debtor", letter.id)))?;
-    if delivery::plan(change, letter, &debtor, &delivery::Home::of(&tenant)?, change.now).await? == 0 {
+    let home = delivery::Home::of(&tenant)?;
+    let unusable = delivery::unusable(&change.tx, change.tenant, &debtor, &home).await?;
+    if delivery::plan(change, letter, &debtor, &home, &unusable).await? == 0 {
         let message = "the debtor can no longer be reached by this letter's channels; correct the contact, or refuse the letter";
         return Err(Refusal::new(RefusalCode::DebtorIncomplete, message).at("id").into());
     }

@@ -3,7 +3,7 @@
 //! name the cases, so everybody who acts on the letter knows whom to lock: all of them, by their ids.
 
 use entity::{CaseId, LetterId, LetterStatus, Scoped, TenantId, collection_case, letter};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::super::Member;
 use crate::{case, change::Change, error::Result, port::Work};
@@ -46,9 +46,9 @@ pub(crate) fn own_sum(letter: &letter::Model) -> Result<i64> {
 /// # Errors
 ///
 /// When the database refuses.
-pub(crate) async fn cases_of(change: &Change<'_>, letter: &letter::Model) -> Result<Vec<CaseId>> {
+pub(crate) async fn cases_of(db: &impl ConnectionTrait, letter: &letter::Model) -> Result<Vec<CaseId>> {
     let lead = match letter.lead_id {
-        Some(lead) => super::find_row(&change.tx, change.tenant, lead).await?,
+        Some(lead) => super::find_row(db, letter.tenant_id, lead).await?,
         None => letter.clone(),
     };
     let mut ids: Vec<CaseId> = members(&lead)?.into_iter().map(|member| member.case_id).chain([lead.case_id]).collect();

@@ -1,8 +1,8 @@
 //! Issuing: a row with frozen figures, unique per case and step. From here on the letter is never edited.
 
 use chrono::{DateTime, Utc};
-use entity::{CaseId, Channel, ConsentMode, LetterStatus, Scoped, StepAction, collection_case, letter};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use entity::{CaseId, Channel, LetterStatus, StepAction, collection_case, letter};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{
     super::{LetterFacts, LetterKind, Member, NextStep, aid::quoted, template},
@@ -13,17 +13,11 @@ use crate::{
     change::Change,
     claim, delivery,
     error::{Error, Result},
-    escalation::{self, Gathered, gather},
+    escalation::{self, Gathered},
     event::{Happened, kind},
     policy::Follows,
     tenant,
 };
-
-/// The step number of the thank-you letter: behind every ladder.
-pub const THANK_YOU_STEP: i32 = 10_000;
-
-/// Deadline printed nowhere: a thank-you asks for nothing.
-const NO_DEADLINE_DAYS: u32 = 0;
 
 /// Issues the letter of a step; the case is saved by the caller.
 pub(crate) async fn issue_step(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered, step: usize) -> Result<()> {
@@ -98,7 +92,7 @@ async fn draft_step(change: &mut Change<'_>, case: &mut collection_case::Model, 
         next_step,
         dated_on: calendar::local_date(gathered.tenant_zone, change.now),
         pay_within_days: plan.pay_within_days,
-        first: none_left(change, case).await?,
+        first: gathered.none_left(),
     };
     let channels = escalation::channels(plan, &gathered.reachable);
     let message_only = plan.action == StepAction::SendMessage;
@@ -111,47 +105,18 @@ async fn draft_step(change: &mut Change<'_>, case: &mut collection_case::Model, 
     draft(change, case, gathered, &occasion, Plan { number, kind: plan.kind, channels, fallback, message_only, consent }).await
 }
 
-/// Issues the thank-you letter of a case that was just paid, once in its life. Nobody is thanked who was asked for
-/// nothing: no letter left, or only the reminder ahead of the due date.
-pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
-    let earlier = letter::Entity::of(change.tenant)
-        .filter(letter::Column::CaseId.eq(case.id))
-        .filter(letter::Column::Step.eq(THANK_YOU_STEP))
-        .filter(letter::Column::Status.ne(LetterStatus::Cancelled));
-    let gathered = gather(change, case).await?;
-    if !gathered.ladder.thank_you || earlier.count(&change.tx).await? > 0 || none_left(change, case).await? {
-        return Ok(());
-    }
-    let channels = thanks_by(&gathered.reachable);
-    if channels.is_empty() {
-        return Ok(());
-    }
-    let occasion = Occasion {
-        kind: LetterKind::ThankYou,
-        // Paid before its first letter left: the thanks stand where that letter would have.
-        step_number: u32::try_from(case.next_step).unwrap_or(0).max(1),
-        next_step: NextStep::Nothing,
-        dated_on: calendar::local_date(gathered.tenant_zone, change.now),
-        pay_within_days: NO_DEADLINE_DAYS,
-        first: false,
-    };
-    let consent = gathered.tenant.consent_mode == ConsentMode::EachLetter;
-    let plan = Plan { number: THANK_YOU_STEP, kind: LetterKind::ThankYou, channels, fallback: Vec::new(), message_only: false, consent };
-    let letter = draft(change, case, &gathered, &occasion, plan).await?;
-    put(change, case, &gathered, letter, true).await
-}
-
-struct Plan {
-    number: i32,
-    kind: LetterKind,
-    channels: Vec<Channel>,
-    fallback: Vec<Channel>,
-    message_only: bool,
-    consent: bool,
+/// What issuing decided of a letter.
+pub(super) struct Plan {
+    pub(super) number: i32,
+    pub(super) kind: LetterKind,
+    pub(super) channels: Vec<Channel>,
+    pub(super) fallback: Vec<Channel>,
+    pub(super) message_only: bool,
+    pub(super) consent: bool,
 }
 
 /// The row of a letter, with what it charges; not written yet.
-async fn draft(
+pub(super) async fn draft(
     change: &mut Change<'_>,
     case: &collection_case::Model,
     gathered: &Gathered,
@@ -176,7 +141,7 @@ async fn draft(
         id: letter,
         case_id: case.id,
         step: plan.number,
-        course: if plan.number == THANK_YOU_STEP { 0 } else { case.course },
+        course: if plan.kind.is_step() { case.course } else { 0 },
         kind: plan.kind,
         language: facts.language.as_str().to_owned(),
         status: if plan.consent { LetterStatus::AwaitingConsent } else { LetterStatus::Scheduled },
@@ -191,7 +156,7 @@ async fn draft(
         consent_at: None,
         consent_granted: None,
         // Thanks are not asked for anew: nothing in them grows old.
-        consent_expires_at: (plan.consent && plan.number != THANK_YOU_STEP).then(|| asked_until(gathered, &facts, change.now)),
+        consent_expires_at: (plan.consent && plan.kind != LetterKind::ThankYou).then(|| asked_until(gathered, &facts, change.now)),
         lead_id: None,
         fallback: serde_json::to_value(&plan.fallback)?,
         rule_revision: gathered.rules.revision.clone(),
@@ -207,7 +172,7 @@ async fn draft(
 }
 
 /// Writes a letter, and plans its ways when it goes by its own and needs no yes.
-async fn put(
+pub(super) async fn put(
     change: &mut Change<'_>,
     case: &collection_case::Model,
     gathered: &Gathered,
@@ -219,7 +184,7 @@ async fn put(
     let happened = happened.with("step", letter.step).with("outstandingMinor", letter.outstanding_minor);
     change.record(happened.with("consentRequired", letter.consent_required).with("lead", letter.lead_id.map(|lead| lead.0.to_string())));
     if speaks && !letter.consent_required {
-        delivery::plan(change, &letter, &gathered.debtor, &delivery::Home::of(&gathered.tenant)?, change.now).await?;
+        delivery::plan(change, &letter, &gathered.debtor, &delivery::Home::of(&gathered.tenant)?, &gathered.unusable).await?;
     }
     Ok(())
 }
@@ -228,18 +193,4 @@ async fn put(
 fn asked_until(gathered: &Gathered, facts: &LetterFacts, now: DateTime<Utc>) -> DateTime<Utc> {
     let until = super::consent_until(&gathered.tenant, now);
     if facts.kind == LetterKind::PreDueReminder { until.min(calendar::day_start(gathered.tenant_zone, facts.pay_by)) } else { until }
-}
-
-/// Whether no letter of the case has left yet that spoke of arrears: the first may have to state more than the others.
-async fn none_left(change: &Change<'_>, case: &collection_case::Model) -> Result<bool> {
-    let left = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case.id));
-    let left = left.filter(letter::Column::Status.is_in([LetterStatus::Sending, LetterStatus::Sent]));
-    let left = left.filter(letter::Column::Kind.ne(LetterKind::PreDueReminder));
-    Ok(left.count(&change.tx).await? == 0)
-}
-
-/// Thanks go by every quick way, on paper only where there is none.
-fn thanks_by(reachable: &[Channel]) -> Vec<Channel> {
-    let quick: Vec<Channel> = [Channel::Email, Channel::Sms].into_iter().filter(|channel| reachable.contains(channel)).collect();
-    if quick.is_empty() && reachable.contains(&Channel::Post) { vec![Channel::Post] } else { quick }
 }

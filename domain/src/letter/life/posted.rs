@@ -29,7 +29,7 @@ pub async fn mark_posted(env: &Env, viewer: &Viewer, id: LetterId, on: NaiveDate
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let named = super::find_row(&change.tx, viewer.tenant, id).await?;
     let id = group::bearer(&named);
-    let cases = group::cases_of(&change, &named).await?;
+    let cases = group::cases_of(&change.tx, &named).await?;
     let of = if named.id == id { named.case_id } else { super::find_row(&change.tx, viewer.tenant, id).await?.case_id };
     let (mut case, others) = group::lock_cases(&change, &cases, of).await?;
     let mut letter = super::lock_row(&change, id).await?;

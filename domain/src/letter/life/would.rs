@@ -79,6 +79,6 @@ fn occasion(gathered: &Gathered, index: usize, kind: LetterKind, pay_within_days
         next_step,
         dated_on: calendar::local_date(gathered.tenant_zone, now),
         pay_within_days,
-        first: gathered.ladder.steps.iter().take(index).all(|step| !step.speaks() || step.kind == LetterKind::PreDueReminder),
+        first: gathered.none_left(),
     }
 }
