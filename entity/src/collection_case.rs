@@ -54,7 +54,7 @@ pub struct Model {
     pub outstanding_minor: i64,
     /// Fees, fixed sums and interest that are open beside the invoices, as last stated.
     pub charges_minor: i64,
-    /// When the creditor was warned that the claim nears its limitation.
+    /// When the creditor was last warned that an invoice nears the end of its limitation period.
     pub limitation_warned_at: Option<DateTimeUtc>,
     /// When the creditor said yes.
     pub approved_at: Option<DateTimeUtc>,

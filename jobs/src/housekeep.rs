@@ -1,4 +1,4 @@
-//! Sweeping away what is finished.
+//! Sweeping away what is finished, and looking for what grew old.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ const FAREWELLS: u64 = 100;
 /// Finished jobs say nothing that the events do not say; dead letters are kept for a person to see.
 const KEEP: Keep = Keep { done: Duration::from_hours(1), dead: Duration::from_hours(30 * 24) };
 
-/// Sweeps finished jobs, old idempotency keys, expired sessions and abandoned files.
+/// Sweeps finished jobs, old idempotency keys, expired sessions and abandoned files; warns of claims that near the end of
+/// their limitation period.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Housekeep {}
 
@@ -28,7 +29,8 @@ impl Handler<Context> for Housekeep {
         let jobs = queue::sweep(&context.env.db, KEEP).await?;
         farewells(&context).await.map_err(fail)?;
         let rows = domain::housekeep::sweep(&context.env).await.map_err(fail)?;
-        tracing::debug!(jobs, rows, "swept");
+        let warned = domain::case::warn_of_limitation(&context.env).await.map_err(fail)?;
+        tracing::debug!(jobs, rows, warned, "swept");
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Where a debtor is: country, region, zone.
 
 use chrono_tz::Tz;
+use entity::debtor;
 
 use crate::law;
 
@@ -21,6 +22,16 @@ impl Place {
         let country = country.unwrap_or(tenants_country);
         let region_code = region.and_then(|text| law::region(country, text));
         Self { country: country.to_owned(), region: region_code, zone: debtor_zone(Some(country), region, tenants_zone) }
+    }
+
+    /// A debtor's place by the whole address.
+    pub fn of_debtor(debtor: &debtor::Model, tenants_country: &str, tenants_zone: Tz) -> Self {
+        Self::of(debtor.country.as_deref(), debtor.region.as_deref(), tenants_country, tenants_zone).or_town(debtor.city.as_deref())
+    }
+
+    /// The region, where the place lies in that country.
+    pub fn region_in(&self, country: &str) -> Option<&'static str> {
+        self.region.filter(|_| self.country == country)
     }
 
     /// The same with the region that the town lies in, where the address names no region and the town settles it: the
@@ -120,6 +131,12 @@ mod tests {
             let place = Place::of(Some(country), region, "NZ", Tz::Pacific__Auckland).or_town(Some(town));
             assert_eq!((place.region, place.zone), (code, zone), "{country} {town}");
         }
+    }
+
+    #[test]
+    fn a_region_counts_in_its_own_country_alone() {
+        let place = Place::of(Some("AU"), Some("Northern Territory"), "NZ", Tz::Pacific__Auckland);
+        assert_eq!((place.region_in("AU"), place.region_in("NZ")), (Some("NT"), None));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use charge::{FeeLimit, FixedSumDue, NoFigure, Part, Per, fee_limit, fixed_su
 pub use contents::{Content, required_contents};
 pub use holiday::{HOLIDAY_YEARS, holiday, national_holiday};
 pub use interest::{Accrual, InterestLine, NoInterest, Rates, Slice, Stretch, TooLarge, interest};
-pub use limitation::{Limit, limitation};
+pub use limitation::{Limit, limitation, limitation_reach};
 pub use pack::{
     Charged, Closed, Contact, Contents, FeeAmount, FeeRule, FixedSum, Ground, Interest, Limitation, Note, Notice, Pack, RateRow, Record,
     Retention, Settlement, SmsSender, Standing, Starts, SumAmount, Tier, Window,

@@ -361,7 +361,10 @@ testdb::on_both!(an_old_claim_is_warned_of_once_and_not_chased_after_its_last_da
     let case = world.approve_all(&kauri).await[0];
     world.at_local(&kauri, day("2026-07-06"), 9).await;
     assert_eq!(world.postbox.count(), 1);
-    world.days(&kauri, 20).await;
+    for _ in 0..20 {
+        world.days(&kauri, 1).await;
+        domain::case::warn_of_limitation(&world.env).await.unwrap();
+    }
     let row = world.case(&kauri, case).await;
     assert_eq!((row.postponed_because.as_deref(), world.postbox.count()), (Some("TIME_BARRED"), 2));
     let warned = world.timeline(&kauri, case).await.into_iter().filter(|what| what == kind::LIMITATION_NEAR).count();

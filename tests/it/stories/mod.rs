@@ -13,6 +13,7 @@ mod gates;
 mod grouped;
 mod holds;
 mod intake;
+mod limitation;
 mod payments;
 mod policies;
 mod post;
