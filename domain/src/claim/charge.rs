@@ -3,7 +3,10 @@
 //! charges nothing.
 
 use chrono::NaiveDate;
-use entity::{ChargeId, ChargeKind, InvoiceId, InvoiceStatus, LetterId, PaymentKind, Scoped, charge, collection_case, invoice, letter};
+use entity::{
+    ChargeId, ChargeKind, DebtorKind, InvoiceId, InvoiceStatus, LetterId, PaymentKind, Scoped, charge, collection_case, invoice, letter,
+    tenant,
+};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
@@ -13,9 +16,8 @@ use crate::{
     change::Change,
     error::Result,
     event::{Happened, kind},
-    law::{self, FeeLimit, FixedSumDue, Per},
+    law::{self, FeeLimit, FixedSumDue, Pack, Per},
     policy::Price,
-    tenant,
 };
 
 /// A letter that is being issued, as far as charges are concerned.
@@ -59,7 +61,7 @@ pub(crate) async fn propose(change: &mut Change<'_>, facts: &Facts<'_>, occasion
         stale.exec(&change.tx).await?;
         known.charges.retain(|row| !is_proposal(row));
     }
-    let (proposals, left_out) = decide(&Facts { known: &known, ..*facts }, occasion);
+    let (proposals, left_out) = decide(&Ground::of(&Facts { known: &known, ..*facts }), occasion);
     for (what, because) in left_out {
         let happened = Happened::new(kind::CHARGE_LEFT_OUT).case(facts.case).subject(occasion.letter.0);
         change.record(happened.with("what", what).with("because", because));
@@ -112,35 +114,37 @@ fn row(
     }
 }
 
-/// What a letter charges, and what it leaves out: pure.
-fn decide(facts: &Facts<'_>, occasion: &Occasion<'_>) -> (Vec<Proposal>, Vec<LeftOut>) {
-    let (mut proposals, mut left_out) = (Vec::new(), Vec::new());
-    if facts.known.settings.fixed_sum {
-        fixed_sums(facts, occasion, &mut proposals, &mut left_out);
-    }
-    let price = occasion.fee.iter().find(|price| price.currency == facts.case.currency && price.minor > 0);
-    if let Some(price) = price.filter(|_| facts.known.settings.fees) {
-        match fee(facts, occasion, price.minor, &proposals) {
-            Ok(proposal) => proposals.push(proposal),
-            Err(because) => left_out.push(("FEE", because)),
-        }
-    }
-    (proposals, left_out)
+/// What the charges of a letter are decided from.
+struct Ground<'a> {
+    /// The rules of the creditor's country.
+    pack: Option<&'static Pack>,
+    debtor: DebtorKind,
+    currency: &'a str,
+    course: i32,
+    open: Vec<OpenInvoice>,
+    known: &'a Known,
 }
 
-/// The fixed sums of invoices that are open and late in the law's sense, each once.
-fn fixed_sums(facts: &Facts<'_>, occasion: &Occasion<'_>, proposals: &mut Vec<Proposal>, left_out: &mut Vec<LeftOut>) {
-    let Some(pack) = law::pack(&facts.tenant.country) else { return };
-    for invoice in facts.invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Open) {
-        let since = law::interest_starts(pack, facts.debtor_kind(), invoice.due_on, facts.known.first_demand_on);
-        let Some(since) = since.filter(|since| *since <= occasion.dated_on) else { continue };
-        match law::fixed_sum(pack, facts.debtor_kind(), &facts.case.currency, late(facts, invoice), since) {
-            Ok(Some(due)) => proposals.extend(fixed_sum(facts, invoice, since, &due, proposals)),
-            Ok(None) => {}
-            Err(_) => left_out.push(("FIXED_SUM", "NOT_ON_FILE")),
+/// An invoice that is open.
+struct OpenInvoice {
+    id: InvoiceId,
+    due_on: NaiveDate,
+    /// What of it was open when it became late.
+    late_minor: i64,
+}
+
+impl<'a> Ground<'a> {
+    fn of(facts: &Facts<'a>) -> Self {
+        let open = facts.invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Open);
+        Self {
+            pack: law::pack(&facts.tenant.country),
+            debtor: facts.debtor_kind(),
+            currency: &facts.case.currency,
+            course: facts.case.course,
+            open: open.map(|row| OpenInvoice { id: row.id, due_on: row.due_on, late_minor: late(facts, row) }).collect(),
+            known: facts.known,
         }
     }
-    left_out.dedup();
 }
 
 /// What of an invoice was open when it became late: without credit notes, without what came in time, without what only
@@ -154,41 +158,73 @@ fn late(facts: &Facts<'_>, invoice: &invoice::Model) -> i64 {
     invoice.total_minor.saturating_sub(in_time).saturating_sub(unexplained)
 }
 
-fn fixed_sum(facts: &Facts<'_>, invoice: &invoice::Model, since: NaiveDate, due: &FixedSumDue, earlier: &[Proposal]) -> Option<Proposal> {
+/// What a letter charges, and what it leaves out: pure.
+fn decide(ground: &Ground<'_>, occasion: &Occasion<'_>) -> (Vec<Proposal>, Vec<LeftOut>) {
+    let (mut proposals, mut left_out) = (Vec::new(), Vec::new());
+    if ground.known.settings.fixed_sum {
+        fixed_sums(ground, occasion, &mut proposals, &mut left_out);
+    }
+    let price = occasion.fee.iter().find(|price| price.currency == ground.currency && price.minor > 0);
+    if let Some(price) = price.filter(|_| ground.known.settings.fees) {
+        match fee(ground, occasion, price.minor, &proposals) {
+            Ok(proposal) => proposals.push(proposal),
+            Err(because) => left_out.push(("FEE", because)),
+        }
+    }
+    (proposals, left_out)
+}
+
+/// The fixed sums of invoices that are open and late in the law's sense, each once.
+fn fixed_sums(ground: &Ground<'_>, occasion: &Occasion<'_>, proposals: &mut Vec<Proposal>, left_out: &mut Vec<LeftOut>) {
+    let Some(pack) = ground.pack else { return };
+    for invoice in &ground.open {
+        let since = law::interest_starts(pack, ground.debtor, invoice.due_on, ground.known.first_demand_on);
+        let Some(since) = since.filter(|since| *since <= occasion.dated_on) else { continue };
+        match law::fixed_sum(pack, ground.debtor, ground.currency, invoice.late_minor, since) {
+            Ok(Some(due)) => proposals.extend(fixed_sum(ground.known, invoice.id, since, &due, proposals)),
+            Ok(None) => {}
+            Err(_) => left_out.push(("FIXED_SUM", "NOT_ON_FILE")),
+        }
+    }
+    left_out.dedup();
+}
+
+fn fixed_sum(known: &Known, invoice: InvoiceId, since: NaiveDate, due: &FixedSumDue, earlier: &[Proposal]) -> Option<Proposal> {
     let (key, of) = match due.per {
-        Per::Invoice => (format!("fixed:{}", invoice.id.0.simple()), Some(invoice.id)),
+        Per::Invoice => (format!("fixed:{}", invoice.0.simple()), Some(invoice)),
         Per::Case => ("fixed:case".to_owned(), None),
     };
-    if facts.known.charges.iter().any(|row| row.key == key) || earlier.iter().any(|proposal| proposal.key == key) {
+    if known.charges.iter().any(|row| row.key == key) || earlier.iter().any(|proposal| proposal.key == key) {
         return None;
     }
-    // Fees that were charged already count against it.
-    let fees: i64 = if due.set_off_against_costs { charged(facts.known, ChargeKind::Fee) } else { 0 };
-    let amount_minor = due.minor - fees.clamp(0, due.minor);
-    let calculation = json!({ "since": since, "sumMinor": due.minor, "setOffMinor": due.minor - amount_minor, "source": due.source });
+    // Fees that were charged already count against it, each once.
+    let fees = charged(known, ChargeKind::Fee) - set_off(known, ChargeKind::FixedSum);
+    let fees = earlier.iter().fold(fees, |left, proposal| left - set_off_in(&proposal.calculation));
+    let set_off_minor = if due.set_off_against_costs { fees.clamp(0, due.minor) } else { 0 };
+    let amount_minor = due.minor - set_off_minor;
+    let calculation = json!({ "since": since, "sumMinor": due.minor, "setOffMinor": set_off_minor, "source": due.source });
     (amount_minor > 0).then_some(Proposal { key, kind: ChargeKind::FixedSum, invoice: of, amount_minor, calculation })
 }
 
 /// A step's fee, when it is allowed on the letter's day.
-fn fee(facts: &Facts<'_>, occasion: &Occasion<'_>, price_minor: i64, fixed: &[Proposal]) -> Result<Proposal, &'static str> {
-    let key = format!("fee:{}:{}", facts.case.course, occasion.step);
-    if facts.known.charges.iter().any(|row| row.key == key) {
+fn fee(ground: &Ground<'_>, occasion: &Occasion<'_>, price_minor: i64, fixed: &[Proposal]) -> Result<Proposal, &'static str> {
+    let key = format!("fee:{}:{}", ground.course, occasion.step);
+    if ground.known.charges.iter().any(|row| row.key == key) {
         return Err("CHARGED_ALREADY");
     }
-    let open = facts.invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Open);
     // Every open invoice must be old enough: the youngest decides.
-    let due_on = open.map(|invoice| invoice.due_on).max().ok_or("NOTHING_OPEN")?;
-    if let Some(pack) = law::pack(&facts.tenant.country) {
-        let limit = law::fee_limit(pack, facts.debtor_kind(), &facts.case.currency, due_on, occasion.dated_on);
+    let due_on = ground.open.iter().map(|invoice| invoice.due_on).max().ok_or("NOTHING_OPEN")?;
+    if let Some(pack) = ground.pack {
+        let limit = law::fee_limit(pack, ground.debtor, ground.currency, due_on, occasion.dated_on);
         match limit.map_err(|_| "NOT_ON_FILE")? {
             FeeLimit::Nothing => return Err("NOT_ALLOWED"),
             FeeLimit::AtMost { minor, .. } if price_minor > minor => return Err("ABOVE_THE_LIMIT"),
-            FeeLimit::AtMost { max_count, .. } if count(facts.known) >= max_count => return Err("TOO_MANY"),
+            FeeLimit::AtMost { max_count, .. } if count(ground.known) >= max_count => return Err("TOO_MANY"),
             FeeLimit::AtMost { min_deadline_days, .. } if occasion.gives_days < min_deadline_days => return Err("DEADLINE_TOO_SHORT"),
             FeeLimit::NoLimit | FeeLimit::AtMost { .. } => {}
         }
     }
-    let left_to_set_off = fixed_to_set_off(facts, fixed) - set_off_before(facts.known);
+    let left_to_set_off = fixed_to_set_off(ground, fixed) - set_off(ground.known, ChargeKind::Fee);
     let set_off = left_to_set_off.clamp(0, price_minor);
     if set_off == price_minor {
         return Err("COVERED_BY_THE_FIXED_SUM");
@@ -198,19 +234,23 @@ fn fee(facts: &Facts<'_>, occasion: &Occasion<'_>, price_minor: i64, fixed: &[Pr
 }
 
 /// Fixed sums that count against fees (BGB § 288 (5) sentence 3).
-fn fixed_to_set_off(facts: &Facts<'_>, proposed: &[Proposal]) -> i64 {
-    let rules = law::pack(&facts.tenant.country).map(|pack| pack.fixed_sum.as_slice()).unwrap_or_default();
-    if !rules.iter().any(|rule| rule.set_off_against_costs && rule.debtors.contains(&facts.debtor_kind())) {
+fn fixed_to_set_off(ground: &Ground<'_>, proposed: &[Proposal]) -> i64 {
+    let rules = ground.pack.map(|pack| pack.fixed_sum.as_slice()).unwrap_or_default();
+    if !rules.iter().any(|rule| rule.set_off_against_costs && rule.debtors.contains(&ground.debtor)) {
         return 0;
     }
     let proposed = proposed.iter().fold(0_i64, |sum, proposal| sum.saturating_add(proposal.amount_minor));
-    charged(facts.known, ChargeKind::FixedSum).saturating_add(proposed)
+    charged(ground.known, ChargeKind::FixedSum).saturating_add(proposed)
 }
 
-/// How much of the fixed sums fees were set off against before.
-fn set_off_before(known: &Known) -> i64 {
-    let fees = known.charges.iter().filter(|row| row.kind == ChargeKind::Fee && row.waived_at.is_none());
-    fees.filter_map(|row| row.calculation["setOffMinor"].as_i64()).fold(0_i64, i64::saturating_add)
+/// How much of the charges of a kind was set off when they were charged.
+fn set_off(known: &Known, of: ChargeKind) -> i64 {
+    let rows = known.charges.iter().filter(|row| row.kind == of && row.waived_at.is_none());
+    rows.fold(0_i64, |sum, row| sum.saturating_add(set_off_in(&row.calculation)))
+}
+
+fn set_off_in(calculation: &Value) -> i64 {
+    calculation["setOffMinor"].as_i64().unwrap_or(0)
 }
 
 fn charged(known: &Known, of: ChargeKind) -> i64 {
@@ -253,3 +293,7 @@ pub(crate) async fn letter_left(change: &mut Change<'_>, case: &mut collection_c
     super::reckon(change, case).await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "charge_tests.rs"]
+mod tests;
