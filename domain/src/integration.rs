@@ -110,6 +110,11 @@ fn blank(change: &Change<'_>, provider: Provider, profile: &Profile, name: Strin
     }
 }
 
+/// Whether its books can be asked now: it has such, and is neither paused nor to be connected again first.
+pub fn can_be_asked(row: &integration::Model) -> bool {
+    row.poll_minutes.is_some() && row.status == IntegrationStatus::Active
+}
+
 /// The start of the next day of a tenant.
 pub(crate) fn next_midnight(zone: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let zone = calendar::zone(zone)?;

@@ -33,6 +33,7 @@ pub mod integration;
 pub mod law;
 pub mod letter;
 pub mod money;
+pub mod online_page;
 pub mod payment;
 pub mod policy;
 pub mod port;

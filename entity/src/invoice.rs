@@ -48,6 +48,10 @@ pub struct Model {
     pub payment_reference: Option<String>,
     /// Where the debtor sees and pays it online, when the source has such a page.
     pub online_url: Option<String>,
+    /// When the source was first asked for that page; none when no letter needed it yet.
+    pub online_asked_at: Option<DateTimeUtc>,
+    /// When it is asked next; none when it answered, or is not asked.
+    pub online_ask_at: Option<DateTimeUtc>,
     /// When the source last told of it, changed or not; none for files.
     pub checked_at: Option<DateTimeUtc>,
     /// Digest of what the accounting system said, to see changes.

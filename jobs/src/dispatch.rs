@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use domain::{Env, agency_task, book_note, delivery, escalation, handover, integration, sync};
+use domain::{Env, agency_task, book_note, delivery, escalation, handover, integration, online_page, sync};
 use queue::{Attempt, Enqueue, Fail, Handler, Job, Wake};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, Deliver, Escalate, HandOver, ProposeCases, RecoverDelivery, StartSync, SyncIntegration, TellAgency, WriteNote, outcome::fail,
+    AskOnlinePage, Context, Deliver, Escalate, HandOver, ProposeCases, RecoverDelivery, StartSync, SyncIntegration, TellAgency, WriteNote,
+    outcome::fail,
 };
 
 /// Most pieces of each kind of work that one look enqueues; the next look goes on.
@@ -90,6 +91,9 @@ async fn outward(env: &Env, jobs: &mut Vec<Due>) -> domain::Result<()> {
     for (tenant, note) in book_note::due(db, now, BATCH).await? {
         jobs.push(Due::Note(WriteNote { tenant, note }));
     }
+    for (tenant, invoice) in online_page::due(db, now, BATCH).await? {
+        jobs.push(Due::Page(AskOnlinePage { tenant, invoice }));
+    }
     Ok(())
 }
 
@@ -104,6 +108,7 @@ enum Due {
     HandOver(HandOver),
     Tell(TellAgency),
     Note(WriteNote),
+    Page(AskOnlinePage),
 }
 
 impl Due {
@@ -118,6 +123,7 @@ impl Due {
             Self::HandOver(job) => queue::enqueue(tx, job, Enqueue::keyed(job.handover.to_string())).await,
             Self::Tell(job) => queue::enqueue(tx, job, Enqueue::keyed(job.task.to_string())).await,
             Self::Note(job) => queue::enqueue(tx, job, Enqueue::keyed(job.note.to_string())).await,
+            Self::Page(job) => queue::enqueue(tx, job, Enqueue::keyed(job.invoice.to_string())).await,
         }
     }
 
@@ -132,6 +138,7 @@ impl Due {
             Self::HandOver(_) => HandOver::QUEUE,
             Self::Tell(_) => TellAgency::QUEUE,
             Self::Note(_) => WriteNote::QUEUE,
+            Self::Page(_) => AskOnlinePage::QUEUE,
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | [`HandOver`] | tenant, hand-over | an exhausted ladder, a creditor's yes; the dispatcher | [`domain::handover::step`] |
 //! | [`TellAgency`] | tenant, task | what happens to a handed-over case; the dispatcher | [`domain::agency_task::tell`] |
 //! | [`WriteNote`] | tenant, note | a hand-over or an end of a case; the dispatcher | [`domain::book_note::write`] |
+//! | [`AskOnlinePage`] | tenant, invoice | a letter that is about to name it; the dispatcher | [`domain::online_page::ask`] |
 //! | [`Dispatch`] | – | every 5 s | enqueues what is due by the product's clock |
 //! | [`Housekeep`] | – | every hour | sweeps finished jobs, old keys, sessions and files; warns of claims that near their limitation |
 //!
@@ -27,6 +28,7 @@ mod farewell;
 mod handover;
 mod housekeep;
 mod messenger;
+mod online_page;
 mod outcome;
 mod propose;
 mod quiet;
@@ -46,6 +48,7 @@ pub use farewell::Farewell;
 pub use handover::HandOver;
 pub use housekeep::Housekeep;
 pub use messenger::QueueMessenger;
+pub use online_page::AskOnlinePage;
 pub use propose::ProposeCases;
 pub use quiet::run_to_quiet;
 pub use sync::{StartSync, SyncIntegration};
@@ -79,6 +82,7 @@ pub fn runtime(context: &Context, settings: Settings) -> Runtime<Context> {
         .register::<HandOver>()
         .register::<TellAgency>()
         .register::<WriteNote>()
+        .register::<AskOnlinePage>()
         .register::<Dispatch>()
         .register::<Housekeep>()
         .schedule(Schedule::every("dispatch", DISPATCH_EVERY, |_| Dispatch {}))

@@ -7,7 +7,7 @@ use domain::port::{Messenger, Work};
 use queue::{Enqueue, Job, Wake};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::{Deliver, Escalate, Farewell, HandOver, StartSync, SyncIntegration, TellAgency, WriteNote};
+use crate::{AskOnlinePage, Deliver, Escalate, Farewell, HandOver, StartSync, SyncIntegration, TellAgency, WriteNote};
 
 /// Enqueues work.
 #[derive(Clone, Default)]
@@ -47,6 +47,9 @@ impl Messenger for QueueMessenger {
                 Work::WriteNote { tenant, note } => {
                     queue::enqueue(tx, &WriteNote { tenant, note }, Enqueue::keyed(note.to_string())).await?
                 }
+                Work::AskOnlinePage { tenant, invoice } => {
+                    queue::enqueue(tx, &AskOnlinePage { tenant, invoice }, Enqueue::keyed(invoice.to_string())).await?
+                }
             };
         }
         Ok(())
@@ -64,6 +67,7 @@ impl Messenger for QueueMessenger {
                 Work::HandOver { .. } => HandOver::QUEUE,
                 Work::TellAgency { .. } => TellAgency::QUEUE,
                 Work::WriteNote { .. } => WriteNote::QUEUE,
+                Work::AskOnlinePage { .. } => AskOnlinePage::QUEUE,
             })
             .collect();
         for queue in queues {

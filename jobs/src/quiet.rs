@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::Env;
 use queue::Wake;
 
-use crate::{Deliver, Escalate, HandOver, ProposeCases, RecoverDelivery, SyncIntegration, TellAgency, WriteNote, dispatch};
+use crate::{AskOnlinePage, Deliver, Escalate, HandOver, ProposeCases, RecoverDelivery, SyncIntegration, TellAgency, WriteNote, dispatch};
 use queue::Job;
 
 /// How often the queue is looked at.
@@ -38,7 +38,7 @@ pub async fn run_to_quiet(env: &Env, wake: &Wake) -> domain::Result<u64> {
 /// Whether no job of the product waits or runs. A job that waits for its next attempt does not count.
 async fn idle(env: &Env) -> domain::Result<bool> {
     let letters = [SyncIntegration::QUEUE, ProposeCases::QUEUE, Escalate::QUEUE, Deliver::QUEUE, RecoverDelivery::QUEUE];
-    let outward = [HandOver::QUEUE, TellAgency::QUEUE, WriteNote::QUEUE];
+    let outward = [HandOver::QUEUE, TellAgency::QUEUE, WriteNote::QUEUE, AskOnlinePage::QUEUE];
     let counts = queue::counts(&env.db).await?;
     Ok(counts
         .iter()

@@ -12,6 +12,7 @@ use domain::{
     escalation, import,
     import::{ImportRequest, StartImport},
     integration::{self, IntegrationChanges},
+    online_page,
     policy::{self, Draft, Ladder},
     port::{Outside, Postman, Renderer},
     sync,
@@ -109,12 +110,17 @@ impl World {
     }
 
     pub async fn creditor_in(&self, zone: &str) -> Creditor {
+        self.creditor_from(("NZ", "NZD", zone)).await
+    }
+
+    /// The same in another country, with the ladder that its market sells.
+    pub async fn creditor_from(&self, (country, currency, zone): (&str, &str, &str)) -> Creditor {
         let new = NewTenant {
             name: "Kauri Supplies".into(),
-            country: "NZ".into(),
+            country: country.into(),
             time_zone: zone.into(),
             language: "en".into(),
-            currency: "NZD".into(),
+            currency: currency.into(),
             email: "office@kauri.example".into(),
         };
         let id = tenant::create(&self.env, &new).await.unwrap();
@@ -243,12 +249,15 @@ impl World {
             done += usize::from(sync::run(env, tenant, run).await.unwrap() == sync::Ran::Ended);
         }
         let due = self.due().await;
-        done += due.proposals.len() + due.cases.len() + due.deliveries.len() + due.orphans.len();
+        done += due.proposals.len() + due.cases.len() + due.pages.len() + due.deliveries.len() + due.orphans.len();
         for (tenant, integration) in due.proposals {
             sync::propose(env, tenant, integration).await.unwrap();
         }
         for (tenant, case) in due.cases {
             escalation::advance(env, tenant, case).await.unwrap();
+        }
+        for (tenant, invoice) in due.pages {
+            online_page::ask(env, tenant, invoice).await.unwrap();
         }
         for (tenant, delivery) in due.deliveries {
             delivery::deliver(env, tenant, delivery).await.unwrap();
@@ -265,6 +274,7 @@ impl World {
         Due {
             proposals: integration::due_proposals(db, now, BATCH).await.unwrap(),
             cases: escalation::due_cases(db, now, BATCH).await.unwrap(),
+            pages: online_page::due(db, now, BATCH).await.unwrap(),
             deliveries: delivery::due_deliveries(db, now, BATCH).await.unwrap(),
             orphans: delivery::orphaned_deliveries(db, self.clock.machine(), false, BATCH).await.unwrap(),
         }
@@ -276,6 +286,7 @@ impl World {
 pub struct Due {
     pub proposals: Vec<(TenantId, IntegrationId)>,
     pub cases: Vec<(TenantId, CaseId)>,
+    pub pages: Vec<(TenantId, entity::InvoiceId)>,
     pub deliveries: Vec<(TenantId, entity::DeliveryId)>,
     pub orphans: Vec<(TenantId, entity::DeliveryId)>,
 }
@@ -299,6 +310,13 @@ impl World {
     pub async fn tasks(&self, of: &Creditor) -> Vec<work_task::Model> {
         let select = work_task::Entity::of(of.tenant()).order_by_asc(work_task::Column::CreatedAt);
         select.order_by_asc(work_task::Column::Id).all(&self.env.db).await.unwrap()
+    }
+
+    /// Begins the hand-over of a delivery, as a worker does that dies then.
+    pub async fn begin(&self, row: &deliveries::Model) -> delivery::Begun {
+        let letter = letter::Entity::of(row.tenant_id).filter(letter::Column::Id.eq(row.letter_id)).one(&self.env.db).await.unwrap();
+        let page = domain::letter::page(&self.env, &letter.unwrap()).await.unwrap();
+        delivery::begin(&self.env, row, page).await.unwrap()
     }
 
     pub async fn deliveries(&self, of: &Creditor) -> Vec<deliveries::Model> {

@@ -77,6 +77,14 @@ pub trait Renames: Bench {
     fn rename(running: &Running, debtor: Self::Debtor, name: &str);
 }
 
+/// Has a page on the web for each invoice.
+pub trait Shows: Bench {
+    /// The address of that page.
+    fn page(running: &Running, invoice: Self::Invoice) -> String;
+    /// What is asked besides when a page is: it must leave calls to the pulls.
+    fn aside() -> LimitKind;
+}
+
 /// Lets a single invoice be made unreadable.
 pub trait Spoils: Bench {
     fn spoil(running: &Running, invoice: Self::Invoice);

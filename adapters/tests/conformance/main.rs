@@ -56,6 +56,7 @@ conforms!(xero, crate::benches::xero::Xero, also [
     told::a_currency_without_cents_is_told_in_its_own_units,
     told::money_that_is_not_reconciled_is_told_as_such,
     changes::a_new_name_comes_with_the_changes,
+    online::an_approved_invoice_has_a_page_and_no_other_has_one,
     trouble::one_bad_record_leaves_the_others,
 ]);
 conforms!(xentral, crate::benches::xentral::Xentral, also [

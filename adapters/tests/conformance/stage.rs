@@ -81,16 +81,24 @@ impl<B: Bench> Stage<B> {
         B::id(&self.running, invoice)
     }
 
+    fn link(&self) -> Link {
+        Link { account: self.account.clone(), access: self.hands.clone(), throttle: self.hands.clone(), now: self.now() }
+    }
+
+    /// The address of an invoice's page on the web.
+    pub async fn page_of(&self, invoice: &str) -> Result<Option<String>, SourceError> {
+        self.system.online.clone().unwrap().page_of(&self.link(), invoice).await
+    }
+
     /// Starts a pull, or goes on with one.
     pub async fn source(&self, scope: Scope, position: Option<String>) -> Result<Box<dyn Source>, SourceError> {
-        let link = Link { account: self.account.clone(), access: self.hands.clone(), throttle: self.hands.clone(), now: self.now() };
         let pull = Pull {
             tenant: Uuid::nil().into(),
             integration: Uuid::nil().into(),
             currency: B::CURRENCY.into(),
             position,
             scope,
-            link: Some(link),
+            link: Some(self.link()),
             file: None,
             today: self.now().date_naive(),
         };

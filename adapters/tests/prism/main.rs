@@ -49,7 +49,7 @@ const SINCE_WITHOUT_A_ZONE: &str = "2018-11-02T16:30:00";
 async fn the_organisation_is_joined_and_its_books_are_read_to_the_cent() {
     let books = Books::join().await;
     the_peer_refuses_what_the_description_does_not_allow(&books).await;
-    consent_opened_the_organisation_which_takes_notes_and_can_be_left(&books).await;
+    consent_opened_the_organisation_which_takes_notes_shows_pages_and_can_be_left(&books).await;
     everything_is_read_with_the_organisation(&books).await;
     wanted_invoices_and_debtors_are_read_with_what_paid_them(&books).await;
     one_wanted_invoice_is_read_with_its_whole_debtor(&books).await;
@@ -73,13 +73,15 @@ async fn the_peer_refuses_what_the_description_does_not_allow(books: &Books) {
     assert_eq!(status("?page=1", &[bearer, tenant, ("if-modified-since", &format!("{SINCE_WITHOUT_A_ZONE}Z"))]).await, 200);
 }
 
-async fn consent_opened_the_organisation_which_takes_notes_and_can_be_left(books: &Books) {
+async fn consent_opened_the_organisation_which_takes_notes_shows_pages_and_can_be_left(books: &Books) {
     let [account] = &*books.accounts else { panic!("one organisation") };
     assert_eq!((account.external_id.as_str(), account.name.as_str()), ("fe79f7dd-b6d4-4a92-ba7b-538af6289c58", "Demo Company (NZ)"));
     assert_eq!(account.connection_id.as_deref(), Some("7cb59f93-2964-421d-bb5e-a0f7a4572a44"));
 
     let note = BookNote { invoice_external_id: OPEN.into(), about: BookEvent::HandedOver, text: "Handed over.".into(), id: Uuid::nil() };
     books.system.notes.clone().unwrap().write(&books.link(), &note).await.unwrap();
+    let page = books.system.online.clone().unwrap().page_of(&books.link(), OPEN).await.unwrap();
+    assert_eq!(page.as_deref(), Some("https://in.xero.com/bCWCCfytGdTXoJam9HENWlQt07G6zcDaj4gQojHu"));
     books.system.farewell.clone().unwrap().leave(&*books.hands, account, false).await.unwrap();
 }
 

@@ -132,7 +132,7 @@ impl Integration {
 
     /// Whether `integrationSyncNow`, `pullPreview` and `integrationImport` are possible now.
     async fn can_sync(&self) -> bool {
-        self.0.status == Status::Active && self.0.poll_minutes.is_some()
+        domain::integration::can_be_asked(&self.0)
     }
 
     /// How its files were read the last time that this was saved; null for none.

@@ -18,9 +18,6 @@ pub const MAX_ADDRESS_LINES: usize = 6;
 /// Most lines of one claim; more belongs on a statement of account.
 pub const MAX_CLAIM_LINES: usize = 1_000;
 
-/// Longest address of an invoice's page that is printed; nobody types a longer one.
-const MAX_ADDRESS_BYTES: usize = 300;
-
 /// Why the facts do not make a letter.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ComposeError {
@@ -179,14 +176,13 @@ fn bank(account: &Bank, names: &Names, labels: &Labels, language: Language) -> R
     }
     fields.extend(local.map(|local| field(&labels.account, local)));
     fields.push(field(&labels.payment_reference, names.payment_reference.clone()));
-    fields.extend(online(account)?.map(|address| field(aid::online_label(language), address)));
+    fields.extend(online(account).map(|address| field(aid::online_label(language), address)));
     Ok(Block { heading: labels.bank_heading.clone(), fields })
 }
 
 /// The invoice's page on the web, when it is one that a browser opens safely.
-fn online(account: &Bank) -> Result<Option<String>, ComposeError> {
-    let address = optional("online address", account.online_url.as_ref())?;
-    Ok(address.filter(|address| address.starts_with("https://") && address.len() <= MAX_ADDRESS_BYTES))
+fn online(account: &Bank) -> Option<String> {
+    account.online_url.clone().filter(|address| aid::is_web_address(address))
 }
 
 /// The IBAN in groups of four, however it was typed.

@@ -45,12 +45,12 @@ pub use sms::{MAX_SMS_CHARS, sms};
 pub use template::{OwnText, OwnWording, TEXT_REVISION};
 
 mod life;
-pub(crate) use life::lacking;
 pub use life::{
-    Consent, Document, Preview, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, decide_seen_in, document, mark_posted,
-    preview, reissue,
+    Consent, Document, Page, Preview, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, decide_seen_in, document,
+    mark_posted, page, preview, reissue, send_statement_in,
 };
 pub(crate) use life::{
-    Due, Follower, cancel_unsent, cancel_with_deliveries, follow, followers, issue_group, issue_step, issue_thank_you, lock_cases,
-    lock_open, lock_row, members, own_sum, recipient_of, save_row, step_ran, withdraw_expired,
+    Due, Follower, acknowledge, cancel_unsent, cancel_with_deliveries, cases_of, follow, followers, issue_group, issue_step,
+    issue_thank_you, lock_cases, lock_open, members, own_sum, recipient_of, save_row, step_ran, withdraw_expired,
 };
+pub(crate) use life::{lacking, only_open};

@@ -133,6 +133,17 @@ pub struct BookNote {
     pub id: Uuid,
 }
 
+/// The invoices' pages on the web, where debtors see and pay them.
+#[async_trait::async_trait]
+pub trait OnlinePages: Send + Sync + 'static {
+    /// The address of one invoice's page; none when the provider shows none of it.
+    ///
+    /// # Errors
+    ///
+    /// [`super::SourceError`].
+    async fn page_of(&self, link: &super::Link, invoice_external_id: &str) -> Result<Option<String>, super::SourceError>;
+}
+
 /// Writes notes into the books.
 #[async_trait::async_trait]
 pub trait Notes: Send + Sync + 'static {

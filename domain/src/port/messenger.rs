@@ -1,6 +1,6 @@
 //! Work that is due, as ids: the job reloads, checks again and runs one use case.
 
-use entity::{AgencyTaskId, BookNoteId, CaseId, DeliveryId, HandoverId, IntegrationId, SyncRunId, TenantId};
+use entity::{AgencyTaskId, BookNoteId, CaseId, DeliveryId, HandoverId, IntegrationId, InvoiceId, SyncRunId, TenantId};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 /// One piece of due work.
@@ -54,6 +54,13 @@ pub enum Work {
         tenant: TenantId,
         /// What.
         task: AgencyTaskId,
+    },
+    /// Ask for an invoice's page on the web.
+    AskOnlinePage {
+        /// The tenant.
+        tenant: TenantId,
+        /// The invoice.
+        invoice: InvoiceId,
     },
     /// Write a note into the books.
     WriteNote {

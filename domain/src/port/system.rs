@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Connector,
     access::Renewal,
-    connect::{Consent, Farewell, Notes, Pasted},
+    connect::{Consent, Farewell, Notes, OnlinePages, Pasted},
     webhook::Webhook,
 };
 
@@ -43,11 +43,13 @@ pub struct System {
     pub webhook: Option<Arc<dyn Webhook>>,
     /// Takes notes.
     pub notes: Option<Arc<dyn Notes>>,
+    /// Has a page on the web for each invoice.
+    pub online: Option<Arc<dyn OnlinePages>>,
 }
 
 impl System {
     /// A system that can only be pulled from.
     pub fn new(profile: Profile, connector: Arc<dyn Connector>) -> Self {
-        Self { profile, connector, consent: None, pasted: None, renewal: None, farewell: None, webhook: None, notes: None }
+        Self { profile, connector, consent: None, pasted: None, renewal: None, farewell: None, webhook: None, notes: None, online: None }
     }
 }

@@ -125,6 +125,8 @@ fn insert(
         disputed: false,
         payment_reference: None,
         online_url: None,
+        online_asked_at: None,
+        online_ask_at: None,
         checked_at: Some(change.now),
         snapshot_hash: String::new(),
         created_at: change.now,

@@ -1,7 +1,7 @@
 //! A look at what a pull would bring, before anything is taken over: by invoice or payment date, for a person to tick.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{IntegrationId, IntegrationStatus, Scoped, invoice};
+use entity::{IntegrationId, Scoped, invoice};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
 use super::link;
@@ -63,7 +63,7 @@ pub struct Candidates {
 pub async fn look(env: &Env, viewer: &Viewer, id: IntegrationId, from: LookFrom) -> Result<Candidates> {
     viewer.require(Action::Import)?;
     let row = integrations::find(&env.db, viewer.tenant, id).await?;
-    if row.poll_minutes.is_none() || row.status != IntegrationStatus::Active {
+    if !integrations::can_be_asked(&row) {
         let message = "only an active integration with an accounting system can be looked into";
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("integrationId").into());
     }

@@ -171,7 +171,7 @@ pub async fn request_only(env: &Env, viewer: &Viewer, id: IntegrationId, invoice
 
 async fn askable(change: &Change<'_>, id: IntegrationId) -> Result<integration::Model> {
     let row = integrations::lock(change, id).await?;
-    if row.poll_minutes.is_none() || row.status != IntegrationStatus::Active {
+    if !integrations::can_be_asked(&row) {
         let message = "only an active integration with an accounting system can be synced";
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
     }

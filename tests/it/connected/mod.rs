@@ -3,6 +3,7 @@
 
 mod bad_days;
 mod desk;
+mod online;
 mod poweroffice;
 mod stage;
 mod walk;

@@ -27,7 +27,11 @@ use crate::http::{
 const AT_ONCE: u32 = 5;
 const A_MINUTE: u32 = 60;
 const APP_A_MINUTE: u32 = 10_000;
+/// Of the 1,000 calls that the smallest plan has for an organisation and day, so many may go into what no letter depends
+/// on; pulls of changes need some 300.
+const ASIDE_A_DAY: u32 = 400;
 const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 const TENANT: HeaderName = HeaderName::from_static("xero-tenant-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -44,21 +48,28 @@ pub(super) struct Ask {
     since: Option<DateTime<Utc>>,
     body: Option<Value>,
     key: Option<String>,
+    aside: bool,
 }
 
 impl Ask {
     /// A GET of a path below the API's address.
     pub(super) fn get(name: &'static str, path: impl Into<String>) -> Self {
-        Self { name, method: Method::GET, path: path.into(), query: Vec::new(), since: None, body: None, key: None }
+        Self { name, method: Method::GET, path: path.into(), query: Vec::new(), since: None, body: None, key: None, aside: false }
     }
 
     /// A PUT that has its effect once for one key.
     pub(super) fn put(name: &'static str, path: String, body: Value, key: String) -> Self {
-        Self { name, method: Method::PUT, path, query: Vec::new(), since: None, body: Some(body), key: Some(key) }
+        Self { name, method: Method::PUT, path, query: Vec::new(), since: None, body: Some(body), key: Some(key), aside: false }
     }
 
     pub(super) fn with(mut self, name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// For what can be done without: it must leave enough calls of a day to the pulls.
+    pub(super) fn aside(mut self) -> Self {
+        self.aside = true;
         self
     }
 
@@ -101,7 +112,7 @@ impl Client {
     ///
     /// [`SourceError`], naming the call.
     pub(super) async fn call(&self, ask: &Ask) -> Result<Answer, SourceError> {
-        turn::make(&self.link, &self.limits(), &Calling { client: self, ask }).await
+        turn::make(&self.link, &self.limits(ask), &Calling { client: self, ask }).await
     }
 
     async fn once(&self, ask: &Ask, lent: &Lent) -> (Told, Result<Heard, SourceError>) {
@@ -144,13 +155,18 @@ impl Client {
         (Told { closed: Some((key, Duration::from_secs(seconds))) }, Err(SourceError::RateLimited(seconds)))
     }
 
-    fn limits(&self) -> [Limit; 3] {
+    fn limits(&self, ask: &Ask) -> Vec<Limit> {
         let calls = |most| LimitKind::Calls { most, per: MINUTE };
-        [
+        let mut limits = vec![
             Limit { key: self.organisation_key(), kind: LimitKind::AtOnce { most: AT_ONCE } },
             Limit { key: self.organisation_key(), kind: calls(A_MINUTE) },
             Limit { key: self.app_key(), kind: calls(APP_A_MINUTE) },
-        ]
+        ];
+        if ask.aside {
+            let kind = LimitKind::Calls { most: ASIDE_A_DAY, per: DAY };
+            limits.push(Limit { key: format!("{}:aside", self.organisation_key()), kind });
+        }
+        limits
     }
 
     fn organisation_key(&self) -> String {

@@ -2,7 +2,7 @@
 //!
 //! `wire` mirrors Xero's documents, `map` makes snapshots of them, `source` pulls page by page through `client`, which
 //! obeys Xero's limits and sorts its refusals. `auth` joins, renews and leaves, `notes` writes into invoices' history,
-//! `webhook` reads hints. Nothing is kept here between two calls: keys are lent, positions are rows of a run.
+//! `online` tells the addresses of their pages, `webhook` reads hints. Nothing is kept here between two calls: keys are lent, positions are rows of a run.
 //!
 //! What Xero says is described in <https://developer.xero.com/documentation/api/accounting/overview> and, field by
 //! field, in its `OpenAPI` description 16.1.0 (MIT).
@@ -16,6 +16,7 @@ mod keys;
 mod map;
 mod notes;
 mod oauth;
+mod online;
 mod settings;
 mod source;
 mod webhook;
@@ -31,7 +32,7 @@ use domain::port::{Profile, System};
 
 pub use settings::Settings;
 
-use self::{auth::XeroAuth, notes::XeroNotes, source::XeroConnector, webhook::XeroWebhook};
+use self::{auth::XeroAuth, notes::XeroNotes, online::XeroPages, source::XeroConnector, webhook::XeroWebhook};
 use crate::http::Http;
 
 /// What holds for everybody who uses Xero: nothing is collected under 30 days overdue unless a creditor sets it so. A quiet pull
@@ -43,12 +44,14 @@ pub const PROFILE: Profile =
 pub fn system(settings: Settings, http: Http) -> System {
     let auth = Arc::new(XeroAuth { http: http.clone(), settings: settings.clone() });
     let notes = settings.write_notes.then(|| XeroNotes { http: http.clone(), settings: settings.clone() });
+    let pages = Arc::new(XeroPages { http: http.clone(), settings: settings.clone() });
     let webhook = Arc::new(XeroWebhook { key: settings.webhook_key.clone() });
     let mut system = System::new(PROFILE, Arc::new(XeroConnector { http, settings }));
     system.consent = Some(auth.clone());
     system.renewal = Some(auth.clone());
     system.farewell = Some(auth);
     system.webhook = Some(webhook);
+    system.online = Some(pages);
     system.notes = notes.map(|notes| Arc::new(notes) as _);
     system
 }

@@ -22,7 +22,7 @@ use sandbox::{
 };
 use uuid::Uuid;
 
-use crate::bench::{Bench, Drafts, Renames, Spoils, Waits, Yen};
+use crate::bench::{Bench, Drafts, Renames, Shows, Spoils, Waits, Yen};
 
 /// The pair of RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -165,6 +165,16 @@ impl Waits for Xero {
 impl Renames for Xero {
     fn rename(running: &Running, debtor: Uuid, name: &str) {
         running.xero().edit_contact(debtor, |contact| name.clone_into(&mut contact.name)).unwrap();
+    }
+}
+
+impl Shows for Xero {
+    fn page(_: &Running, invoice: Uuid) -> String {
+        format!("https://in.xero.com/{}", invoice.simple())
+    }
+
+    fn aside() -> LimitKind {
+        LimitKind::Calls { most: 400, per: Duration::from_hours(24) }
     }
 }
 

@@ -93,7 +93,7 @@ fn pay_by(gathered: &Gathered, occasion: &Occasion) -> NaiveDate {
 }
 
 /// The invoice that a payment would be for, when there is but one.
-fn only_open(invoices: &[invoice::Model]) -> Option<&invoice::Model> {
+pub(crate) fn only_open(invoices: &[invoice::Model]) -> Option<&invoice::Model> {
     let mut open = invoices.iter().filter(|invoice| invoice.outstanding_minor > 0);
     open.next().filter(|_| open.next().is_none())
 }

@@ -1,6 +1,7 @@
 //! The life of a letter's row: issued with frozen figures, consented to or refused, drawn, cancelled while it has not
 //! left, marked as posted. What a letter says is [`super`]'s; handing it over is [`crate::delivery`]'s.
 
+mod beside;
 mod cancel;
 mod charges;
 mod consent;
@@ -14,17 +15,18 @@ mod ran;
 mod reissue;
 mod would;
 
+pub use beside::{THANK_YOU_STEP, send_statement_in};
+pub(crate) use beside::{acknowledge, issue_thank_you};
 pub(crate) use cancel::{cancel_unsent, cancel_with_deliveries};
 use consent::consent_until;
 pub(crate) use consent::withdraw_expired;
 pub use consent::{Consent, decide as decide_consent, decide_in as decide_consents_in, decide_seen_in};
 pub(super) use document::draw;
-pub use document::{Document, document};
+pub use document::{Document, Page, document, page};
 pub use frozen::claim_lines;
-pub(crate) use frozen::recipient_of;
-pub(crate) use group::{Follower, follow, followers, lock_cases, lock_open, members, own_sum};
-pub use issue::THANK_YOU_STEP;
-pub(crate) use issue::{Due, issue_group, issue_step, issue_thank_you};
+pub(crate) use frozen::{only_open, recipient_of};
+pub(crate) use group::{Follower, cases_of, follow, followers, lock_cases, lock_open, members, own_sum};
+pub(crate) use issue::{Due, issue_group, issue_step};
 pub use posted::mark_posted;
 pub use preview::{Preview, preview};
 pub(crate) use ran::step_ran;
@@ -55,7 +57,7 @@ pub(super) async fn find_row(db: &impl ConnectionTrait, tenant: entity::TenantId
 /// # Errors
 ///
 /// `NOT_FOUND`, the same for an unknown id and a neighbour's.
-pub(crate) async fn lock_row(change: &Change<'_>, id: LetterId) -> Result<letter::Model> {
+pub(super) async fn lock_row(change: &Change<'_>, id: LetterId) -> Result<letter::Model> {
     let found = letter::Entity::of(change.tenant).filter(letter::Column::Id.eq(id)).lock_exclusive().one(&change.tx).await?;
     found.ok_or_else(|| Refusal::not_found("letter").at("id").into())
 }

@@ -172,6 +172,28 @@ async fn a_note_is_written_once_for_its_id_and_a_missing_right_is_told() {
     }
 }
 
+#[tokio::test]
+async fn an_answer_that_is_none_gives_no_address_and_ends_nothing() {
+    let json = |body: serde_json::Value| ResponseTemplate::new(200).set_body_json(body);
+    for (answer, expected) in [
+        (json(json!({ "OnlineInvoices": [{ "OnlineInvoiceUrl": "https://in.xero.com/a" }] })), Ok(Some("https://in.xero.com/a"))),
+        (json(json!({ "OnlineInvoices": [{ "OnlineInvoiceUrl": "" }] })), Ok(None)),
+        (json(json!({ "OnlineInvoices": [{ "OnlineInvoiceUrl": null }] })), Ok(None)),
+        (json(json!({ "OnlineInvoices": [] })), Ok(None)),
+        (ResponseTemplate::new(404), Ok(None)),
+        (json(json!({ "Pages": [] })), Err("GET Invoices/OnlineInvoice: ")),
+        (ResponseTemplate::new(200).set_body_raw("<html>Sign in</html>", "text/html"), Err("GET Invoices/OnlineInvoice: ")),
+        (ResponseTemplate::new(503), Err("GET Invoices/OnlineInvoice: ")),
+    ] {
+        let world = World::new(Books { instead: vec![("Invoices", answer)], ..books() }).await;
+        let told = world.system().online.unwrap().page_of(&world.link(), &invoice_id(1)).await;
+        match expected {
+            Ok(expected) => assert_eq!(told.unwrap().as_deref(), expected),
+            Err(expected) => assert!(told.as_ref().is_err_and(|error| error.to_string().starts_with(expected)), "{told:?}"),
+        }
+    }
+}
+
 #[test]
 fn notes_are_a_capability_only_where_the_operator_asks_for_the_right() {
     let mut settings = crate::connectors::xero::Settings::new("id", "secret".into(), "https://dunwell.example/callback", "key".into());

@@ -9,6 +9,7 @@ mod contact;
 mod envelope;
 mod flag;
 mod invoice;
+mod online;
 mod organisation;
 mod payment;
 
@@ -16,6 +17,7 @@ pub(super) use contact::{Address, Contact, Phone};
 pub(super) use envelope::Listing;
 pub(super) use flag::Flag;
 pub(super) use invoice::{Credit, Invoice, Paid};
+pub(super) use online::OnlineInvoices;
 pub(super) use organisation::Organisation;
 pub(super) use payment::Payment;
 
