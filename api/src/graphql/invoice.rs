@@ -170,6 +170,17 @@ impl Invoice {
         self.0.disputed
     }
 
+    /// The structured reference that it has in the books, e.g. a KID; letters on it alone ask for that one.
+    async fn payment_reference(&self) -> Option<&str> {
+        self.0.payment_reference.as_deref()
+    }
+
+    /// Where the debtor sees and pays it online. Known once a letter was about to name it, and only where the accounting
+    /// system has such pages.
+    async fn online_url(&self) -> Option<&str> {
+        self.0.online_url.as_deref()
+    }
+
     /// The case that works it.
     async fn case(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Case>> {
         Ok(self.case_row(ctx).await?.map(Case))

@@ -15,6 +15,13 @@ pub fn reference(number: i64) -> String {
     format!("D{number:06}")
 }
 
+/// Reads a case's number as people quote it: `D000123`, `d123` or `123`.
+pub fn number_of(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['D', 'd']).unwrap_or(text);
+    let plain = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
+}
+
 /// Locks and reads a case of the change's tenant.
 ///
 /// # Errors
@@ -77,5 +84,20 @@ pub(crate) fn check_version(case: &collection_case::Model, expected: Option<i64>
             Err(Refusal::new(RefusalCode::StaleVersion, message).at("expectedVersion").into())
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_numbers_are_read_in_each_of_their_spellings() {
+        for text in ["D000123", "d123", "123", "D123", &reference(123)] {
+            assert_eq!(number_of(text), Some(123), "{text}");
+        }
+        for text in ["", "D", "DD1", "1.5", "-1", "9999999999999999999", "１２３"] {
+            assert_eq!(number_of(text), None, "{text}");
+        }
     }
 }

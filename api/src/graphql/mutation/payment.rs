@@ -30,7 +30,7 @@ impl PaymentMutations {
     async fn payment_record(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case.")] case_id: ID,
+        #[graphql(desc = "Which case; `caseByReference` finds it by what the payer quoted.")] case_id: ID,
         #[graphql(desc = "How much: in the case's currency, at most what is outstanding.")] amount: MoneyInput,
         #[graphql(desc = "The value date; not in the future.")] received_on: Date,
         #[graphql(desc = "As the payer wrote it, at most 200 characters.")] reference: Option<String>,

@@ -1,18 +1,16 @@
 //! Questions about cases.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, connection::Connection};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
+use domain::case::{self, Quoted};
 use entity::{CaseId, DebtorId, IntegrationId, Scoped, collection_case, debtor, invoice};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select};
 
-use super::{
-    DateTimeRange, MAX_IDS, MoneyRange, SortDirection,
-    search::{Needle, case_number},
-};
+use super::{DateTimeRange, MAX_IDS, MoneyRange, SortDirection, search::Needle};
 use crate::graphql::{
     access,
     case::Case,
     connection::{Summed, connect, db, page_cost},
-    error::{bad_input, database_error},
+    error::{bad_input, database_error, query_error},
     id,
     keyset::{Key, Ordering, Paging, Place},
     kind::CaseStatus,
@@ -154,6 +152,26 @@ fn matching(select: Select<collection_case::Entity>, tenant: entity::TenantId, n
     select.filter(any)
 }
 
+/// What a payment's reference led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ReferenceOutcome {
+    /// A case.
+    Found,
+    /// Nothing of this tenant.
+    NotFound,
+    /// Nothing: it has the form of a structured reference, but its check digits do not fit. Look at the statement again.
+    BadCheckDigits,
+}
+
+/// The case that a payment's reference names.
+#[derive(SimpleObject)]
+pub struct CaseByReference {
+    /// What the reference led to.
+    pub outcome: ReferenceOutcome,
+    /// The case, whatever became of it; null unless the outcome is `FOUND`.
+    pub case: Option<Case>,
+}
+
 /// Questions about cases.
 #[derive(Default)]
 pub struct Cases;
@@ -173,12 +191,29 @@ impl Cases {
         match (id, number) {
             (Some(id), None) => Ok(loader::one(ctx, Row(tenant, id::queried::<CaseId>(&id, "id")?)).await?.map(Case)),
             (None, Some(number)) => {
-                let number = case_number(number.trim()).ok_or_else(|| bad_input("`number` is not a case number, e.g. D000123"))?;
+                let number = case::number_of(number.trim()).ok_or_else(|| bad_input("`number` is not a case number, e.g. D000123"))?;
                 let select = collection_case::Entity::of(tenant).filter(collection_case::Column::Number.eq(number));
                 Ok(select.one(db(ctx)?).await.map_err(database_error)?.map(Case))
             }
             _ => Err(bad_input("name the case by `id` or by `number`")),
         }
+    }
+
+    /// The case that a payment is for, by the reference that its payer quoted: a creditor reference (`RF…`), a KID of the
+    /// form that the tenant's bank details say, the reference of an invoice in the books, or the case's own (`D000123`).
+    /// Blanks do not matter.
+    async fn case_by_reference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As it stands on the bank statement, 1 to 140 characters.")] reference: String,
+    ) -> async_graphql::Result<CaseByReference> {
+        let tenant = access::viewer(ctx)?.tenant;
+        let (outcome, case) = match case::by_reference(db(ctx)?, tenant, &reference).await.map_err(query_error)? {
+            Quoted::Case(case) => (ReferenceOutcome::Found, Some(Case(*case))),
+            Quoted::Nothing => (ReferenceOutcome::NotFound, None),
+            Quoted::BadCheckDigits => (ReferenceOutcome::BadCheckDigits, None),
+        };
+        Ok(CaseByReference { outcome, case })
     }
 
     /// Cases, newest first unless sorted otherwise. `where: {status: [PROPOSED]}` is the list of proposals.

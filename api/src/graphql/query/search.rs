@@ -1,5 +1,6 @@
 //! Looking for a piece of text: never a pattern, whatever a person types.
 
+use domain::case;
 use sea_orm::{
     DbBackend,
     sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr},
@@ -47,15 +48,8 @@ impl Needle {
 
     /// The case number that it spells, as `D000123`, `d123` or `123`.
     pub(super) fn case_number(&self) -> Option<i64> {
-        case_number(&self.text)
+        case::number_of(&self.text)
     }
-}
-
-/// Reads a case number, as `D000123`, `d123` or `123`.
-pub(super) fn case_number(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix(['D', 'd']).unwrap_or(text);
-    let plain = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| digits.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -70,15 +64,5 @@ mod tests {
         assert_eq!(Needle::of(Some("  "), DbBackend::Sqlite).unwrap(), None);
         assert!(Needle::of(Some("a\0b"), DbBackend::Postgres).is_err());
         assert!(Needle::of(Some(&"x".repeat(201)), DbBackend::Postgres).is_err());
-    }
-
-    #[test]
-    fn case_numbers_are_read_in_each_of_their_spellings() {
-        for text in ["D000123", "d123", "123", "D123"] {
-            assert_eq!(case_number(text), Some(123), "{text}");
-        }
-        for text in ["", "D", "DD1", "1.5", "-1", "9999999999999999999", "１２３"] {
-            assert_eq!(case_number(text), None, "{text}");
-        }
     }
 }

@@ -33,9 +33,10 @@ pub fn verified(text: &str, length: usize, check: Check) -> Option<String> {
     (spelled.len() == length && fits(&spelled, check)).then_some(spelled)
 }
 
-/// Whether a text, without blanks, is a KID of any length by one of the two ways: what a creditor's books may carry.
-pub fn is_one(text: &str) -> bool {
-    fits(text, Check::Mod10) || fits(text, Check::Mod11)
+/// Whether a spelling without blanks has the form of a KID of this length, right or wrong.
+pub(super) fn looks_like_one(spelled: &str, length: usize) -> bool {
+    let body = spelled.strip_suffix('-').unwrap_or(spelled);
+    spelled.len() == length && body.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn fits(spelled: &str, check: Check) -> bool {
@@ -94,7 +95,8 @@ mod tests {
             }
         }
         for bad in ["", "1", "12a4", "é", "-", "0-"] {
-            assert!(!is_one(bad), "{bad}");
+            let (length, check) = (bad.chars().count(), Check::Mod11);
+            assert_eq!((verified(bad, length, Check::Mod10), verified(bad, length, check)), (None, None), "{bad}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{kid, rf};
-use crate::case::reference;
+use crate::case::{number_of, reference};
 
 /// Characters of a KID when the creditor agreed no other length with the bank.
 pub const KID_DIGITS: u8 = 10;
@@ -42,17 +42,38 @@ pub fn quoted(case_number: i64, style: ReferenceStyle, only_invoice: Option<&str
     formed.unwrap_or(plain)
 }
 
-/// The case that a payment's reference names in the creditor's form; none when it names none. The plain number is not
-/// looked for here.
-pub fn case_number(quoted: &str, style: ReferenceStyle) -> Option<i64> {
-    match style {
-        ReferenceStyle::CaseNumber => None,
-        ReferenceStyle::CreditorReference => rf::verified(quoted)?.get(4..)?.strip_prefix('D')?.parse().ok(),
-        ReferenceStyle::Kid { length, check } => {
-            let spelled = kid::verified(quoted, length.into(), check)?;
-            spelled.get(..spelled.len() - 1)?.parse().ok()
-        }
+/// What a payment's reference names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The case of this number.
+    Case(i64),
+    /// It has the form of a structured reference, and its check digits do not fit: it was copied wrongly.
+    BadCheckDigits,
+    /// Nothing that [`quoted`] writes.
+    Nothing,
+}
+
+/// Reads back what [`quoted`] wrote, with or without blanks. A creditor reference and the plain number are known in
+/// every style, because letters of an earlier one are still paid; a KID has no mark of its own and is one only where the
+/// style says so.
+pub fn named(reference: &str, style: ReferenceStyle) -> Named {
+    let spelled: String = reference.split_whitespace().collect::<String>().to_ascii_uppercase();
+    if rf::looks_like_one(&spelled) {
+        let Some(good) = rf::verified(&spelled) else { return Named::BadCheckDigits };
+        return good.get(4..).and_then(numbered).map_or(Named::Nothing, Named::Case);
     }
+    match style {
+        ReferenceStyle::Kid { length, check } if kid::looks_like_one(&spelled, length.into()) => {
+            let Some(good) = kid::verified(&spelled, length.into(), check) else { return Named::BadCheckDigits };
+            good.get(..good.len() - 1).and_then(|number| number.parse().ok()).map_or(Named::Nothing, Named::Case)
+        }
+        _ => numbered(&spelled).map_or(Named::Nothing, Named::Case),
+    }
+}
+
+/// The number in a case's plain reference; a bare number is none.
+fn numbered(reference: &str) -> Option<i64> {
+    reference.starts_with('D').then(|| number_of(reference)).flatten()
 }
 
 #[cfg(test)]
@@ -71,13 +92,36 @@ mod tests {
     }
 
     #[test]
-    fn what_was_quoted_leads_back_to_the_case() {
+    fn what_was_quoted_leads_back_to_the_case_however_it_is_spelled() {
         for style in [KID, ReferenceStyle::CreditorReference, ReferenceStyle::Kid { length: 9, check: kid::Check::Mod11 }] {
             for number in [1, 7, 1042, 99_999] {
-                assert_eq!(case_number(&quoted(number, style, None), style), Some(number), "{style:?}");
+                let whole = quoted(number, style, None);
+                let (front, back) = whole.split_at(4);
+                assert_eq!(named(&whole, style), Named::Case(number), "{style:?}");
+                assert_eq!(named(&format!(" {front} {} ", back.to_lowercase()), style), Named::Case(number), "{style:?}");
             }
-            assert_eq!(case_number("D001042", style), None);
-            assert_eq!(case_number("", style), None);
+            // Letters of an earlier style are still paid.
+            assert_eq!(named("D001042", style), Named::Case(1042));
+            assert_eq!(named(&quoted(1042, ReferenceStyle::CreditorReference, None), style), Named::Case(1042));
+        }
+    }
+
+    #[test]
+    fn a_digit_that_was_copied_wrongly_is_told_and_what_is_none_of_ours_is_not() {
+        for (text, style, expected) in [
+            ("0000010422", KID, Named::BadCheckDigits),
+            ("000001042-", KID, Named::BadCheckDigits),
+            ("RF19D001042", KID, Named::BadCheckDigits),
+            ("RF18 5390 0754 7034", KID, Named::Nothing),
+            ("RF Elektro", KID, Named::Nothing),
+            ("00000104", KID, Named::Nothing),
+            ("0000010421", ReferenceStyle::CaseNumber, Named::Nothing),
+            ("1042", ReferenceStyle::CaseNumber, Named::Nothing),
+            ("Rent for May", KID, Named::Nothing),
+            ("", KID, Named::Nothing),
+            ("é", KID, Named::Nothing),
+        ] {
+            assert_eq!(named(text, style), expected, "{text}");
         }
     }
 

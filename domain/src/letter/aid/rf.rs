@@ -25,6 +25,12 @@ pub fn verified(text: &str) -> Option<String> {
     (fits && mod_97(&format!("{body}RF{check}"))? == 1).then_some(spelled)
 }
 
+/// Whether a spelling without blanks has the form of a creditor reference, right or wrong.
+pub(super) fn looks_like_one(spelled: &str) -> bool {
+    let check = spelled.strip_prefix("RF").and_then(|rest| rest.get(..2));
+    check.is_some_and(|check| check.bytes().all(|byte| byte.is_ascii_digit())) && spelled.len() > 4
+}
+
 fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
 }
