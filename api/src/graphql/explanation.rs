@@ -1,54 +1,28 @@
 //! Why a case stands where it stands: every gate before its next step, with the facts that it looked at.
 
-use async_graphql::{Enum, Json, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, Json, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::escalation::{self, Decision, gates};
+use entity::CaseId;
 
-use super::error::UserErrorCode;
+use super::{
+    access,
+    case::Case,
+    error::{UserErrorCode, query_error},
+    loader::{self, Row},
+};
 
-/// What stands between a case and its next step. Treat an unknown one as one that is explained by its `code`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "gates::GateName")]
-pub enum GateName {
-    /// The case is active: approved, not on hold, not over.
-    Standing,
-    /// The tenant's master switch is on.
-    AutomaticActions,
-    /// Something is owed.
-    Outstanding,
-    /// No letter is under way and no task open.
-    NothingUnderWay,
-    /// The step's instant has come: its wait after the previous step is over.
-    Promise,
-    /// The debtor may be collected from.
-    Exemption,
-    /// No invoice is disputed.
-    Dispute,
-    /// Every open invoice is overdue.
-    DueDate,
-    /// No payment is known that is not reconciled yet.
-    PendingPayment,
-    /// The claim is within its limitation period.
-    Limitation,
-    /// The time that a collection notice gives is over.
-    NoticePeriod,
-    /// The collection notice is young enough to collect on.
-    NoticeAge,
-    /// An account to pay to is known.
-    BankDetails,
-    /// The books were read recently enough.
-    Freshness,
-    /// The debtor can be reached by a channel of the step.
-    Reachability,
-    /// A collection notice goes by a channel that carries it, not by short message alone.
-    NoticeChannel,
-    /// Everything is known that the country's law wants in the letter.
-    LegalDetails,
-    /// The debtor was not contacted too often, over all its cases.
-    ContactLimit,
-    /// It is a day and an hour on which contact is allowed in the debtor's place.
-    ContactHours,
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// What stands between a case and its next step. Treat an unknown one as one that is explained by its `code`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+        #[graphql(remote = "gates::GateName")]
+        pub enum GateName {
+            $($(#[$doc])* $name),+
+        }
+    };
 }
+domain::gate_names!(names);
 
 /// What comes next on a case's ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -82,7 +56,10 @@ pub struct GateCheck {
 
 /// Why a case stands where it stands, found by the very decision that sends letters.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+#[graphql(complex)]
 pub struct CaseExplanation {
+    #[graphql(skip)]
+    case: CaseId,
     /// The instant that it is about.
     pub at: DateTime<Utc>,
     /// What comes next once every gate is open.
@@ -118,14 +95,34 @@ fn next_step(decision: Decision) -> (NextStepKind, Option<i32>) {
     }
 }
 
-impl From<escalation::Explanation> for CaseExplanation {
-    fn from(found: escalation::Explanation) -> Self {
+/// Most that asking for the cases of one letter costs: each of them is explained.
+const GROUP_COST: usize = 50;
+
+#[ComplexObject]
+impl CaseExplanation {
+    /// The debtor's other cases that go with this one in one letter: those that its letter on its way speaks for, else those
+    /// that its next letter would speak for if it went at `possibleAt` and nothing changed before. Oldest case first; empty
+    /// when there are none, or time alone does not let the letter go.
+    #[graphql(complexity = "GROUP_COST + child_complexity")]
+    async fn goes_with(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Case>> {
+        let (env, tenant) = (access::env(ctx)?, access::viewer(ctx)?.tenant);
+        let at = self.possible_at.unwrap_or(self.at);
+        let ids = escalation::goes_with(&env.db, tenant, self.case, at).await.map_err(query_error)?;
+        let mut rows = loader::many(ctx, ids.iter().map(|id| Row(tenant, *id))).await?;
+        Ok(ids.into_iter().filter_map(|id| rows.remove(&Row(tenant, id))).map(Case).collect())
+    }
+}
+
+impl CaseExplanation {
+    /// The explanation of a case.
+    pub fn new(case: CaseId, found: escalation::Explanation) -> Self {
         let (next, step) = next_step(found.next);
         let waits_because = match found.decision {
             Decision::Wait { because, .. } => because.map(UserErrorCode::from),
             _ => None,
         };
         Self {
+            case,
             at: found.at,
             next,
             step,

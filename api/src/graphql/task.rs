@@ -2,10 +2,13 @@
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use domain::task::call_from;
 use entity::work_task;
 
 use super::{
+    access,
     case::Case,
+    error::query_error,
     id,
     kind::{TaskKind, TaskStatus},
     loader::{self, Row},
@@ -60,6 +63,15 @@ impl Task {
     /// The day by which it is to be done, on the tenant's calendar.
     async fn due_on(&self) -> Date {
         Date(self.0.due_on)
+    }
+
+    /// From when the hours and the limits of contact allow the call: a call counts as a contact like a letter, and what was
+    /// sent since it was asked for counts too. Null for a task that is no call or is not open, and when it is not to be
+    /// foreseen.
+    #[graphql(complexity = 20)]
+    async fn call_from(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime<Utc>>> {
+        let env = access::env(ctx)?;
+        call_from(&env.db, &self.0, env.now()).await.map_err(query_error)
     }
 
     /// Where it stands.

@@ -45,48 +45,64 @@ pub enum Door {
     HandOver,
 }
 
-/// The gates' names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GateName {
-    /// The case is active: approved, not on hold, not over.
-    Standing,
-    /// The tenant's master switch is on.
-    AutomaticActions,
-    /// Something is owed.
-    Outstanding,
-    /// No letter is under way and no task open.
-    NothingUnderWay,
-    /// The step's instant has come: its wait after the previous step is over.
-    Promise,
-    /// The debtor may be collected from.
-    Exemption,
-    /// No invoice is disputed.
-    Dispute,
-    /// Every open invoice is overdue; for a reminder ahead of the due date, that day is near enough.
-    DueDate,
-    /// No payment is known that is not reconciled yet.
-    PendingPayment,
-    /// The claim is within its limitation period.
-    Limitation,
-    /// The time that a collection notice gives is over.
-    NoticePeriod,
-    /// The collection notice is young enough to collect on.
-    NoticeAge,
-    /// An account to pay to is known.
-    BankDetails,
-    /// The books were read recently enough.
-    Freshness,
-    /// The debtor can be reached by a channel of the step.
-    Reachability,
-    /// A collection notice does not go by short message alone.
-    NoticeChannel,
-    /// Everything is known that the country's law wants in the letter.
-    LegalDetails,
-    /// The debtor was not contacted too often, over all its cases.
-    ContactLimit,
-    /// It is a day and an hour on which contact is allowed in the debtor's place.
-    ContactHours,
+/// The gates and what each being open means: the only list of them. `$make` is a macro of whoever needs it, which is
+/// given the names with their descriptions: the enum here, and its mirror in the API.
+#[macro_export]
+macro_rules! gate_names {
+    ($make:ident) => {
+        $make! {
+            /// The case is active: approved, not on hold, not over.
+            Standing,
+            /// The tenant's master switch is on.
+            AutomaticActions,
+            /// Something is owed.
+            Outstanding,
+            /// No letter is under way and no task open.
+            NothingUnderWay,
+            /// The step's instant has come: its wait after the previous step is over.
+            Promise,
+            /// The debtor may be collected from.
+            Exemption,
+            /// No invoice is disputed.
+            Dispute,
+            /// Every open invoice is overdue; for a reminder ahead of the due date, that day is near enough.
+            DueDate,
+            /// No payment is known that is not reconciled yet.
+            PendingPayment,
+            /// The claim is within its limitation period.
+            Limitation,
+            /// The time that a collection notice gives is over.
+            NoticePeriod,
+            /// The collection notice is young enough to collect on.
+            NoticeAge,
+            /// An account to pay to is known.
+            BankDetails,
+            /// The books were read recently enough.
+            Freshness,
+            /// The debtor can be reached by a channel of the step.
+            Reachability,
+            /// A collection notice goes by a channel that carries it, not by short message alone.
+            NoticeChannel,
+            /// Everything is known that the country's law wants in the letter.
+            LegalDetails,
+            /// The debtor was not contacted too often, over all its cases.
+            ContactLimit,
+            /// It is a day and an hour on which contact is allowed in the debtor's place.
+            ContactHours,
+        }
+    };
 }
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// The gates' names.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum GateName {
+            $($(#[$doc])* $name),+
+        }
+    };
+}
+gate_names!(names);
 
 /// What opens a closed gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,30 +190,5 @@ impl GateName {
     /// more.
     pub const fn makes_untrue(self) -> bool {
         matches!(self, Self::Exemption | Self::Dispute | Self::DueDate | Self::PendingPayment | Self::Limitation)
-    }
-
-    /// As the API and stored reasons spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Standing => "STANDING",
-            Self::AutomaticActions => "AUTOMATIC_ACTIONS",
-            Self::Outstanding => "OUTSTANDING",
-            Self::NothingUnderWay => "NOTHING_UNDER_WAY",
-            Self::Promise => "PROMISE",
-            Self::Exemption => "EXEMPTION",
-            Self::Dispute => "DISPUTE",
-            Self::DueDate => "DUE_DATE",
-            Self::PendingPayment => "PENDING_PAYMENT",
-            Self::Limitation => "LIMITATION",
-            Self::NoticePeriod => "NOTICE_PERIOD",
-            Self::NoticeAge => "NOTICE_AGE",
-            Self::BankDetails => "BANK_DETAILS",
-            Self::Freshness => "FRESHNESS",
-            Self::Reachability => "REACHABILITY",
-            Self::NoticeChannel => "NOTICE_CHANNEL",
-            Self::LegalDetails => "LEGAL_DETAILS",
-            Self::ContactLimit => "CONTACT_LIMIT",
-            Self::ContactHours => "CONTACT_HOURS",
-        }
     }
 }

@@ -49,7 +49,7 @@ impl Escalation {
         let (env, viewer) = (access::env(ctx)?, access::viewer(ctx)?);
         let case = id::queried::<CaseId>(&id, "id")?;
         let found = explain(&env.db, viewer.tenant, case, env.now()).await.map_err(query_error)?;
-        Ok(found.into())
+        Ok(CaseExplanation::new(case, found))
     }
 
     /// Letters that wait for a yes, oldest first, each exactly as it would leave. Decide with `lettersConsent`; a request
