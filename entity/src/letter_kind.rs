@@ -34,6 +34,15 @@ impl LetterKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
+    /// Whether a step of a ladder may write it. The others stand beside every ladder: no step waits for them, and none runs
+    /// when they leave.
+    pub const fn is_step(self) -> bool {
+        match self {
+            Self::PreDueReminder | Self::Reminder | Self::LetterOfDemand | Self::FinalDemand | Self::CollectionNotice => true,
+            Self::PartPayment | Self::Statement | Self::ThankYou => false,
+        }
+    }
+
     /// Whether the letter asks for money by a day.
     pub const fn demands_payment(self) -> bool {
         match self {

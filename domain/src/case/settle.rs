@@ -136,7 +136,7 @@ async fn restate_charges(change: &mut Change<'_>, case: &mut collection_case::Mo
         case.next_action_at = Some(change.now);
         escalation::call_if_due(change, case);
     }
-    Ok(())
+    Box::pin(letter::acknowledge(change, case)).await
 }
 
 async fn sums(change: &Change<'_>, case: &collection_case::Model) -> Result<Sums> {
@@ -214,5 +214,6 @@ async fn restate(change: &mut Change<'_>, case: &mut collection_case::Model, bef
         case.next_action_at = Some(due);
         escalation::call_if_due(change, case);
     }
+    Box::pin(letter::acknowledge(change, case)).await?;
     Ok(settled)
 }

@@ -148,7 +148,6 @@ fn facts<'a>(
         notice_to_come: others.iter().any(|other| open(other.status) && gathered.rules.notice_by(&[other.channel])),
         letter: letter.status,
         kind: letter.kind,
-        step: letter.step,
         stated_minor: own_sum(letter)?,
         owed_minor: owed,
         consent_expires_at: letter.consent_expires_at,

@@ -2,7 +2,7 @@
 //! the first channel of its fallback that the debtor can be reached by. The step itself is not run again: it ran when
 //! the letter first left, or runs when this one does. When no way is left a person must act, and is told so.
 
-use entity::{CaseStatus, Channel, DeliveryStatus, LetterStatus, Scoped, collection_case, debtor, delivery, letter};
+use entity::{CaseStatus, Channel, DeliveryStatus, LetterKind, LetterStatus, Scoped, collection_case, debtor, delivery, letter};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{Home, contact, hold::Of, plan, suppress};
@@ -10,7 +10,7 @@ use crate::{
     change::Change,
     error::{Error, Result},
     event::{Happened, kind},
-    letter::{THANK_YOU_STEP, follow},
+    letter::follow,
     policy,
 };
 
@@ -50,7 +50,7 @@ pub(super) async fn take(change: &mut Change<'_>, of: &mut Of) -> Result<bool> {
 pub(super) fn wanted(case: &collection_case::Model, letter: &letter::Model) -> bool {
     let open = matches!(letter.status, LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed | LetterStatus::Sent);
     let worked = matches!(case.status, CaseStatus::Active | CaseStatus::AwaitingHandover);
-    open && (worked || (letter.step == THANK_YOU_STEP && case.status == CaseStatus::Closed))
+    open && (worked || (letter.kind == LetterKind::ThankYou && case.status == CaseStatus::Closed))
 }
 
 /// Whether nothing of a letter is under way or arrived any more.

@@ -9,9 +9,8 @@ use crate::{
     RefusalCode,
     escalation::{
         FRESH_FACTS_TAKE, Facts,
-        gates::{Door, GateName, first_closed},
+        gates::{Door, first_closed},
     },
-    letter::THANK_YOU_STEP,
 };
 
 /// A demand that is dated longer ago does not leave: its deadline would have shrunk. Longer than any run of closed days.
@@ -36,8 +35,6 @@ pub struct GateFacts<'a> {
     pub letter: LetterStatus,
     /// What the letter is.
     pub kind: LetterKind,
-    /// The letter's step.
-    pub step: i32,
     /// The sum that the letter demands.
     pub stated_minor: i64,
     /// The sum that it would demand now.
@@ -95,24 +92,28 @@ pub fn gate(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Verdict {
     if facts.delivery != DeliveryStatus::Scheduled || !due || !issued || !facts.case.automatic_actions {
         return Verdict::Stay;
     }
-    let thanks = facts.step == THANK_YOU_STEP;
-    if let Some(because) = if thanks { thanks_untrue(facts) } else { demand_untrue(facts, now) } {
+    let (untrue, door) = match facts.kind {
+        LetterKind::ThankYou => (thanks_untrue(facts), Door::Thank),
+        LetterKind::Statement => (statement_untrue(facts), Door::Inform),
+        LetterKind::PartPayment => (demand_untrue(facts, now), Door::Acknowledge),
+        LetterKind::PreDueReminder
+        | LetterKind::Reminder
+        | LetterKind::LetterOfDemand
+        | LetterKind::FinalDemand
+        | LetterKind::CollectionNotice => (demand_untrue(facts, now), Door::Leave),
+    };
+    if let Some(because) = untrue {
         return Verdict::Cancel(because);
     }
-    if let Some(closed) = first_closed(if thanks { Door::Thank } else { Door::Leave }, &facts.case, now) {
+    if let Some(closed) = first_closed(door, &facts.case, now) {
         let code = closed.code.unwrap_or(RefusalCode::IllegalTransition);
         return match closed.look_again(&facts.case, now) {
-            _ if untrue(closed.gate) => Verdict::Cancel(code.as_str()),
+            _ if closed.gate.makes_untrue() => Verdict::Cancel(code.as_str()),
             Some(until) => Verdict::Later(until, code),
             None => Verdict::Stay,
         };
     }
     notice_alone(facts, now).unwrap_or(Verdict::Leave)
-}
-
-/// Gates that only close because something became known after the letter was issued: what it says is not true any more.
-fn untrue(gate: GateName) -> bool {
-    matches!(gate, GateName::Exemption | GateName::Dispute | GateName::DueDate | GateName::PendingPayment | GateName::Limitation)
 }
 
 /// What only tells of a collection notice, such as a short message, follows the notice: alone it would be none.
@@ -128,6 +129,18 @@ fn notice_alone(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<Verdict> {
 fn thanks_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
     let paid = facts.case.status == CaseStatus::Closed && facts.close_reason == Some(CloseReason::Paid);
     (!paid).then_some("CASE_REOPENED")
+}
+
+/// A statement is true of the day that it bears, as long as the case is the creditor's and the sum is the same.
+fn statement_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
+    let open = matches!(facts.case.status, CaseStatus::Active | CaseStatus::OnHold | CaseStatus::AwaitingHandover);
+    [
+        (!open, "CASE_NOT_ACTIVE"),
+        (facts.owed_minor != facts.stated_minor, "CLAIM_CHANGED"),
+        (facts.case.today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
+    ]
+    .into_iter()
+    .find_map(|(untrue, because)| untrue.then_some(because))
 }
 
 fn demand_untrue(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<&'static str> {

@@ -62,7 +62,6 @@ fn demand<'a>(ladder: &'a Ladder, openings: &'a Openings) -> GateFacts<'a> {
         consent_expires_at: None,
         next_attempt_at: Some(monday()),
         letter: LetterStatus::Scheduled,
-        step: 0,
         stated_minor: 100,
         owed_minor: 100,
         dated_on: day(23),
@@ -140,7 +139,7 @@ fn outside_the_window_or_on_stale_facts_it_waits() {
 fn thanks_leave_only_while_the_case_is_closed_as_paid() {
     let (ladder, openings) = (three_weekly_letters(), openings());
     let mut facts = demand(&ladder, &openings);
-    facts.step = THANK_YOU_STEP;
+    facts.kind = LetterKind::ThankYou;
     facts.stated_minor = 0;
     assert_eq!(gate(&facts, monday()), Verdict::Cancel("CASE_REOPENED"));
     facts.case.status = CaseStatus::Closed;

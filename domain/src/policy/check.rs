@@ -135,7 +135,7 @@ impl Place<'_> {
     /// What goes to the debtor: its kind and its ways.
     fn check_words(&self) -> Result<(), Refusal> {
         let step = self.step;
-        if matches!(step.kind, LetterKind::ThankYou | LetterKind::PartPayment | LetterKind::Statement) {
+        if !step.kind.is_step() {
             return self.refuse(RefusalCode::Invalid, "kind", "thanks, receipts and statements are no steps: they come by themselves");
         }
         if step.channels.is_empty() {

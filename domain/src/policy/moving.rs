@@ -119,9 +119,10 @@ async fn move_one(change: &mut Change<'_>, case: &mut collection_case::Model, to
     case::save(change, case).await
 }
 
-/// Whether a provider may hold a letter of the case whose answer is not known, so that nobody can say which step ran.
+/// Whether a provider may hold a step's letter whose answer is not known, so that nobody can say which step ran.
 async fn on_its_way(change: &Change<'_>, case: CaseId) -> Result<bool> {
     let under_way = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending];
     let left = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case));
+    let left = left.filter(letter::Column::Step.lt(letters::THANK_YOU_STEP));
     Ok(left.filter(letter::Column::Status.is_in(under_way)).count(&change.tx).await? > 0)
 }

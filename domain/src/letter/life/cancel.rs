@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Cancels every letter of a locked case that has not left, the planned deliveries of those that partly have, and what
-/// a person was asked to do. Returns how many letters and tasks were cancelled.
+/// a person was asked to do. Returns how many letters and tasks of steps were cancelled: those steps have not run.
 pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_case::Model, because: &str) -> Result<u32> {
     let stoppable =
         [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending, LetterStatus::Sent, LetterStatus::Failed];
@@ -20,7 +20,7 @@ pub(crate) async fn cancel_unsent(change: &mut Change<'_>, case: &collection_cas
     let mut cancelled = 0;
     for mut letter in letters {
         if cancel_with_deliveries(change, case, &mut letter, because).await? {
-            cancelled += 1;
+            cancelled += u32::from(letter.kind.is_step());
             group::let_go(change, &letter, &mut beside).await?;
         }
     }

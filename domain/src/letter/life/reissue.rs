@@ -25,10 +25,9 @@ pub async fn reissue(env: &Env, viewer: &Viewer, id: LetterId) -> Result<collect
     let mut case = case::lock(&change, case_id).await?;
     let (letters, mut beside) = group::lock_with_group(&change, case_id, &[LetterStatus::Failed]).await?;
     let letter = letters.into_iter().find(|letter| letter.id == id);
-    let Some(mut letter) = letter.filter(|_| case.status == CaseStatus::Active) else {
-        return Err(Refusal::new(RefusalCode::IllegalTransition, "only a failed letter of an active case can be issued anew")
-            .at("id")
-            .into());
+    let Some(mut letter) = letter.filter(|letter| case.status == CaseStatus::Active && letter.kind.is_step()) else {
+        let message = "only a failed letter of a step of an active case can be issued anew";
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
     };
     letter.status = LetterStatus::Cancelled;
     letter.cancelled_because = Some("REISSUED".into());
