@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::letter::{LetterFacts, THANK_YOU_STEP};
+use domain::letter::LetterFacts;
 use entity::letter;
 
 use crate::auth::link::Links;
@@ -43,12 +43,12 @@ impl LetterFigures {
         Date(self.0.dated_on)
     }
 
-    /// The day by which it asks for payment; null for a thank-you.
+    /// The day by which it asks for payment; null for thanks and statements.
     async fn pay_by(&self) -> Option<Date> {
         self.0.kind.demands_payment().then_some(Date(self.0.pay_by))
     }
 
-    /// What it demands; zero on a thank-you.
+    /// What it states as open; zero on a thank-you.
     async fn outstanding(&self) -> Money {
         Money::new(self.0.outstanding_minor, &self.0.currency)
     }
@@ -186,9 +186,9 @@ impl Letter {
         self.0.kind.into()
     }
 
-    /// Its step in the ladder, from 1; null for the thank-you.
+    /// Its step in the ladder, from 1; null for thanks, acknowledgements and statements, which are no steps.
     async fn step(&self) -> Option<i32> {
-        (self.0.step != THANK_YOU_STEP).then_some(self.0.step + 1)
+        self.0.kind.is_step().then_some(self.0.step + 1)
     }
 
     /// Where it stands.

@@ -271,6 +271,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
         ),
         entry(WorkCases, true, format!("caseChargePaymentReverse(id: \"{charge_payment}\", reason: \"bounced\")")),
         entry(WorkCases, true, once(format!("lettersConsent(ids: [\"{letter}\"], decision: GRANTED)"))),
+        entry(WorkCases, true, once(format!("caseStatementSend(id: \"{case}\")"))),
         entry(WorkCases, true, format!("letterMarkPosted(id: \"{letter}\", postedOn: \"2026-07-06\")")),
         entry(WorkCases, true, format!("printBatchCreate(letterIds: [\"{letter}\"])")),
         entry(WorkCases, true, format!("printBatchMarkPosted(id: \"{batch}\", postedOn: \"2026-07-06\")")),
@@ -306,7 +307,7 @@ pub fn entries(ids: &Ids) -> Vec<Entry> {
     ]
 }
 
-const FIELDS: [&str; 59] = [
+const FIELDS: [&str; 60] = [
     "tenantUpdate",
     "integrationCreateCsv",
     "integrationUpdateSettings",
@@ -338,6 +339,7 @@ const FIELDS: [&str; 59] = [
     "caseChargePaymentRegister",
     "caseChargePaymentReverse",
     "lettersConsent",
+    "caseStatementSend",
     "letterMarkPosted",
     "printBatchCreate",
     "printBatchMarkPosted",

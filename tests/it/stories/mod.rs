@@ -1,6 +1,7 @@
 //! Stories, one file per noun. Each lives through something that happens to creditors, on both databases, and ends with
 //! the invariants.
 
+mod acknowledge;
 mod ahead;
 mod charges;
 mod claims;

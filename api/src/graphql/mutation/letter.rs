@@ -5,7 +5,7 @@ use domain::{
     idempotency,
     letter::{self, Consent},
 };
-use entity::LetterId;
+use entity::{CaseId, LetterId};
 
 use super::{
     once,
@@ -14,6 +14,7 @@ use super::{
 use crate::graphql::{
     access::{env, viewer},
     id,
+    kind::Channel,
     loader::{self, Row},
     scalars::Date,
 };
@@ -68,6 +69,34 @@ impl LetterMutations {
             let mut found = loader::many(ctx, ids.iter().map(|id| Row(viewer.tenant, *id))).await?;
             let letters = ids.iter().filter_map(|id| found.remove(&Row(viewer.tenant, *id))).map(Into::into).collect();
             Ok(LettersPayload { letters: Some(letters), user_errors: Vec::new() })
+        })
+        .await
+    }
+
+    /// Sends the debtor a statement of account of a case: its invoices, what was paid and credited on them, interest and
+    /// fees, and the sum. It is no step of the policy and moves none; asking for it is the yes to it. Once: a second one is
+    /// refused until the first has left. It is withdrawn when the sum changes, or the case is paused or ends, before it
+    /// left. `letterPreview` shows it without sending. `@idempotent` required. For owners and accountants.
+    async fn case_statement_send(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which case; active, on hold or awaiting hand-over.")] id: ID,
+        #[graphql(desc = "EMAIL or POST; left out, by e-mail, or on paper when there is no usable address for that.")] channel: Option<
+            Channel,
+        >,
+    ) -> Result<LetterPayload> {
+        let (env, viewer) = (env(ctx)?, viewer(ctx)?);
+        let sent = async {
+            let (call, id) = (once::call(ctx)?, id::named::<CaseId>(&id, "id")?);
+            let by = channel.map(entity::Channel::from);
+            idempotency::once(env, &viewer, &call, move |change| {
+                Box::pin(async move { Ok(letter::send_statement_in(change, &viewer, id, by).await?.id) })
+            })
+            .await
+        };
+        answer_with(sent.await, |id| async move {
+            let letter = loader::one(ctx, Row(viewer.tenant, id)).await?;
+            Ok(LetterPayload { letter: letter.map(Into::into), user_errors: Vec::new() })
         })
         .await
     }

@@ -11,7 +11,8 @@ use domain::{Refusal, RefusalCode, idempotency::Once};
 use crate::graphql::error::bad_input;
 
 /// The fields that take a key.
-const KEYED: [&str; 6] = ["casesApprove", "caseWriteOff", "paymentRecord", "lettersConsent", "importStart", "caseChargePaymentRegister"];
+const KEYED: [&str; 7] =
+    ["casesApprove", "caseWriteOff", "paymentRecord", "lettersConsent", "caseStatementSend", "importStart", "caseChargePaymentRegister"];
 
 const NAME: &str = "idempotent";
 
@@ -25,7 +26,8 @@ impl CustomDirective for Marked {
             return resolve.await;
         }
         let message = format!("@idempotent is for {}; `{field}` takes no key", KEYED.join(", "));
-        Err(bad_input(&message).extend().into_server_error(ctx.item.pos))
+        // With its path it is the field's own error; without one it would be taken for a request that was never begun.
+        Err(ctx.set_error_path(bad_input(&message).extend().into_server_error(ctx.item.pos)))
     }
 }
 

@@ -8,7 +8,11 @@ use serde_json::Value;
 
 /// What happened, in one English sentence.
 pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> String {
-    let word = |key: &str| data.get(key).and_then(Value::as_str).unwrap_or_default().replace('_', " ").to_lowercase();
+    let word = |key: &str| match data.get(key).and_then(Value::as_str).unwrap_or_default() {
+        "sms" => "SMS".into(),
+        "email" => "e-mail".into(),
+        other => other.replace('_', " ").to_lowercase(),
+    };
     let text = |key: &str| data.get(key).and_then(Value::as_str).unwrap_or_default();
     let yes = |key: &str| data.get(key).and_then(Value::as_bool) == Some(true);
     let money = |key: &str| amount(data, key, currency);
@@ -42,8 +46,8 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::CHARGES_PAID => format!("A payment of {} for charges became known.", money("amountMinor")),
         kind::CHARGE_PAYMENT_REVERSED => format!("A payment of {} for charges no longer counts.", money("amountMinor")),
         kind::RATE_MISSING => format!("No rate of interest of {} is known for {}: it is not claimed.", text("country"), text("day")),
-        kind::LETTER_ISSUED if yes("consentRequired") => format!("A {} was issued and waits for consent.", word("kind")),
-        kind::LETTER_ISSUED => format!("A {} was issued.", word("kind")),
+        kind::LETTER_ISSUED if yes("consentRequired") => format!("A {} was issued and waits for consent.", letter(word("kind"))),
+        kind::LETTER_ISSUED => format!("A {} was issued.", letter(word("kind"))),
         kind::LETTER_CONSENTED if yes("granted") => "The letter may go out.".into(),
         kind::LETTER_CONSENTED => "The letter must not go out.".into(),
         kind::LETTER_CANCELLED => because("A letter was stopped before it went out"),
@@ -77,6 +81,16 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         other => of_task(other, &because)
             .or_else(|| at_agency(other, &because))
             .unwrap_or_else(|| format!("{}.", other.replace(['.', '_'], " "))),
+    }
+}
+
+/// What a kind of letter is called where its own name is not what people say.
+fn letter(kind: String) -> String {
+    match kind.as_str() {
+        "part payment" => "receipt for a part payment".into(),
+        "statement" => "statement of account".into(),
+        "thank you" => "thank-you letter".into(),
+        _ => kind,
     }
 }
 
@@ -155,7 +169,11 @@ mod tests {
             (kind::CASE_PROPOSED, json!({"outstandingMinor": 123_450}), "Proposed for collection with NZD\u{a0}1,234.50 outstanding."),
             (kind::CASE_POSTPONED, json!({"because": "PART_PAYMENT"}), "The next step waits: part payment."),
             (kind::LETTER_ISSUED, json!({"kind": "letter_of_demand"}), "A letter of demand was issued."),
+            (kind::LETTER_ISSUED, json!({"kind": "part_payment"}), "A receipt for a part payment was issued."),
+            (kind::LETTER_ISSUED, json!({"kind": "thank_you"}), "A thank-you letter was issued."),
             (kind::CASE_CLOSED, json!({"reason": "written_off"}), "Closed: written off."),
+            (kind::DELIVERY_SENT, json!({"channel": "sms"}), "The provider accepted a delivery by SMS."),
+            (kind::DELIVERY_REROUTED, json!({"channel": "email"}), "The letter goes out by e-mail instead."),
             (kind::HANDOVER_REJECTED, json!({"because": "DEBTOR_DECEASED"}), "The agency does not take the case: debtor deceased."),
             (kind::HANDOVER_ACCEPTED, json!({}), "The agency works the case."),
             (kind::INTEGRATION_CHANGED, json!({"paused": false}), "An integration was resumed."),

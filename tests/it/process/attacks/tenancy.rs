@@ -119,6 +119,7 @@ pub fn calls(at: &Targets) -> Vec<(&'static str, String, Value)> {
         call("letterMarkPosted", id, "id: $id, postedOn: \"2026-11-23\"", false, one("letter")),
         call("letterReissue", id, "id: $id", false, one("letter")),
         call("lettersConsent", "$ids: [ID!]!", "ids: $ids, decision: GRANTED", true, json!({ "ids": [at.id("letter")] })),
+        call("caseStatementSend", id, "id: $id", true, one("case")),
         call(
             "paymentRecord",
             id,

@@ -27,7 +27,9 @@ pub struct PolicyInput {
     /// Whether a paid case ends with a thank-you letter.
     #[graphql(default = true)]
     pub thank_you: bool,
-    /// Whether a part payment is acknowledged by a letter.
+    /// Whether money that leaves something open is acknowledged by a letter: what was received altogether and what is
+    /// open. Only on an active case whose debtor was asked for money already, and once for each payment; several that
+    /// become known before it leaves share one.
     #[graphql(default)]
     pub part_payment_letter: bool,
     /// Overrides the tenant's consent mode for all steps.

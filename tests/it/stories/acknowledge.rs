@@ -1,0 +1,360 @@
+//! Letters beside the ladder: a part payment is acknowledged, once, while it is true; a statement of account goes out when
+//! a person asks for it, once for each time; neither moves the ladder.
+
+use domain::{
+    RefusalCode, case,
+    idempotency::{self, Once},
+    letter::{Consent, LetterFacts, decide_consent, send_statement_in},
+    payment::{NewPayment, record, reverse},
+    policy::three_weekly_letters,
+    tenant::TenantChanges,
+};
+use entity::{
+    CaseId, CaseStatus, Channel, ConsentMode, DeliveryStatus, HoldReason, LetterId, LetterKind, LetterStatus, PaymentId, Role,
+    collection_case, letter,
+};
+
+use crate::{
+    invariants,
+    postbox::Answer,
+    sheet::{Invoice, Payment},
+    world::{Creditor, World, code, day, migrate, refused},
+};
+
+/// A creditor whose policy acknowledges part payments, and a case whose first letter, about 120.00, left on Monday the 6th
+/// and gave until the 13th.
+async fn story(world: &World) -> (Creditor, CaseId) {
+    let kauri = creditor(world).await;
+    let case = world.case_under_way(&kauri).await;
+    (kauri, case)
+}
+
+async fn creditor(world: &World) -> Creditor {
+    let kauri = world.creditor().await;
+    let mut ladder = three_weekly_letters();
+    ladder.part_payment_letter = true;
+    world.policy(&kauri, &ladder).await;
+    kauri
+}
+
+async fn pays(world: &World, of: &Creditor, case: CaseId, amount_minor: i64) -> PaymentId {
+    let new = NewPayment { case, amount_minor, currency: "NZD".into(), received_on: world.today(of), reference: None };
+    record(&world.env, &of.viewer, &new).await.unwrap().1[0]
+}
+
+/// The letters of a kind, with what they say was received and what is open, in the order in which they were issued.
+async fn of_kind(world: &World, of: &Creditor, kind: LetterKind) -> Vec<(letter::Model, i64, i64)> {
+    let letters = world.letters(of).await.into_iter().filter(|l| l.kind == kind);
+    letters
+        .map(|l| {
+            let facts: LetterFacts = serde_json::from_value(l.facts.clone()).unwrap();
+            (l, facts.paid_minor, facts.outstanding_minor)
+        })
+        .collect()
+}
+
+/// What reached the debtor of a kind of letter: what it says was received and what is open.
+async fn reached(world: &World, of: &Creditor, kind: LetterKind) -> Vec<(i64, i64)> {
+    let letters = of_kind(world, of, kind).await;
+    let told = |id: LetterId| letters.iter().find(|(l, ..)| l.id == id).map(|(_, paid, open)| (*paid, *open));
+    world.postbox.effects().iter().filter_map(|effect| told(effect.letter)).collect()
+}
+
+testdb::on_both!(a_part_payment_is_acknowledged_once_and_the_ladder_goes_on_a_week_later, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "20.00")]).await;
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "20.00")]).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(20_00, 100_00)]);
+    let (letter, ..) = of_kind(&world, &kauri, LetterKind::PartPayment).await.remove(0);
+    let facts: LetterFacts = serde_json::from_value(letter.facts.clone()).unwrap();
+    assert_eq!(facts.pay_by, day("2026-07-15"), "a week, and not less than the letter before gave");
+    let text = &world.postbox.effects().into_iter().find(|e| e.letter == letter.id).unwrap().text;
+    assert!(text.contains("20.00") && text.contains("100.00"), "{text}");
+    // The second letter was due on the 13th: it comes a week later, and the acknowledgement is no step.
+    world.days(&kauri, 14).await;
+    assert_eq!(world.sent_on(&kauri, case).await[..2], [(0, day("2026-07-06")), (1, day("2026-07-20"))]);
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await.len(), 1, "the letter since told of it too");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(payments_that_become_known_together_share_one_acknowledgement, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "20.00"), Payment::new("INV-1", "P2", "15.00")]).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(35_00, 85_00)]);
+    // Two in one evening: the first one's letter has not left when the second one arrives.
+    world.at_local(&kauri, day("2026-07-08"), 21).await;
+    pays(&world, &kauri, case, 10_00).await;
+    world.run_due().await;
+    pays(&world, &kauri, case, 5_00).await;
+    world.days(&kauri, 1).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(35_00, 85_00), (50_00, 70_00)]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_payment_taken_back_before_its_acknowledgement_left_takes_it_along, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.at_local(&kauri, day("2026-07-08"), 21).await;
+    let first = pays(&world, &kauri, case, 20_00).await;
+    reverse(&world.env, &kauri.viewer, first, "typed on the wrong case").await.unwrap();
+    world.days(&kauri, 1).await;
+    let letters = of_kind(&world, &kauri, LetterKind::PartPayment).await;
+    let states: Vec<_> = letters.iter().map(|(l, ..)| (l.status, l.cancelled_because.as_deref())).collect();
+    assert_eq!(states, [(LetterStatus::Cancelled, Some("CLAIM_CHANGED"))]);
+
+    // Of two, the one that stays is acknowledged.
+    world.at_local(&kauri, day("2026-07-09"), 21).await;
+    pays(&world, &kauri, case, 10_00).await;
+    let second = pays(&world, &kauri, case, 30_00).await;
+    reverse(&world.env, &kauri.viewer, second, "the cheque bounced").await.unwrap();
+    // The 10th is Matariki, then comes the weekend.
+    world.days(&kauri, 4).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(10_00, 110_00)]);
+    // Money that goes away afterwards is not acknowledged, nor is the same payment twice.
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "25.00")]).await;
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "25.00").reversed()]).await;
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "25.00")]).await;
+    world.days(&kauri, 1).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(10_00, 110_00), (35_00, 85_00)]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(who_was_asked_for_nothing_or_whose_policy_is_silent_gets_no_acknowledgement, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = creditor(&world).await;
+    let silent = world.creditor().await;
+    let case = world.case_under_way(&silent).await;
+    pays(&world, &silent, case, 20_00).await;
+    world.at_local(&kauri, day("2026-07-06"), 20).await;
+    world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
+    let case = world.approve_all(&kauri).await[0];
+    pays(&world, &kauri, case, 20_00).await;
+    world.days(&kauri, 1).await;
+    assert_eq!(of_kind(&world, &kauri, LetterKind::PartPayment).await.len(), 0, "no letter left before the money came");
+    assert_eq!(of_kind(&world, &silent, LetterKind::PartPayment).await.len(), 0, "the policy says nothing of it");
+    invariants::hold(&world, &[kauri, silent]).await;
+});
+
+testdb::on_both!(a_credit_note_is_no_payment_and_the_last_payment_gets_thanks_alone, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    world.payments(&kauri, &[Payment::new("INV-1", "C1", "20.00").credit_note()]).await;
+    assert_eq!(of_kind(&world, &kauri, LetterKind::PartPayment).await.len(), 0);
+    world.at_local(&kauri, day("2026-07-08"), 21).await;
+    pays(&world, &kauri, case, 60_00).await;
+    pays(&world, &kauri, case, 40_00).await;
+    world.days(&kauri, 2).await;
+    assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Closed);
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, []);
+    assert_eq!(reached(&world, &kauri, LetterKind::ThankYou).await, [(100_00, 0)]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(on_hold_nothing_is_acknowledged_and_what_waited_is_withdrawn, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.at_local(&kauri, day("2026-07-08"), 21).await;
+    pays(&world, &kauri, case, 20_00).await;
+    case::hold(&world.env, &kauri.viewer, case, HoldReason::Paused, day("2026-07-12"), "", None).await.unwrap();
+    pays(&world, &kauri, case, 10_00).await;
+    world.days(&kauri, 3).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, []);
+    let letters = of_kind(&world, &kauri, LetterKind::PartPayment).await;
+    assert_eq!(letters.iter().map(|(l, ..)| l.cancelled_because.as_deref()).collect::<Vec<_>>(), [Some("ON_HOLD")]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(an_acknowledgement_waits_for_its_yes_beside_the_ladder_and_a_no_is_final, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.settings(&kauri, TenantChanges { consent_mode: Some(ConsentMode::EachLetter), ..TenantChanges::default() }).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    pays(&world, &kauri, case, 20_00).await;
+    world.days(&kauri, 12).await;
+    // The second letter was due on the 20th: it is asked for although the acknowledgement still waits.
+    let waiting: Vec<_> = world.letters(&kauri).await.into_iter().filter(|l| l.status == LetterStatus::AwaitingConsent).collect();
+    assert_eq!(waiting.iter().map(|l| l.kind).collect::<Vec<_>>(), [LetterKind::PartPayment, LetterKind::LetterOfDemand]);
+    decide_consent(&world.env, &kauri.viewer, waiting[0].id, Consent::Refused).await.unwrap();
+    assert_eq!(world.case(&kauri, case).await.next_step, 1, "a refused acknowledgement runs no step");
+    // Less is owed by a credit note: the sum changed, the payment is no news.
+    world.payments(&kauri, &[Payment::new("INV-1", "C1", "5.00").credit_note()]).await;
+    assert_eq!(of_kind(&world, &kauri, LetterKind::PartPayment).await.len(), 1);
+    pays(&world, &kauri, case, 10_00).await;
+    let (second, paid, _) = of_kind(&world, &kauri, LetterKind::PartPayment).await.pop().unwrap();
+    decide_consent(&world.env, &kauri.viewer, second.id, Consent::Granted).await.unwrap();
+    world.days(&kauri, 1).await;
+    assert_eq!((paid, reached(&world, &kauri, LetterKind::PartPayment).await), (30_00, vec![(30_00, 85_00)]));
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(
+    neither_a_lost_answer_nor_a_refusal_of_a_letter_beside_the_ladder_stops_the_ladder,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let (kauri, case) = story(&world).await;
+        world.at_local(&kauri, day("2026-07-08"), 10).await;
+        world.postbox.answer(Channel::Email, Answer::LostAfter);
+        pays(&world, &kauri, case, 20_00).await;
+        world.run_due().await;
+        let (lost, ..) = of_kind(&world, &kauri, LetterKind::PartPayment).await.remove(0);
+        assert_eq!(lost.status, LetterStatus::Sending, "nobody knows whether it arrived");
+        // It may have left: the payment is told, and only the next one is news.
+        world.postbox.answer(Channel::Email, Answer::Rejected);
+        pays(&world, &kauri, case, 10_00).await;
+        world.run_due().await;
+        let (failed, paid, _) = of_kind(&world, &kauri, LetterKind::PartPayment).await.pop().unwrap();
+        assert_eq!((failed.status, paid), (LetterStatus::Failed, 30_00));
+        let again = domain::letter::reissue(&world.env, &kauri.viewer, failed.id).await;
+        assert_eq!(code(again), RefusalCode::IllegalTransition, "it is no step that could run anew");
+        assert_eq!(world.case(&kauri, case).await.next_action_at.map(|at| at > world.env.now()), Some(true));
+        let unknown = world.deliveries(&kauri).await.into_iter().find(|d| d.status == DeliveryStatus::Unknown).unwrap();
+        assert_eq!(unknown.letter_id, lost.id);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
+
+testdb::on_both!(
+    thanks_of_which_nobody_knows_whether_they_left_do_not_hold_a_case_that_opens_again,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        let case = world.case_under_way(&kauri).await;
+        world.at_local(&kauri, day("2026-07-08"), 10).await;
+        world.postbox.answer(Channel::Email, Answer::LostAfter);
+        let payment = pays(&world, &kauri, case, 120_00).await;
+        world.run_due().await;
+        assert_eq!(of_kind(&world, &kauri, LetterKind::ThankYou).await[0].0.status, LetterStatus::Sending);
+        reverse(&world.env, &kauri.viewer, payment, "the cheque bounced").await.unwrap();
+        world.days(&kauri, 6).await;
+        assert_eq!(world.sent_on(&kauri, case).await[..2], [(0, day("2026-07-06")), (1, day("2026-07-13"))]);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
+
+/// A statement asked for under a key.
+async fn asks(world: &World, by: &Creditor, case: CaseId, key: &str, channel: Option<Channel>) -> domain::Result<LetterId> {
+    let (viewer, call) = (by.viewer, Once::new(key, "caseStatementSend", &format!("{case} {channel:?}")).unwrap());
+    idempotency::once(&world.env, &viewer, &call, move |change| {
+        Box::pin(async move { Ok(send_statement_in(change, &viewer, case, channel).await?.id) })
+    })
+    .await
+}
+
+testdb::on_both!(a_statement_goes_out_once_for_each_time_that_it_is_asked_for, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let case = world.case_under_way(&kauri).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    world.payments(&kauri, &[Payment::new("INV-1", "P1", "20.00")]).await;
+    let before = world.case(&kauri, case).await;
+    let first = asks(&world, &kauri, case, "k1", None).await.unwrap();
+    assert_eq!(asks(&world, &kauri, case, "k1", None).await.unwrap(), first, "the same call is answered with what it did");
+    assert_eq!(code(asks(&world, &kauri, case, "k2", None).await), RefusalCode::IllegalTransition, "one is on its way");
+    world.run_due().await;
+    assert_eq!(reached(&world, &kauri, LetterKind::Statement).await, [(20_00, 100_00)]);
+    let text = &world.postbox.effects().into_iter().find(|e| e.letter == first).unwrap().text;
+    assert!(text.contains("INV-1") && text.contains("120.00") && text.contains("20.00") && text.contains("100.00"), "{text}");
+    let after = world.case(&kauri, case).await;
+    let place = |c: &collection_case::Model| (c.status, c.next_step, c.last_step_at, c.next_action_at, c.postponed_because.clone());
+    assert_eq!(place(&after), place(&before), "it moves nothing");
+
+    world.at_local(&kauri, day("2026-07-09"), 10).await;
+    let second = asks(&world, &kauri, case, "k3", Some(Channel::Email)).await.unwrap();
+    assert_ne!(second, first);
+    world.days(&kauri, 14).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::Statement).await.len(), 2);
+    assert_eq!(world.sent_on(&kauri, case).await[..2], [(0, day("2026-07-06")), (1, day("2026-07-20"))]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_statement_that_a_payment_made_untrue_is_withdrawn, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let case = world.case_under_way(&kauri).await;
+    world.at_local(&kauri, day("2026-07-08"), 21).await;
+    asks(&world, &kauri, case, "k1", None).await.unwrap();
+    world.run_due().await;
+    pays(&world, &kauri, case, 20_00).await;
+    world.days(&kauri, 1).await;
+    let letters = of_kind(&world, &kauri, LetterKind::Statement).await;
+    assert_eq!(letters.iter().map(|(l, ..)| l.cancelled_because.as_deref()).collect::<Vec<_>>(), [Some("CLAIM_CHANGED")]);
+    assert_eq!(world.case(&kauri, case).await.next_step, 1);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(
+    a_case_on_hold_gets_its_statement_and_a_first_letter_is_still_the_first_after_one,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = creditor(&world).await;
+        world.at_local(&kauri, day("2026-07-06"), 20).await;
+        world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
+        let case = world.approve_all(&kauri).await[0];
+        world.at_local(&kauri, day("2026-07-07"), 8).await;
+        case::hold(&world.env, &kauri.viewer, case, HoldReason::Paused, day("2026-07-08"), "", None).await.unwrap();
+        world.at_local(&kauri, day("2026-07-08"), 10).await;
+        asks(&world, &kauri, case, "k1", None).await.unwrap();
+        world.run_due().await;
+        assert_eq!(reached(&world, &kauri, LetterKind::Statement).await, [(0, 120_00)]);
+        world.at_local(&kauri, day("2026-07-08"), 20).await;
+        case::resume(&world.env, &kauri.viewer, case, None).await.unwrap();
+        // Who got a statement only was asked for nothing: there is nothing to acknowledge.
+        pays(&world, &kauri, case, 20_00).await;
+        world.run_due().await;
+        assert_eq!(of_kind(&world, &kauri, LetterKind::PartPayment).await.len(), 0);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
+
+testdb::on_both!(a_statement_is_refused_where_none_makes_sense_and_nothing_changes, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let neighbour = world.creditor().await;
+    let theirs = world.case_under_way(&neighbour).await;
+    let case = world.case_under_way(&kauri).await;
+    world.invoices(&kauri, &[Invoice::new("INV-2").debtor("Proposed Ltd")]).await;
+    let proposed = world.cases(&kauri).await.into_iter().find(|c| c.status == CaseStatus::Proposed).unwrap().id;
+    let before = world.snapshot(&kauri).await;
+    assert_eq!(code(asks(&world, &kauri, theirs, "k1", None).await), RefusalCode::NotFound);
+    assert_eq!(code(asks(&world, &kauri, proposed, "k2", None).await), RefusalCode::IllegalTransition);
+    assert_eq!(code(asks(&world, &kauri, case, "k3", Some(Channel::Sms)).await), RefusalCode::ChannelUnavailable);
+    let by_post = refused(asks(&world, &kauri, case, "k4", Some(Channel::Post)).await);
+    assert_eq!((by_post.code, by_post.field), (RefusalCode::DebtorIncomplete, vec!["channel".to_owned()]));
+    let looks_on = Creditor { viewer: kauri.as_role(Role::Viewer), ..kauri };
+    assert_eq!(code(asks(&world, &looks_on, case, "k5", None).await), RefusalCode::Forbidden);
+    assert_eq!(world.snapshot(&kauri).await, before);
+
+    world.switch(&kauri, false).await;
+    assert_eq!(code(asks(&world, &kauri, case, "k6", None).await), RefusalCode::AutomaticActionsOff);
+    world.switch(&kauri, true).await;
+    pays(&world, &kauri, case, 120_00).await;
+    let before = world.snapshot(&kauri).await;
+    let over = refused(asks(&world, &kauri, case, "k7", None).await);
+    assert_eq!((over.code, over.field), (RefusalCode::IllegalTransition, vec!["id".to_owned()]));
+    assert_eq!(world.snapshot(&kauri).await, before);
+    world.run_due().await;
+    invariants::hold(&world, &[kauri, neighbour]).await;
+});
+
+testdb::on_both!(no_statement_goes_to_an_address_that_came_back, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let case = world.case_under_way(&kauri).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    world.postbox.answer(Channel::Email, Answer::Rejected);
+    asks(&world, &kauri, case, "k1", None).await.unwrap();
+    world.run_due().await;
+    let statement = of_kind(&world, &kauri, LetterKind::Statement).await.remove(0).0;
+    assert_eq!(statement.status, LetterStatus::Failed);
+    assert_eq!(code(asks(&world, &kauri, case, "k2", None).await), RefusalCode::ContactSuppressed);
+    assert_eq!(world.case(&kauri, case).await.next_step, 1);
+    invariants::hold(&world, &[kauri]).await;
+});
