@@ -34,8 +34,12 @@ fn letters() -> Vec<(String, LetterFacts)> {
     });
     let norwegian = LetterKind::ALL.into_iter().map(|kind| (format!("nb-{}", kind.as_str()), samples::norwegian(kind)));
     let mut letters: Vec<_> = english.chain(german).chain(norwegian).chain(scripts).collect();
-    letters.extend([12, 60, 80].map(|count| (format!("en-{count}-lines"), samples::many_lines(count))));
+    letters.extend([1, 12, 60, 80].map(|count| (format!("en-{count}-lines"), samples::many_lines(count))));
     letters.push(("de-extremes".to_owned(), extremes()));
+    letters.push(("en-grouped".to_owned(), samples::grouped()));
+    letters.push(("de-annex".to_owned(), samples::with_annex()));
+    letters.push(("en-long-names".to_owned(), samples::long_names(samples::english(LetterKind::FinalDemand))));
+    letters.push(("de-long-names".to_owned(), samples::long_names(samples::german(LetterKind::FinalDemand))));
     letters
 }
 

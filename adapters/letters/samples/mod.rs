@@ -164,6 +164,64 @@ pub fn many_lines(count: u32) -> LetterFacts {
     facts
 }
 
+/// One letter for three cases of a debtor, the second with so many lines that it goes on to the next page.
+pub fn grouped() -> LetterFacts {
+    let mut facts = english(LetterKind::LetterOfDemand);
+    let own = facts.lines.len();
+    let further =
+        |from: u32, count: u32| (from..from + count).map(|number| line(ClaimLineKind::Principal, number, Some("Monthly delivery"), 10_000));
+    facts.lines.extend(further(1, 20).chain(further(41, 2)));
+    facts.outstanding_minor = facts.lines.iter().map(|line| line.amount_minor).sum();
+    facts.grouped = serde_json::from_value(serde_json::json!([
+        { "case_id": CASE, "reference": "C-2026-1042", "lines": own, "outstanding_minor": 373_350 },
+        { "case_id": CASE, "reference": "C-2026-1050", "lines": 20, "outstanding_minor": 200_000 },
+        { "case_id": CASE, "reference": "C-2026-1051", "lines": 2, "outstanding_minor": 20_000 },
+    ]))
+    .expect("members");
+    facts
+}
+
+/// No case has this id.
+const CASE: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The first letter to a private person in Germany: charges line by line, and all eight items of RDG § 13a.
+pub fn with_annex() -> LetterFacts {
+    let mut facts = german(LetterKind::LetterOfDemand);
+    facts.lines[3].note = Some("4.860,00\u{a0}€ × 6,27\u{a0}% × 88/365".to_owned());
+    for (kind, amount_minor) in [(ClaimLineKind::Fee, 500), (ClaimLineKind::FixedSum, 4_000)] {
+        facts.lines.push(ClaimLine { invoice_number: None, issued_on: None, ..line(kind, 1042, None, amount_minor) });
+        facts.outstanding_minor += amount_minor;
+    }
+    facts.legal = serde_json::from_value(serde_json::json!({
+        "contents": [
+            "client_name_and_address", "ground_object_and_contract_date", "interest_calculation", "rate_above_statutory",
+            "costs_with_reason", "vat_statement", "address_origin", "supervisory_authority",
+        ],
+        "details": {
+            "authority": { "name": "Bundesamt für Justiz", "address": "Adenauerallee 99–103, 53113 Bonn", "contact": "amt@example.de" },
+            "subjectMatter": "Lieferung von Backzutaten",
+            "aboveStatutoryReason": "Zinssatz nach § 5 des Vertrags",
+        },
+        "address_source": "Einwohnermeldeamt Templin",
+        "above_statutory": true,
+    }))
+    .expect("what the law asks for");
+    facts
+}
+
+/// Long names of a hundred and fifty characters everywhere, as companies have them.
+pub fn long_names(mut facts: LetterFacts) -> LetterFacts {
+    let name = |of: &str| format!("{of} ").repeat(150).chars().take(150).collect::<String>().trim_end().to_owned();
+    facts.creditor.name = name("Kōwhai Timber Supplies & Sons");
+    facts.creditor.email = format!("{}@{}.example", "accounts.receivable".repeat(3), "kowhai-timber-supplies".repeat(3));
+    facts.debtor.name = name("Ngā Whare o Ōtaki Builders");
+    facts.debtor.attention = None;
+    facts.bank.account_name = name("Kōwhai Timber Supplies & Sons");
+    facts.bank.payment_reference = "RF18539007547034".to_owned();
+    facts.lines[0].title = Some(name("Rimu decking, delivered to Ōtaki,"));
+    facts
+}
+
 /// The same letter to another debtor, about another invoice and amount.
 pub fn numbered(mut facts: LetterFacts, number: u32) -> LetterFacts {
     facts.reference = format!("C-2026-{number:06}");
