@@ -20,6 +20,17 @@ pub enum Error {
     Bug(String),
 }
 
+impl Error {
+    /// The same, a refusal about one argument; a fault is about none.
+    #[must_use]
+    pub fn refused_at(self, field: &str) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(refusal.at(field)),
+            fault => fault,
+        }
+    }
+}
+
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -104,7 +104,8 @@ pub enum UserErrorCode {
 pub struct UserError {
     /// What to branch on.
     pub code: UserErrorCode,
-    /// Path into the arguments, e.g. `["input", "steps", "2", "waitDays"]`; null when it is about the whole.
+    /// Path to the value, e.g. `["steps", "2", "waitDays"]`; the argument's own name `input` need not stand in front. Null
+    /// when it is about the whole.
     pub field: Option<Vec<String>>,
     /// For people; may change.
     pub message: String,

@@ -11,6 +11,7 @@ mod letters;
 mod prints;
 mod root;
 mod search;
+mod suppressions;
 mod systems;
 mod tasks;
 mod templates;
@@ -38,6 +39,7 @@ pub struct Query(
     systems::Systems,
     handovers::Handovers,
     prints::Prints,
+    suppressions::Suppressions,
     tasks::Tasks,
     templates::Templates,
     escalation::Escalation,

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::suppression;
 
 use super::{
+    debtor::Debtor,
     delivery::Delivery,
     id,
     kind::{Channel, SuppressionReason},
@@ -44,6 +45,14 @@ impl Suppression {
         self.0.detail.as_deref()
     }
 
+    /// Whose address it was when that became known.
+    async fn debtor(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Debtor>> {
+        match self.0.debtor_id {
+            Some(debtor) => Ok(loader::one(ctx, Row(self.0.tenant_id, debtor)).await?.map(Debtor)),
+            None => Ok(None),
+        }
+    }
+
     /// The delivery that taught us.
     async fn delivery(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Delivery>> {
         match self.0.delivery_id {
@@ -65,5 +74,11 @@ impl Suppression {
     /// Who lifted it; null while it holds, or when the debtor did.
     async fn lifted_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<User>> {
         member(ctx, self.0.tenant_id, self.0.lifted_by).await
+    }
+}
+
+impl From<suppression::Model> for Suppression {
+    fn from(row: suppression::Model) -> Self {
+        Self(row)
     }
 }

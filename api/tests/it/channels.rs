@@ -109,6 +109,32 @@ on_both!(e_mails_end_by_the_button_and_not_by_the_link_alone, with("api", migrat
     assert_eq!(seen(&server, &creditor).await["debtors"]["nodes"][0]["unusableContacts"], json!([]));
 });
 
+on_both!(addresses_that_must_not_be_used_are_listed_for_their_own_tenant, with("api", migrate), |db| async move {
+    let (server, creditor, id) = Box::pin(stage(db)).await;
+    let neighbour = server.world.creditor("Rimu").await;
+    domain::delivery::unsubscribe(&server.world.env, id).await.unwrap();
+    let list = async |of: &Creditor, arguments: &str| {
+        let query = format!(
+            "{{ suppressions{arguments} {{ totalCount {{ value }} nodes {{ id channel reason debtor {{ openCases }} delivery {{ id }} }} }} }}"
+        );
+        let answer = server.world.ask(Some(&of.reader), &query).await;
+        assert!(answer["errors"].is_null(), "{answer}");
+        answer["data"]["suppressions"].clone()
+    };
+    let one = list(&creditor, "").await;
+    let node = &one["nodes"][0];
+    assert_eq!((&one["totalCount"]["value"], &node["channel"], &node["reason"]), (&json!(1), &json!("EMAIL"), &json!("UNSUBSCRIBED")));
+    assert_eq!((&node["debtor"]["openCases"], &node["delivery"]["id"]), (&json!(1), &json!(*encode(id))));
+    for nothing in ["(channel: [SMS, POST])", "(reason: [BOUNCED])", "(channel: [])"] {
+        assert_eq!(list(&creditor, nothing).await["nodes"], json!([]), "{nothing}");
+    }
+    assert_eq!(list(&neighbour, "(lifted: true)").await["totalCount"]["value"], json!(0));
+    let lift = format!("suppressionLift(id: {}) {{ userErrors {{ code }} suppression {{ id }} }}", node["id"]);
+    World::done(&server.world.change(&creditor.accountant, &lift).await);
+    assert_eq!(list(&creditor, "").await["nodes"], json!([]));
+    assert_eq!(list(&creditor, "(lifted: true, first: 5)").await["nodes"][0]["id"], node["id"]);
+});
+
 on_both!(an_address_of_a_neighbour_is_nobodys_business, with("api", migrate), |db| async move {
     let (server, creditor, id) = Box::pin(stage(db)).await;
     let neighbour = server.world.creditor("Rimu").await;

@@ -67,10 +67,13 @@ on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api"
         )
     };
     let before = world.snapshot(&creditor).await;
-    assert_eq!(codes(&world.change(&creditor.owner, &yes("something else", "k1")).await), ["SELECTION_CHANGED"]);
+    let other = world.change(&creditor.owner, &yes("something else", "k1")).await;
+    assert_eq!(other["userErrors"], json!([{ "code": "SELECTION_CHANGED", "field": ["seen", "0"] }]));
     assert_eq!(world.snapshot(&creditor).await, before);
     let given = world.change(&creditor.owner, &yes(preview["seen"].as_str().unwrap(), "k2")).await;
     assert_eq!(World::done(&given)["letters"][0]["status"], json!("SCHEDULED"));
+    let again = world.change(&creditor.owner, &yes(preview["seen"].as_str().unwrap(), "k3")).await;
+    assert_eq!(again["userErrors"], json!([{ "code": "ILLEGAL_TRANSITION", "field": ["ids", "0"] }]));
 });
 
 on_both!(a_dry_run_lists_acts_and_days_and_refuses_what_is_too_much, with("api", migrate), |db| async move {

@@ -104,7 +104,7 @@ on_both!(a_key_is_forgotten_after_a_day_of_the_machine, with("api", migrate), |d
     assert_eq!(world.payments(&creditor).await.len(), 2);
 });
 
-on_both!(six_mutations_need_a_key_and_the_others_take_none, with("api", migrate), |db| async move {
+on_both!(seven_mutations_need_a_key_and_the_others_take_none, with("api", migrate), |db| async move {
     let world = World::new(db).await;
     let creditor = world.creditor("Kauri").await;
     let ids = everything(&world, &creditor).await;
@@ -121,7 +121,7 @@ on_both!(six_mutations_need_a_key_and_the_others_take_none, with("api", migrate)
             assert_eq!(answer["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"), "{marked}\n{answer}");
         }
     }
-    assert_eq!(keyed, 6);
+    assert_eq!(keyed, 7);
     let import = entries(&ids).into_iter().find(|entry| entry.field == "importStart").unwrap().mutation;
     for bad in ["", "with blank", &"x".repeat(256)] {
         assert_eq!(codes(&world.change(&creditor.owner, &import.replace("catalogue", bad)).await), ["INVALID"], "{bad:?}");
@@ -238,6 +238,11 @@ on_both!(the_key_reaches_its_field_over_http, with("api", migrate), |db| async m
     let answer = answer.json(&json!({ "query": bare, "variables": { "case": encode(case).0 } })).send().await.unwrap();
     let answer = crate::server::json_of(answer).await;
     assert_eq!(codes(&answer["data"]["paymentRecord"]), ["IDEMPOTENCY_KEY_REQUIRED"], "{answer}");
+    // Whoever marks a field that takes no key made a mistake; it is none of ours, and the field before it has run.
+    let marked = "mutation($key: ID!) { sessionRevoke(allDevices: false) { userErrors { code } } casePause(id: \"case_x\", until: \"2027-02-01\", reason: \"x\") @idempotent(key: $key) { userErrors { code } } }";
+    let answer = ask(marked, json!("k")).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    assert_eq!(answer["errors"][0]["path"], json!(["casePause"]), "{answer}");
 });
 
 #[test]

@@ -46,13 +46,14 @@ on_both!(settings_change_by_part_and_by_version, with("api", migrate), |db| asyn
     assert_eq!(World::done(&changed)["tenant"]["id"], json!(encode(creditor.tenant).0));
     let row = domain::tenant::find(&world.env.db, creditor.tenant).await.unwrap();
     assert_eq!((row.consent_mode, row.part_payment_delay_days, row.automatic_actions), (entity::ConsentMode::EachLetter, 3, true));
-    for (input, code) in [
-        ("bankDetails: { accountName: \"A\", iban: \"DE00 1234\" }", "INVALID"),
-        ("contactHours: [{ weekday: 300, from: \"09:00\", to: \"17:00\" }]", "INVALID"),
-        ("partPaymentDelayDays: -1", "OUT_OF_RANGE"),
-        ("addressLines: [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\"]", "LIMIT_EXCEEDED"),
+    for (input, code, field) in [
+        ("bankDetails: { accountName: \"A\", iban: \"DE00 1234\" }", "INVALID", &["bankDetails", "iban"][..]),
+        ("contactHours: [{ weekday: 300, from: \"09:00\", to: \"17:00\" }]", "INVALID", &["contactHours"]),
+        ("partPaymentDelayDays: -1", "OUT_OF_RANGE", &["partPaymentDelayDays"]),
+        ("addressLines: [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\"]", "LIMIT_EXCEEDED", &["addressLines"]),
     ] {
-        assert_eq!(codes(&world.change(&creditor.owner, &update(input, 3)).await), [code], "{input}");
+        let refused = world.change(&creditor.owner, &update(input, 3)).await;
+        assert_eq!((codes(&refused), &refused["userErrors"][0]["field"]), (vec![code], &json!(field)), "{input}");
     }
     assert_eq!(codes(&world.change(&creditor.owner, &update("partPaymentDelayDays: 4", 2)).await), ["STALE_VERSION"]);
 });

@@ -7,7 +7,10 @@ use domain::{
     tenant::{self, BankDetails, ContactLimits, TenantChanges},
 };
 
-use super::payload::{TenantPayload, answer};
+use super::{
+    payload::{TenantPayload, answer},
+    place::placed,
+};
 use crate::graphql::{
     access::{env, viewer},
     charges::ChargeSettingsInput,
@@ -16,6 +19,10 @@ use crate::graphql::{
     reference_style::PaymentReferenceStyle,
     scalars::{CountryCode, EmailAddress, Locale, PhoneNumber, TimeOfDay},
 };
+
+/// Where the use case's arguments are in this one.
+const PLACES: [(&str, &str); 3] =
+    [("bank.reference", "bankDetails.referenceStyle"), ("bank", "bankDetails"), ("automaticActions", "automaticActionsEnabled")];
 
 /// Settings to change; what is left out stays.
 #[derive(InputObject)]
@@ -196,6 +203,7 @@ impl TenantMutations {
     ) -> Result<TenantPayload> {
         let (env, viewer) = (env(ctx)?, viewer(ctx)?);
         let changed = async { tenant::update(env, &viewer, &input.changes(expected_version)?).await };
-        answer(changed.await, |row| TenantPayload { tenant: Some(row.into()), user_errors: Vec::new() })
+        let changed = placed(changed.await, "", &PLACES);
+        answer(changed, |row| TenantPayload { tenant: Some(row.into()), user_errors: Vec::new() })
     }
 }
