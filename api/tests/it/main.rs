@@ -22,6 +22,7 @@ mod queries;
 mod rights;
 mod routes;
 mod server;
+mod statements;
 mod subscriptions;
 mod templates;
 mod tenancy;
