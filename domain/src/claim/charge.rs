@@ -275,9 +275,13 @@ pub(crate) fn fee_of(known: &Known, letter: LetterId) -> i64 {
 /// # Errors
 ///
 /// When the database refuses.
-pub(crate) async fn letter_left(change: &mut Change<'_>, case: &mut collection_case::Model, letter: &letter::Model) -> Result<()> {
-    let tenant = tenant::find(&change.tx, change.tenant).await?;
-    if !super::in_use(&tenant) {
+pub(crate) async fn letter_left(
+    change: &mut Change<'_>,
+    tenant: &tenant::Model,
+    case: &mut collection_case::Model,
+    letter: &letter::Model,
+) -> Result<()> {
+    if !super::in_use(tenant) {
         return Ok(());
     }
     let select = charge::Entity::of(change.tenant).filter(charge::Column::LetterId.eq(letter.id));

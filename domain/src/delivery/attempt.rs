@@ -2,50 +2,56 @@
 //! died in between shows as an attempt without an end.
 
 use entity::{AttemptOutcome, DeliveryId, Scoped, TenantId, attempt, delivery};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, Func, Query},
+};
 
 use crate::{
     change::Change,
-    error::Result,
+    error::{Error, Result},
     port::{Reconciled, SendError},
 };
 
 use super::Outcome;
 
-/// Writes that a provider is about to be asked.
+/// Writes that a provider is about to be asked. The attempts of a delivery are counted through, whatever its row counts.
 pub(super) async fn started(change: &Change<'_>, row: &delivery::Model) -> Result<()> {
-    let last = attempt::Entity::of(change.tenant).filter(attempt::Column::DeliveryId.eq(row.id));
-    let last = last.order_by_desc(attempt::Column::Number).one(&change.tx).await?;
-    let new = attempt::Model {
-        tenant_id: change.tenant,
-        delivery_id: row.id,
-        number: last.map_or(1, |last| last.number + 1),
-        started_at: change.now,
-        finished_at: None,
-        outcome: None,
-        code: None,
-        message: None,
-        provider_id: None,
-    };
-    new.into_active_model().reset_all().insert(&change.tx).await?;
+    let next = Func::coalesce([Expr::col(attempt::Column::Number).max(), Expr::val(0)]);
+    let numbered = Query::select()
+        .expr(Expr::val(change.tenant))
+        .expr(Expr::val(row.id))
+        .expr(Expr::expr(next).add(1))
+        .expr(Expr::val(change.now))
+        .from(attempt::Entity)
+        .and_where(attempt::Column::TenantId.eq(change.tenant))
+        .and_where(attempt::Column::DeliveryId.eq(row.id))
+        .to_owned();
+    let columns = [attempt::Column::TenantId, attempt::Column::DeliveryId, attempt::Column::Number, attempt::Column::StartedAt];
+    let mut insert = Query::insert();
+    let insert = insert.into_table(attempt::Entity).columns(columns).select_from(numbered).map_err(|e| Error::Bug(e.to_string()))?;
+    change.tx.execute(insert).await?;
     Ok(())
 }
 
 /// Writes how the hand-over under way ended; nothing when none is under way.
 pub(super) async fn ended(change: &Change<'_>, row: &delivery::Model, outcome: AttemptOutcome) -> Result<()> {
-    let open = attempt::Entity::of(change.tenant)
+    let failed = outcome != AttemptOutcome::Accepted;
+    let ended = attempt::ActiveModel {
+        finished_at: Set(Some(change.now)),
+        outcome: Set(Some(outcome)),
+        code: Set(row.error_code.clone().filter(|_| failed)),
+        message: Set(row.error_message.clone().filter(|_| failed)),
+        provider_id: Set(row.provider_id.clone()),
+        ..attempt::ActiveModel::default()
+    };
+    attempt::Entity::update_of(change.tenant)
+        .set(ended)
         .filter(attempt::Column::DeliveryId.eq(row.id))
         .filter(attempt::Column::FinishedAt.is_null())
-        .one(&change.tx)
+        .exec(&change.tx)
         .await?;
-    let Some(mut open) = open else { return Ok(()) };
-    let failed = outcome != AttemptOutcome::Accepted;
-    open.finished_at = Some(change.now);
-    open.outcome = Some(outcome);
-    open.code = row.error_code.clone().filter(|_| failed);
-    open.message = row.error_message.clone().filter(|_| failed);
-    open.provider_id.clone_from(&row.provider_id);
-    open.into_active_model().reset_all().update(&change.tx).await?;
     Ok(())
 }
 
@@ -58,7 +64,7 @@ pub(super) const fn called(outcome: &Outcome) -> Option<AttemptOutcome> {
         Outcome::Answered(Err(SendError::Rejected { .. })) => AttemptOutcome::Rejected,
         Outcome::Answered(Err(SendError::Unknown { .. })) | Outcome::Reconciled(Reconciled::Unknown) => AttemptOutcome::Unknown,
         Outcome::Reconciled(Reconciled::SafeToRepeat) => AttemptOutcome::NotTaken,
-        Outcome::Undrawable(_) | Outcome::Suppressed(_) => return None,
+        Outcome::Undrawable(_) => return None,
     })
 }
 

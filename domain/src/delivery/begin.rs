@@ -2,15 +2,12 @@
 //! after the commit may the channel be asked.
 
 use chrono::{DateTime, Utc};
-use entity::{
-    CaseStatus, DeliveryId, DeliveryStatus, LetterId, LetterKind, LetterStatus, Scoped, TenantId, collection_case, delivery, letter,
-};
-use sea_orm::{ColumnTrait, QueryFilter};
+use entity::{CaseStatus, DeliveryStatus, LetterId, LetterKind, LetterStatus, SuppressionReason, collection_case, delivery, letter};
 
 use super::{
-    GateFacts, Verdict, attempt, gate,
+    GateFacts, Home, Verdict, attempt, gate,
     hold::{Held, Of, hold},
-    outgoing,
+    outgoing, suppress,
 };
 use crate::{
     RefusalCode,
@@ -21,7 +18,7 @@ use crate::{
     error::Result,
     escalation::{self, Facts, Gathered, gather_to_leave},
     event::{Happened, kind},
-    letter::{Document, Follower, LetterFacts, cancel_with_deliveries, follow, own_sum},
+    letter::{Follower, LetterFacts, Page, cancel_with_deliveries, follow, own_sum},
     port::Outgoing,
     sync,
 };
@@ -35,20 +32,32 @@ pub enum Begun {
     Go(Box<Outgoing>),
 }
 
-/// Begins a hand-over.
+/// Begins the hand-over of a delivery that was seen, with the page that its letter had then.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Document) -> Result<Begun> {
-    let Some(Held { mut change, mut row, mut of }) = hold(env, tenant, Actor::System, id).await? else { return Ok(Begun::Nothing) };
+pub async fn begin(env: &Env, seen: &delivery::Model, page: Page) -> Result<Begun> {
+    let (tenant, id) = (seen.tenant_id, seen.id);
+    let Some(Held { mut change, mut row, mut of }) = hold(env, Actor::System, seen).await? else { return Ok(Begun::Nothing) };
     let gathered = gather_to_leave(&change, &of.case).await?;
-    match verdict(&change, &gathered, &of, &row).await? {
+    let verdict = verdict(&change, &gathered, &of, &row).await?;
+    if matches!(verdict, Verdict::Leave | Verdict::Later(..))
+        && let Some(reason) = suppressed(&change, &gathered, &row).await?
+    {
+        let message = format!("the address must not be used any more: {}", suppress::why_suppressed(reason));
+        return give_up(change, of, row, "ADDRESS_SUPPRESSED", Some(message)).await;
+    }
+    match verdict {
         Verdict::Stay => return Ok(Begun::Nothing),
         Verdict::Later(until, because) => {
             row.next_attempt_at = Some(until);
             row.error_code = Some(because.as_str().into());
             super::save(&change, &mut row).await?;
+            // Drawn once, whenever it leaves.
+            if page.is_new() && page.keep(&change, &mut of.letter).await? {
+                crate::letter::save_row(&change, &mut of.letter).await?;
+            }
             change.record(Happened::new(kind::DELIVERY_DEFERRED).case(&of.case).subject(id.0).with("because", because.as_str()));
             change.commit().await?;
             if because == RefusalCode::FactsStale {
@@ -66,20 +75,11 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
             change.commit().await?;
             return Ok(Begun::Nothing);
         }
-        Verdict::Fail(because) => {
-            row.status = DeliveryStatus::Failed;
-            row.next_attempt_at = None;
-            row.error_code = Some(because.into());
-            super::save(&change, &mut row).await?;
-            change.record(Happened::new(kind::DELIVERY_FAILED).case(&of.case).subject(id.0).with("code", because));
-            super::finish::roll_up(&mut change, &mut of, &row).await?;
-            change.commit().await?;
-            return Ok(Begun::Nothing);
-        }
+        Verdict::Fail(because) => return give_up(change, of, row, because, None).await,
         Verdict::Leave => {}
     }
     // A drawing made before the letter was dated anew must not leave.
-    if of.letter.pdf_sha256.as_deref() != Some(&document.sha256) {
+    if !page.keep(&change, &mut of.letter).await? {
         return Ok(Begun::Nothing);
     }
     row.status = DeliveryStatus::Sending;
@@ -93,8 +93,10 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
         of.letter.consent_expires_at = None;
         crate::letter::save_row(&change, &mut of.letter).await?;
         follow(&change, &of.letter, &mut of.followers).await?;
+    } else if page.is_new() {
+        crate::letter::save_row(&change, &mut of.letter).await?;
     }
-    let outgoing = outgoing::build(&of.letter, &row, &gathered, document)?;
+    let outgoing = outgoing::build(&of.letter, &row, &gathered, page.document)?;
     change.record(Happened::new(kind::DELIVERY_STARTED).case(&of.case).subject(id.0).with("attempt", row.attempts));
     change.commit().await?;
     Ok(Begun::Go(Box::new(outgoing)))
@@ -102,11 +104,10 @@ pub async fn begin(env: &Env, tenant: TenantId, id: DeliveryId, document: Docume
 
 /// What the gate says of the letter: every case that it speaks for must pass it.
 async fn verdict(change: &Change<'_>, gathered: &Gathered, of: &Of, row: &delivery::Model) -> Result<Verdict> {
-    let others = others(change, row).await?;
+    let others = &of.others;
     let stated: LetterFacts = serde_json::from_value(of.letter.facts.clone())?;
     let owed = gathered.claim(&of.case).stated(of.letter.id, &stated)?;
-    let mut verdict =
-        gate(&facts(gathered, &of.case, (&of.letter, of.letter.id), (&stated, owed), (row, &others), change.now)?, change.now);
+    let mut verdict = gate(&facts(gathered, &of.case, (&of.letter, of.letter.id), (&stated, owed), (row, others), change.now)?, change.now);
     // What is not tried at all now is not asked about.
     if verdict == Verdict::Stay {
         return Ok(verdict);
@@ -118,16 +119,42 @@ async fn verdict(change: &Change<'_>, gathered: &Gathered, of: &Of, row: &delive
         let gathered = gather_to_leave(change, case).await?;
         let stated: LetterFacts = serde_json::from_value(letter.facts.clone())?;
         let owed = gathered.claim(case).stated(letter.id, &stated)?;
-        let own = gate(&facts(&gathered, case, (letter, of.letter.id), (&stated, owed), (row, &others), change.now)?, change.now);
+        let own = gate(&facts(&gathered, case, (letter, of.letter.id), (&stated, owed), (row, others), change.now)?, change.now);
         verdict = verdict.stricter(own);
     }
     Ok(verdict)
 }
 
-/// The letter's deliveries by other channels.
-async fn others(change: &Change<'_>, row: &delivery::Model) -> Result<Vec<delivery::Model>> {
-    let select = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(row.letter_id));
-    Ok(select.filter(delivery::Column::Id.ne(row.id)).all(&change.tx).await?)
+/// Why the address that the delivery was planned to must not be used any more; none when it may.
+async fn suppressed(change: &Change<'_>, gathered: &Gathered, row: &delivery::Model) -> Result<Option<SuppressionReason>> {
+    let address = suppress::spelled(row.channel, &row.recipient);
+    let of = |unusable: &suppress::Unusable| unusable.of(row.channel, &row.recipient).map(|found| found.reason);
+    // What was read of the debtor tells, unless it has another address by now.
+    if suppress::addresses(&gathered.debtor, &Home::of(&gathered.tenant)?).contains(&address) {
+        return Ok(of(&gathered.unusable));
+    }
+    Ok(of(&suppress::in_force(&change.tx, change.tenant, &[address]).await?))
+}
+
+/// It does not leave by this channel.
+async fn give_up(
+    mut change: Change<'_>,
+    mut of: Of,
+    mut row: delivery::Model,
+    because: &'static str,
+    message: Option<String>,
+) -> Result<Begun> {
+    row.status = DeliveryStatus::Failed;
+    row.next_attempt_at = None;
+    row.error_code = Some(because.into());
+    row.error_message = message;
+    super::save(&change, &mut row).await?;
+    let happened =
+        Happened::new(kind::DELIVERY_FAILED).case(&of.case).subject(row.id.0).with("channel", serde_json::to_value(row.channel)?);
+    change.record(happened.with("code", because).with("attempt", row.attempts));
+    super::finish::roll_up(&mut change, &mut of, &row).await?;
+    change.commit().await?;
+    Ok(Begun::Nothing)
 }
 
 fn facts<'a>(

@@ -14,14 +14,13 @@ use crate::{
     policy,
 };
 
-/// Plans the next way of a letter; false when there is none, or nothing is to leave any more.
-pub(super) async fn take(change: &mut Change<'_>, of: &mut Of) -> Result<bool> {
+/// Plans the next way of a letter behind its deliveries; false when there is none, or nothing is to leave any more.
+pub(super) async fn take(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> Result<bool> {
     // Of several cases each must want it: it states the sum of all.
     if of.torn || of.each().any(|(case, letter)| !wanted(case, letter)) {
         return Ok(false);
     }
-    let Of { case, letter, followers, .. } = of;
-    let tried = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(letter.id)).all(&change.tx).await?;
+    let Of { case, letter, others, followers, .. } = of;
     let tenant = crate::tenant::find(&change.tx, change.tenant).await?;
     let debtor = debtor::Entity::of(change.tenant).filter(debtor::Column::Id.eq(case.debtor_id)).one(&change.tx).await?;
     let debtor = debtor.ok_or_else(|| Error::Bug(format!("case {} without its debtor", case.id)))?;
@@ -29,7 +28,7 @@ pub(super) async fn take(change: &mut Change<'_>, of: &mut Of) -> Result<bool> {
     let unusable = suppress::unusable(&change.tx, change.tenant, &debtor, &home).await?;
     for channel in candidates(change, case, letter).await? {
         let address = contact::contact(channel, &debtor, &home).filter(|address| unusable.of(channel, address).is_none());
-        let Some(address) = address.filter(|_| tried.iter().all(|row| row.channel != channel)) else { continue };
+        let Some(address) = address.filter(|_| others.iter().chain([row]).all(|tried| tried.channel != channel)) else { continue };
         let id = plan::add(change, letter, &debtor, channel, address, change.now).await?;
         let mut channels: Vec<Channel> = serde_json::from_value(letter.channels.clone())?;
         channels.push(channel);
@@ -53,9 +52,9 @@ pub(super) fn wanted(case: &collection_case::Model, letter: &letter::Model) -> b
     open && (worked || (letter.kind == LetterKind::ThankYou && case.status == CaseStatus::Closed))
 }
 
-/// Whether nothing of a letter is under way or arrived any more.
-pub(super) fn all_dead(deliveries: &[delivery::Model]) -> bool {
-    deliveries.iter().all(|row| matches!(row.status, DeliveryStatus::Failed | DeliveryStatus::Bounced | DeliveryStatus::Cancelled))
+/// Whether a delivery is neither under way nor arrived.
+pub(super) fn is_dead(row: &delivery::Model) -> bool {
+    matches!(row.status, DeliveryStatus::Failed | DeliveryStatus::Bounced | DeliveryStatus::Cancelled)
 }
 
 /// The ways that the letter was given, else those of its step.

@@ -1,8 +1,7 @@
 //! Finishing a hand-over: the channel's answer becomes the row's state, the letter's, and the case's next step.
 
 use chrono::TimeDelta;
-use entity::{Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, SuppressionReason, TenantId, collection_case, delivery, letter};
-use sea_orm::{ColumnTrait, QueryFilter};
+use entity::{Channel, DeliveryStatus, LetterStatus, collection_case, delivery, letter};
 
 use super::{
     attempt, fallback,
@@ -17,7 +16,7 @@ use crate::{
     env::Env,
     error::{Refusal, Result},
     event::{Happened, kind},
-    letter::{follow, step_ran},
+    letter::{follow, let_go_alone, step_ran},
     port::{Receipt, Reconciled, SendError},
 };
 
@@ -33,18 +32,16 @@ pub enum Outcome {
     Reconciled(Reconciled),
     /// It never came to a hand-over: the letter cannot be drawn.
     Undrawable(Refusal),
-    /// It never came to a hand-over: the address must not be used any more.
-    Suppressed(SuppressionReason),
 }
 
-/// Finishes a hand-over.
+/// Finishes the hand-over of a delivery that was seen.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcome) -> Result<()> {
-    let Some(Held { mut change, mut row, mut of }) = hold(env, tenant, Actor::System, id).await? else { return Ok(()) };
-    let untouched = matches!(outcome, Outcome::Undrawable(_) | Outcome::Suppressed(_));
+pub async fn finish(env: &Env, seen: &delivery::Model, outcome: Outcome) -> Result<()> {
+    let Some(Held { mut change, mut row, mut of }) = hold(env, Actor::System, seen).await? else { return Ok(()) };
+    let untouched = matches!(outcome, Outcome::Undrawable(_));
     let expected = if untouched { DeliveryStatus::Scheduled } else { DeliveryStatus::Sending };
     if row.status != expected {
         return Ok(());
@@ -57,7 +54,7 @@ pub async fn finish(env: &Env, tenant: TenantId, id: DeliveryId, outcome: Outcom
         attempt::ended(&change, &row, called).await?;
     }
     super::save(&change, &mut row).await?;
-    let happened = Happened::new(event).case(&of.case).subject(id.0).with("channel", serde_json::to_value(row.channel)?);
+    let happened = Happened::new(event).case(&of.case).subject(row.id.0).with("channel", serde_json::to_value(row.channel)?);
     change.record(happened.with("code", row.error_code.clone()).with("attempt", row.attempts));
     if rejected {
         learn(&mut change, &row).await?;
@@ -116,10 +113,6 @@ fn apply(row: &mut delivery::Model, outcome: Outcome, change: &Change<'_>) -> &'
             note(row, refusal.code.as_str(), &refusal.message);
             fail(row)
         }
-        Outcome::Suppressed(reason) => {
-            note(row, "ADDRESS_SUPPRESSED", &format!("the address must not be used any more: {}", suppress::why_suppressed(reason)));
-            fail(row)
-        }
         Outcome::Answered(Err(SendError::Unknown { message })) => {
             note(row, "UNKNOWN", &message);
             unknown(row)
@@ -160,16 +153,16 @@ fn unknown(row: &mut delivery::Model) -> &'static str {
 
 /// What one delivery means for its letter and case.
 pub(super) async fn roll_up(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> Result<()> {
-    let all = delivery::Entity::of(change.tenant).filter(delivery::Column::LetterId.eq(of.letter.id)).all(&change.tx).await?;
     match of.letter.status {
-        LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed => unsent(change, of, row, &all).await,
-        LetterStatus::Sent => came_back(change, of, &all).await,
+        LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed => unsent(change, of, row).await,
+        LetterStatus::Sent => came_back(change, of, row).await,
         LetterStatus::AwaitingConsent | LetterStatus::Cancelled => Ok(()),
     }
 }
 
-async fn unsent(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model, all: &[delivery::Model]) -> Result<()> {
-    let any = |status| all.iter().any(|d| d.status == status);
+async fn unsent(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> Result<()> {
+    let all: Vec<DeliveryStatus> = of.others.iter().chain([row]).map(|d| d.status).collect();
+    let any = |status| all.contains(&status);
     if any(DeliveryStatus::Sent) || any(DeliveryStatus::Delivered) {
         return sent(change, of, row).await;
     }
@@ -179,7 +172,7 @@ async fn unsent(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model, all
     if any(DeliveryStatus::Unknown) {
         return all_stuck(change, of, "DELIVERY_UNKNOWN").await;
     }
-    if fallback::take(change, of).await? {
+    if fallback::take(change, of, row).await? {
         return Ok(());
     }
     let failed_before = of.letter.status == LetterStatus::Failed;
@@ -190,9 +183,17 @@ async fn unsent(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model, all
     if failed_before {
         return Ok(());
     }
+    // What it said of several cases is not true any more: those that still want their letter go on without the others.
+    let apart = of.torn || of.each().any(|(case, letter)| !fallback::wanted(case, letter));
     for (case, letter) in of.each() {
         change.record(Happened::new(kind::LETTER_FAILED).case(case).subject(letter.id.0).with("code", row.error_code.clone()));
-        stuck(change, case, letter, "LETTER_FAILED").await?;
+        if !fallback::wanted(case, letter) || case.next_action_at.is_some() {
+            // The case ended, stands still or was moved on meanwhile: nobody need act.
+        } else if apart {
+            let_go_alone(change, letter).await?;
+        } else {
+            stuck(change, case, letter, "LETTER_FAILED").await?;
+        }
     }
     Ok(())
 }
@@ -205,8 +206,8 @@ async fn all_stuck(change: &mut Change<'_>, of: &mut Of, because: &str) -> Resul
 }
 
 /// A letter that had left and reached nobody after all: its step ran and is not run again.
-async fn came_back(change: &mut Change<'_>, of: &mut Of, all: &[delivery::Model]) -> Result<()> {
-    if !fallback::all_dead(all) || fallback::take(change, of).await? {
+async fn came_back(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> Result<()> {
+    if !of.others.iter().chain([row]).all(fallback::is_dead) || fallback::take(change, of, row).await? {
         return Ok(());
     }
     for (case, letter) in of.each().filter(|(case, letter)| fallback::wanted(case, letter)) {

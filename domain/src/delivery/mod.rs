@@ -64,30 +64,25 @@ pub enum Delivered {
 ///
 /// When the database fails. A channel's refusal is an outcome on the row, not an error.
 pub async fn deliver(env: &Env, tenant: TenantId, id: DeliveryId) -> Result<Delivered> {
-    let Some(row) = find(&env.db, tenant, id).await? else { return Ok(Delivered::Nothing) };
-    if row.status == DeliveryStatus::Scheduled {
-        let address = suppress::spelled(row.channel, &row.recipient);
-        let unusable = suppress::in_force(&env.db, tenant, &[address]).await?;
-        if let Some(found) = unusable.of(row.channel, &row.recipient) {
-            finish(env, tenant, id, Outcome::Suppressed(found.reason)).await?;
-            return Ok(Delivered::Nothing);
-        }
+    let Some((row, letter)) = hold::find_with_letter(&env.db, tenant, id).await? else { return Ok(Delivered::Nothing) };
+    if row.status != DeliveryStatus::Scheduled {
+        return Ok(Delivered::Nothing);
     }
-    let document = match letter::document(env, tenant, row.letter_id).await {
-        Ok(document) => document,
+    let page = match letter::page(env, &letter).await {
+        Ok(page) => page,
         Err(Error::Refused(refusal)) => {
-            finish(env, tenant, id, Outcome::Undrawable(refusal)).await?;
+            finish(env, &row, Outcome::Undrawable(refusal)).await?;
             return Ok(Delivered::Nothing);
         }
         Err(error) => return Err(error),
     };
-    let Begun::Go(mut outgoing) = Box::pin(begin(env, tenant, id, document)).await? else { return Ok(Delivered::Nothing) };
+    let Begun::Go(mut outgoing) = Box::pin(begin(env, &row, page)).await? else { return Ok(Delivered::Nothing) };
     if outgoing.channel == Channel::Email {
         outgoing.unsubscribe_url = env.outside.unsubscribe.as_ref().map(|links| links.url(tenant, id));
     }
     let postman = env.outside.postmen.get(&outgoing.channel).ok_or_else(|| Error::Bug(format!("no postman for {:?}", outgoing.channel)))?;
     let answer = postman.send(&outgoing).await;
-    Box::pin(finish(env, tenant, id, Outcome::Answered(answer))).await?;
+    Box::pin(finish(env, &row, Outcome::Answered(answer))).await?;
     Ok(Delivered::Asked)
 }
 

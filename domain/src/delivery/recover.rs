@@ -26,5 +26,5 @@ pub async fn recover(env: &Env, tenant: TenantId, id: DeliveryId, sole_process: 
     }
     let postman = env.outside.postmen.get(&row.channel).ok_or_else(|| Error::Bug(format!("no postman for {:?}", row.channel)))?;
     let reconciled = postman.reconcile(id, tenant, &row.recipient).await;
-    finish(env, tenant, id, Outcome::Reconciled(reconciled)).await
+    finish(env, &row, Outcome::Reconciled(reconciled)).await
 }

@@ -31,8 +31,9 @@ pub enum Resolution {
 /// debtor does not want to be used.
 pub async fn resolve(env: &Env, viewer: &Viewer, id: DeliveryId, resolution: Resolution) -> Result<delivery::Model> {
     viewer.require(Action::WorkCases)?;
-    let held = hold(env, viewer.tenant, viewer.actor(), id).await?;
-    let Held { mut change, mut row, mut of } = held.ok_or_else(|| Refusal::not_found("delivery").at("id"))?;
+    let unknown = || Refusal::not_found("delivery").at("id");
+    let seen = super::find(&env.db, viewer.tenant, id).await?.ok_or_else(unknown)?;
+    let Held { mut change, mut row, mut of } = hold(env, viewer.actor(), &seen).await?.ok_or_else(unknown)?;
     let open = matches!(row.status, DeliveryStatus::Unknown | DeliveryStatus::Failed) && of.letter.status != LetterStatus::Cancelled;
     if !open {
         let message = "only a delivery that failed or whose answer was lost needs a decision";

@@ -7,7 +7,7 @@
 //! bounce wins over an arrival, because it is told last and by whoever knows best. The same news told again, and news
 //! about what we do not know, change nothing and are answered alike.
 
-use entity::{AttemptOutcome, DeliveryId, DeliveryStatus, NewsKind, ReceiptId, Scoped, TenantId, delivery, receipt};
+use entity::{AttemptOutcome, DeliveryStatus, NewsKind, ReceiptId, Scoped, delivery, receipt};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
 
 use super::{
@@ -34,8 +34,8 @@ const MAX_MESSAGE: usize = 500;
 ///
 /// When the database refuses: the provider tells it again.
 pub async fn told(env: &Env, news: &DeliveryNews) -> Result<()> {
-    let Some((tenant, id)) = locate(env, &news.of).await? else { return Ok(()) };
-    let Some(Held { mut change, mut row, mut of }) = hold(env, tenant, Actor::System, id).await? else { return Ok(()) };
+    let Some(seen) = locate(env, &news.of).await? else { return Ok(()) };
+    let Some(Held { mut change, mut row, mut of }) = hold(env, Actor::System, &seen).await? else { return Ok(()) };
     let before = row.status;
     let next = moves_to(before, news.kind);
     if !first_time(&change, &row, news, next.is_some()).await? {
@@ -182,13 +182,13 @@ const fn weight(news: NewsKind) -> u8 {
 
 /// Whose delivery it is: providers do not know our tenants.
 #[expect(clippy::disallowed_methods, reason = "the provider names the delivery; the tenant is what we learn from it")]
-pub(super) async fn locate(env: &Env, of: &NewsOf) -> Result<Option<(TenantId, DeliveryId)>> {
-    let select = delivery::Entity::find().select_only().column(delivery::Column::TenantId).column(delivery::Column::Id);
+pub(super) async fn locate(env: &Env, of: &NewsOf) -> Result<Option<delivery::Model>> {
+    let select = delivery::Entity::find();
     let select = match of {
         NewsOf::Delivery(id) => select.filter(delivery::Column::Id.eq(*id)),
         NewsOf::Provider(channel, id) => select.filter(delivery::Column::ProviderId.eq(id)).filter(delivery::Column::Channel.eq(*channel)),
     };
-    Ok(select.order_by_asc(delivery::Column::Id).into_tuple().one(&env.db).await?)
+    Ok(select.order_by_asc(delivery::Column::Id).one(&env.db).await?)
 }
 
 fn cut(text: &str, most: usize) -> String {

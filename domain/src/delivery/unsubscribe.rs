@@ -42,6 +42,5 @@ pub async fn unsubscribe(env: &Env, id: DeliveryId) -> Result<()> {
 }
 
 async fn e_mail(env: &Env, id: DeliveryId) -> Result<Option<entity::delivery::Model>> {
-    let Some((tenant, id)) = told::locate(env, &NewsOf::Delivery(id)).await? else { return Ok(None) };
-    Ok(super::find(&env.db, tenant, id).await?.filter(|row| row.channel == Channel::Email))
+    Ok(told::locate(env, &NewsOf::Delivery(id)).await?.filter(|row| row.channel == Channel::Email))
 }

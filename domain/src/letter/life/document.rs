@@ -1,7 +1,7 @@
 //! The PDF of a letter: drawn once, outside any transaction, kept with its hash, and the same for everyone.
 
 use entity::{LetterId, LetterStatus, Scoped, TenantId, letter, letter_document};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::super::{LetterFacts, compose};
 use crate::{
@@ -23,6 +23,67 @@ pub struct Document {
     pub file_name: String,
 }
 
+/// A letter's page as it is taken along: kept already, or drawn just now and to be kept under the letter's lock.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The drawing.
+    pub document: Document,
+    new: Option<New>,
+}
+
+/// What was drawn, and how it came out.
+#[derive(Debug, Clone)]
+struct New {
+    facts: serde_json::Value,
+    pages: u32,
+}
+
+impl Page {
+    /// Whether nobody has kept it, as far as was seen.
+    pub(crate) fn is_new(&self) -> bool {
+        self.new.is_some()
+    }
+
+    /// Keeps a new page with its letter, which is locked, and saved by the caller. False when it is not the letter's page
+    /// any more: the letter changed, or somebody kept another drawing.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses.
+    pub(crate) async fn keep(&self, change: &Change<'_>, letter: &mut letter::Model) -> Result<bool> {
+        let Document { pdf, sha256, .. } = &self.document;
+        let Some(new) = self.new.as_ref().filter(|_| letter.pdf_sha256.is_none()) else {
+            return Ok(letter.pdf_sha256.as_ref() == Some(sha256));
+        };
+        if letter.facts != new.facts {
+            return Ok(false);
+        }
+        let row = letter_document::Model { tenant_id: letter.tenant_id, letter_id: letter.id, pdf: pdf.clone() };
+        letter_document::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&change.tx).await?;
+        letter.pdf_sha256 = Some(sha256.clone());
+        letter.pdf_pages = i32::try_from(new.pages).ok();
+        Ok(true)
+    }
+}
+
+/// The page of a letter that was read: the kept one, else drawn now and not kept yet.
+///
+/// # Errors
+///
+/// `GLYPH_MISSING` or `INVALID` when the letter cannot be drawn.
+pub async fn page(env: &Env, letter: &letter::Model) -> Result<Page> {
+    if let Some(sha256) = letter.pdf_sha256.clone() {
+        let select = letter_document::Entity::of(letter.tenant_id).filter(letter_document::Column::LetterId.eq(letter.id));
+        if let Some(row) = select.one(&env.db).await? {
+            return Ok(Page { document: Document { pdf: row.pdf, sha256, file_name: file_name(letter) }, new: None });
+        }
+    }
+    let facts: LetterFacts = serde_json::from_value(letter.facts.clone())?;
+    let Pdf { bytes, sha256, pages } = draw(env, facts).await?;
+    let new = New { facts: letter.facts.clone(), pages };
+    Ok(Page { document: Document { pdf: bytes, sha256, file_name: file_name(letter) }, new: Some(new) })
+}
+
 /// The PDF of a letter, drawn and kept on the first call; that of its lead when another letter speaks for it.
 ///
 /// # Errors
@@ -34,23 +95,12 @@ pub async fn document(env: &Env, tenant: TenantId, id: LetterId) -> Result<Docum
         if let Some(lead) = letter.lead_id {
             letter = super::find_row(&env.db, tenant, lead).await?;
         }
-        if let Some(kept) = kept(env, &letter).await? {
-            return Ok(kept);
+        let page = page(env, &letter).await?;
+        if !page.is_new() || letter.status == LetterStatus::Cancelled || keep(env, &letter, &page).await? {
+            return Ok(page.document);
         }
-        let facts: LetterFacts = serde_json::from_value(letter.facts.clone())?;
-        let pdf = draw(env, facts).await?;
-        if letter.status == LetterStatus::Cancelled {
-            return Ok(Document { file_name: file_name(&letter), pdf: pdf.bytes, sha256: pdf.sha256 });
-        }
-        keep(env, &letter, &pdf).await?;
     }
     Err(Error::Bug(format!("letter {id} changes faster than it is drawn")))
-}
-
-async fn kept(env: &Env, letter: &letter::Model) -> Result<Option<Document>> {
-    let Some(sha256) = letter.pdf_sha256.clone() else { return Ok(None) };
-    let row = letter_document::Entity::of(letter.tenant_id).filter(letter_document::Column::LetterId.eq(letter.id)).one(&env.db).await?;
-    Ok(row.map(|row| Document { pdf: row.pdf, sha256, file_name: file_name(letter) }))
 }
 
 fn file_name(letter: &letter::Model) -> String {
@@ -70,19 +120,17 @@ pub(in super::super) async fn draw(env: &Env, facts: LetterFacts) -> Result<Pdf>
     Ok(drawn.await.map_err(|e| Error::Bug(format!("drawing a letter: {e}")))??)
 }
 
-/// Keeps the drawing unless somebody else did, or the letter changed meanwhile.
-async fn keep(env: &Env, seen: &letter::Model, pdf: &Pdf) -> Result<()> {
+/// Keeps a page in a change of its own; false when it is not the letter's any more.
+async fn keep(env: &Env, seen: &letter::Model, page: &Page) -> Result<bool> {
     let change = Change::begin(env, seen.tenant_id, Actor::System).await?;
-    let select = letter::Entity::of(seen.tenant_id).filter(letter::Column::Id.eq(seen.id));
-    let Some(now) = select.lock_exclusive().one(&change.tx).await? else { return Ok(()) };
-    if now.pdf_sha256.is_some() || now.facts != seen.facts {
-        return Ok(());
+    let mut letter = super::lock_row(&change, seen.id).await?;
+    let kept = letter.pdf_sha256.is_some();
+    if !page.keep(&change, &mut letter).await? {
+        return Ok(false);
     }
-    let row = letter_document::Model { tenant_id: seen.tenant_id, letter_id: seen.id, pdf: pdf.bytes.clone() };
-    row.into_active_model().reset_all().insert(&change.tx).await?;
-    let mut row = now.into_active_model();
-    row.pdf_sha256 = sea_orm::ActiveValue::Set(Some(pdf.sha256.clone()));
-    row.pdf_pages = sea_orm::ActiveValue::Set(i32::try_from(pdf.pages).ok());
-    row.update(&change.tx).await?;
-    change.commit().await
+    if !kept {
+        super::save_row(&change, &mut letter).await?;
+    }
+    change.commit().await?;
+    Ok(true)
 }

@@ -138,10 +138,20 @@ pub(crate) async fn lock_open(change: &Change<'_>, cases: &[CaseId]) -> Result<(
 pub(super) async fn let_go(change: &mut Change<'_>, stopped: &letter::Model, beside: &mut [letter::Model]) -> Result<()> {
     let lead = bearer(stopped);
     for other in beside.iter_mut().filter(|other| bearer(other) == lead) {
-        other.consent_expires_at = Some(change.now);
-        super::save_row(change, other).await?;
-        change.enqueue(Work::Escalate { tenant: change.tenant, case: other.case_id });
+        let_go_alone(change, other).await?;
     }
+    Ok(())
+}
+
+/// The same for one letter of a group that came apart.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(crate) async fn let_go_alone(change: &mut Change<'_>, letter: &mut letter::Model) -> Result<()> {
+    letter.consent_expires_at = Some(change.now);
+    super::save_row(change, letter).await?;
+    change.enqueue(Work::Escalate { tenant: change.tenant, case: letter.case_id });
     Ok(())
 }
 

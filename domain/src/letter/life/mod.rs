@@ -25,7 +25,7 @@ pub(super) use document::draw;
 pub use document::{Document, Page, document, page};
 pub use frozen::claim_lines;
 pub(crate) use frozen::{only_open, recipient_of};
-pub(crate) use group::{Follower, cases_of, follow, followers, lock_cases, lock_open, members, own_sum};
+pub(crate) use group::{Follower, cases_of, follow, followers, let_go_alone, lock_cases, lock_open, members, own_sum};
 pub(crate) use issue::{Due, issue_group, issue_step};
 pub use posted::mark_posted;
 pub use preview::{Preview, preview};
@@ -66,6 +66,8 @@ pub(super) async fn lock_row(change: &Change<'_>, id: LetterId) -> Result<letter
 pub(crate) async fn save_row(change: &Change<'_>, letter: &mut letter::Model) -> Result<()> {
     use sea_orm::{ActiveModelTrait, IntoActiveModel};
     letter.updated_at = change.now;
-    letter.clone().into_active_model().reset_all().update(&change.tx).await?;
+    // Its figures are long: they are not asked back.
+    let row = letter.clone().into_active_model().reset_all();
+    letter::Entity::update_of(change.tenant).set(row).filter(letter::Column::Id.eq(letter.id)).exec(&change.tx).await?;
     Ok(())
 }
