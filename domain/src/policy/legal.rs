@@ -54,12 +54,11 @@ fn ground(pack: &Pack, rule: &law::Ground) -> String {
 }
 
 fn notices(ladder: &Ladder, pack: &Pack, rule: &Notice, warnings: &mut Vec<Warning>) -> Result<(), Refusal> {
-    let ends = ladder.handover_after_days.is_some() || ladder.steps.iter().any(|step| step.action == StepAction::OfferHandover);
     let is_notice = |step: &Step| step.speaks() && step.kind == rule.letter;
     for (index, step) in ladder.steps.iter().enumerate().filter(|(_, step)| is_notice(step)) {
         notice(ladder, pack, rule, index, step)?;
     }
-    if ends && !ladder.steps.iter().any(is_notice) {
+    if ladder.ends_with_handover() && !ladder.steps.iter().any(is_notice) {
         let message = format!("no {} comes before the hand-over, and the agency may need one {}", rule.heading, ground(pack, &rule.ground));
         warnings.push(Warning::at("steps", message));
     }

@@ -107,6 +107,7 @@ async fn move_one(change: &mut Change<'_>, case: &mut collection_case::Model, to
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("ids").into());
     }
     let happened = Happened::new(kind::CASE_MOVED).case(case).with("fromStep", case.next_step).with("toStep", next);
+    let happened = happened.with("fromPolicyId", case.policy_id.0.to_string()).with("fromRevision", case.policy_revision);
     change.record(happened.with("policyId", to.0.0.to_string()).with("revision", to.1));
     // Steps that ran already run anew: their letters are new letters.
     case.course += i32::from(next < case.next_step);

@@ -45,7 +45,7 @@ pub(super) fn next_action(case: &collection_case::Model, ladder: &Ladder, tenant
             StepAction::CallTask | StepAction::ManualTask => NextActionKind::OpenTask,
             StepAction::OfferHandover => NextActionKind::AskForHandover,
         },
-        (CaseStatus::Active, None) => ladder.handover_after_days.map(|_| NextActionKind::AskForHandover)?,
+        (CaseStatus::Active, None) => ladder.ends_with_handover().then_some(NextActionKind::AskForHandover)?,
         (CaseStatus::Proposed | CaseStatus::Declined | CaseStatus::AwaitingHandover | CaseStatus::HandedOver | CaseStatus::Closed, _) => {
             return None;
         }
