@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use adapters::vault::KeyringVault;
 use anyhow::Context;
-use domain::port::vault::Vault;
+use domain::{digest::hex, port::vault::Vault};
 use hmac::{Hmac, KeyInit, Mac};
 use sea_orm::DatabaseConnection;
 use sha2::Sha256;
@@ -85,10 +85,6 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn decode(text: &str) -> anyhow::Result<[u8; 32]> {

@@ -18,6 +18,7 @@ pub mod clock;
 pub mod credential;
 pub mod debtor;
 pub mod delivery;
+pub mod digest;
 pub mod env;
 pub mod error;
 pub mod escalation;

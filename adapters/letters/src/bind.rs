@@ -4,10 +4,13 @@
 //! well as the letters are. What is lost is the claim to PDF/A and PDF/UA, which a file makes about itself and which this
 //! one, made for paper, does not repeat; each letter's own file keeps it.
 
-use domain::port::{Bound, Placed};
+use domain::{
+    digest::sha256_hex,
+    port::{Bound, Placed},
+};
 use lopdf::{Dictionary, Document, Object, ObjectId, StringFormat, dictionary};
 
-use crate::{RenderError, renderer::sha256_hex};
+use crate::RenderError;
 
 /// A4 in points: what a blank page is.
 const A4_PT: [f32; 2] = [595.275_6, 841.889_8];

@@ -1,13 +1,9 @@
 //! From a composed letter to the bytes of its PDF.
 
-use std::{
-    fmt::Write as _,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{Datelike, NaiveDate};
-use domain::letter::LetterDocument;
-use sha2::{Digest, Sha256};
+use domain::{digest::sha256_hex, letter::LetterDocument};
 use typst::{
     Library, LibraryExt, comemo,
     diag::SourceDiagnostic,
@@ -171,13 +167,6 @@ fn timestamp(date: NaiveDate) -> Result<Timestamp, RenderError> {
 
 fn first_message(errors: &[SourceDiagnostic]) -> RenderError {
     RenderError::Layout(errors.first().map_or_else(String::new, |error| error.message.to_string()))
-}
-
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _infallible = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! a few minutes. They carry no access token, so that one in a log or a browser's history opens nothing else.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Viewer, port::Unsubscribe};
+use domain::{Viewer, digest::hex, port::Unsubscribe};
 use entity::{AgencyExportId, CaseId, DeliveryId, LetterId, PrintBatchId, TenantId, UploadId, UserId};
 use hmac::Mac;
 use serde::Deserialize;
@@ -175,11 +175,6 @@ fn evidence_path(case: CaseId) -> String {
 
 fn text(method: &str, path: &str, tenant: &str, user: &str, expires: i64) -> String {
     format!("{method}\n{path}\n{tenant}\n{user}\n{expires}")
-}
-
-/// Two lower-case digits for each byte.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 /// 32 bytes from 64 lower-case digits.

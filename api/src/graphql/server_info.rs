@@ -4,14 +4,13 @@ use std::sync::{Arc, LazyLock};
 
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
+use domain::digest::sha256_hex;
 
 use super::access;
 use crate::DemoControl;
 
 /// Computed once: the schema does not change while the program runs.
-static SCHEMA_HASH: LazyLock<String> =
-    LazyLock::new(|| Sha256::digest(crate::sdl().as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")));
+static SCHEMA_HASH: LazyLock<String> = LazyLock::new(|| sha256_hex(crate::sdl().as_bytes()));
 
 /// The server itself.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]

@@ -6,8 +6,11 @@ use entity::{LetterId, Scoped, UserId, letter, letter_document};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
-use super::{Files, Snapshot, people, sha256_hex};
-use crate::error::{Error, Result};
+use super::{Files, Snapshot, people};
+use crate::{
+    digest::sha256_hex,
+    error::{Error, Result},
+};
 
 pub(super) async fn write(snapshot: &Snapshot<'_, impl ConnectionTrait>, files: &mut Files) -> Result<()> {
     let select = letter::Entity::of(snapshot.tenant).filter(letter::Column::CaseId.eq(snapshot.case));

@@ -11,16 +11,14 @@ mod letters;
 mod people;
 mod timeline;
 
-use std::fmt::Write as _;
-
 use entity::{CaseId, Scoped, TenantId, collection_case};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::{
     actor::{Action, Viewer},
     case::reference,
+    digest::sha256_hex,
     env::Env,
     error::{Error, Refusal, RefusalCode, Result},
 };
@@ -115,13 +113,6 @@ impl Files {
 /// Refuses a list that was cut off.
 fn all_of<T>(rows: Vec<T>, limit: u64, what: &str) -> Result<Vec<T>> {
     if u64::try_from(rows.len()).unwrap_or(u64::MAX) > limit { Err(too_much(what)) } else { Ok(rows) }
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _infallible = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 fn too_much(what: &str) -> Error {

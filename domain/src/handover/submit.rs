@@ -2,12 +2,9 @@
 //! commit is the agency called, [`finish`] writes what it said. A submission that died in between is looked up at the
 //! agency by our id, and submitted again only if it is not known there.
 
-use std::fmt::Write;
-
 use chrono::TimeDelta;
 use entity::{AgencyExportId, AgencyStatus, CaseStatus, HandoverStatus, agency_export, handover};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
-use sha2::{Digest, Sha256};
 
 use super::{Gate, Held, claim, gate, payments};
 use crate::{
@@ -15,6 +12,7 @@ use crate::{
     agency::{self, Way},
     agency_task,
     clock::to_micros,
+    digest::sha256_hex,
     env::Env,
     error::{Error, Result},
     escalation::gather,
@@ -173,14 +171,6 @@ async fn bundle(env: &Env, row: &handover::Model, claim: Claim) -> Result<Result
     Ok(Ok(Bundle { claim, letters }))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
-}
-
 impl Held<'_> {
     async fn sent(&mut self, called: Called) -> Result<()> {
         let first_look = match called {
@@ -208,7 +198,7 @@ impl Held<'_> {
             id,
             agency_id: self.row.agency_id,
             handovers: serde_json::to_value([self.row.id])?,
-            sha256: hex(&Sha256::digest(&bytes)),
+            sha256: sha256_hex(&bytes),
             bytes,
             created_at: self.change.now,
         };

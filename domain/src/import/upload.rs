@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     actor::{Action, Viewer},
+    digest::hex,
     env::Env,
     error::{Refusal, RefusalCode, Result},
 };
@@ -145,7 +146,7 @@ impl UploadWriter {
         let tx = entity::database::begin_write(&self.env.db).await?;
         self.still_sending(&tx).await?;
         let mut row = self.upload.into_active_model();
-        row.sha256 = Set(Some(self.digest.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))));
+        row.sha256 = Set(Some(hex(&self.digest.finalize())));
         row.status = Set(UploadStatus::Stored);
         let row = row.update(&tx).await?;
         tx.commit().await?;

@@ -17,6 +17,7 @@ use crate::{
     change::Change,
     clock::Entropy,
     credential::{self, machine_now},
+    digest::sha256_hex,
     env::Env,
     error::{Refusal, RefusalCode, Result},
     port::{
@@ -98,14 +99,6 @@ fn secret(entropy: &dyn Entropy) -> SecretString {
     URL_SAFE_NO_PAD.encode(bytes).into()
 }
 
-fn digest(state: &str) -> String {
-    use std::fmt::Write;
-    Sha256::digest(state.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
 async fn write(env: &Env, viewer: &Viewer, begin: &Begin, state: &SecretString, verifier: &SecretString) -> Result<AuthorizationId> {
     let change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     if let Some(id) = begin.reconnect {
@@ -127,7 +120,7 @@ async fn write(env: &Env, viewer: &Viewer, begin: &Begin, state: &SecretString, 
         id,
         provider: begin.provider,
         user_id: viewer.user,
-        state_hash: digest(state.expose_secret()),
+        state_hash: sha256_hex(state.expose_secret().as_bytes()),
         sealed: sealed.bytes,
         key_id: sealed.key_id,
         return_url: Some(begin.return_url.clone()),
@@ -156,7 +149,7 @@ pub async fn return_to(env: &Env, state: &str) -> Result<Option<String>> {
         return Ok(None);
     }
     let found = authorization::Entity::find()
-        .filter(authorization::Column::StateHash.eq(digest(state)))
+        .filter(authorization::Column::StateHash.eq(sha256_hex(state.as_bytes())))
         .filter(authorization::Column::UsedAt.is_null())
         .filter(authorization::Column::ExpiresAt.gt(machine_now(env)))
         .one(&env.db)
@@ -204,7 +197,7 @@ async fn use_up(env: &Env, viewer: &Viewer, state: &str) -> Result<authorization
     if state.len() > MAX_BYTES {
         return Err(refuse().into());
     }
-    let (hash, now) = (digest(state), machine_now(env));
+    let (hash, now) = (sha256_hex(state.as_bytes()), machine_now(env));
     let used = authorization::Entity::update_of(viewer.tenant)
         .col_expr(authorization::Column::UsedAt, Expr::value(now))
         .filter(authorization::Column::StateHash.eq(&hash))

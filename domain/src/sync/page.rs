@@ -14,6 +14,7 @@ use crate::{
     actor::Actor,
     case::{self, lock_many},
     change::Change,
+    digest::hex,
     env::Env,
     error::Result,
     event::{Happened, kind},
@@ -54,10 +55,8 @@ pub(super) struct Counts {
 }
 
 /// Digest of what the accounting system said, to see changes.
-#[expect(clippy::format_collect, reason = "32 characters")]
 pub(super) fn digest(value: &impl Serialize) -> Result<String> {
-    let bytes = Sha256::digest(serde_json::to_vec(value)?);
-    Ok(bytes.iter().take(16).map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&Sha256::digest(serde_json::to_vec(value)?)[..16]))
 }
 
 /// Takes a page over.

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::super::{LetterFacts, compose, mail, sms};
 use crate::{
     delivery::{Home, SmsSize, contact, measure, unusable},
+    digest::hex,
     error::{Error, Refusal, RefusalCode, Result},
 };
 
@@ -46,9 +47,8 @@ pub async fn preview(db: &impl ConnectionTrait, letter: &letter::Model) -> Resul
     Ok(Preview { subject: mail.subject, text: mail.text, sms: sms.map(|text| (text.clone(), measure(&text))), recipients, seen })
 }
 
-#[expect(clippy::format_collect, reason = "32 characters")]
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes)[..16])
 }
 
 /// Planned ones as they stand; before they are planned, those that planning would make.
