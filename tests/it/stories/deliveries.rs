@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     RefusalCode,
-    delivery::{Begun, MAX_ATTEMPTS, Resolution, begin, deliver, lift, resolve},
-    letter::{document, mark_posted, reissue},
+    delivery::{Begun, MAX_ATTEMPTS, Resolution, deliver, lift, resolve},
+    letter::{mark_posted, reissue},
     port::{Receipt, Reconciled},
 };
 use entity::{CaseStatus, Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, suppression};
@@ -124,8 +124,7 @@ async fn orphan(world: &World) -> (Creditor, DeliveryId) {
     let (kauri, _) = with_answer(world, Answer::Transient(None)).await;
     let row = only(world, &kauri).await;
     world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
-    let drawn = document(&world.env, kauri.tenant(), row.letter_id).await.unwrap();
-    assert!(matches!(begin(&world.env, kauri.tenant(), row.id, drawn).await.unwrap(), Begun::Go(_)));
+    assert!(matches!(world.begin(&row).await, Begun::Go(_)));
     (kauri, row.id)
 }
 

@@ -3,9 +3,8 @@
 
 use domain::{
     RefusalCode, debtor,
-    delivery::{self, Begun, MAX_ATTEMPTS, Outcome, Resolution, begin, finish, heard, told, unsubscribe},
+    delivery::{self, Begun, MAX_ATTEMPTS, Outcome, Resolution, finish, heard, told, unsubscribe},
     event::kind,
-    letter::document,
     port::{
         Reconciled, SendError,
         receipt::{DeliveryNews, Inbound, NewsOf, Trouble},
@@ -135,11 +134,10 @@ testdb::on_both!(news_that_overtakes_its_own_answer_is_believed, with("product",
     let case = started(&world, &kauri, Invoice::new("INV-1")).await;
     let row = by(&world, &kauri, Channel::Email).await.remove(0);
     world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
-    let drawn = document(&world.env, kauri.tenant(), row.letter_id).await.unwrap();
-    assert!(matches!(begin(&world.env, kauri.tenant(), row.id, drawn).await.unwrap(), Begun::Go(_)));
+    assert!(matches!(world.begin(&row).await, Begun::Go(_)));
     told(&world.env, &news(row.id, NewsKind::Delivered)).await.unwrap();
     let late = SendError::Unknown { message: "timed out".into() };
-    finish(&world.env, kauri.tenant(), row.id, Outcome::Answered(Err(late))).await.unwrap();
+    finish(&world.env, &row, Outcome::Answered(Err(late))).await.unwrap();
     let row = by(&world, &kauri, Channel::Email).await.remove(0);
     assert_eq!((row.status, row.sending_since), (DeliveryStatus::Delivered, None));
     assert_eq!(world.sent_on(&kauri, case).await.len(), 1, "the step ran");
@@ -154,8 +152,7 @@ testdb::on_both!(what_died_on_the_way_leaves_an_attempt_without_an_end, with("pr
     started(&world, &kauri, Invoice::new("INV-1")).await;
     let row = by(&world, &kauri, Channel::Email).await.remove(0);
     world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
-    let drawn = document(&world.env, kauri.tenant(), row.letter_id).await.unwrap();
-    assert!(matches!(begin(&world.env, kauri.tenant(), row.id, drawn).await.unwrap(), Begun::Go(_)));
+    assert!(matches!(world.begin(&row).await, Begun::Go(_)));
     let seen = attempts(&world, &kauri).await;
     assert_eq!((seen.len(), seen[1].finished_at, seen[1].outcome), (2, None, None), "here the process died");
     assert_eq!(seen[0].code.as_deref(), Some("TRANSIENT"));
