@@ -7,12 +7,16 @@ mod samples;
 mod seed;
 mod stand_ins;
 pub mod tour;
+mod under_way;
 
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 use chrono::{Days, NaiveTime, TimeDelta};
-use domain::{Clock, Viewer, calendar};
+use domain::{
+    Clock, Viewer,
+    calendar::{self, ContactHours, Openings, Place},
+};
 use entity::{Role, TenantId, tenant};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
@@ -36,6 +40,9 @@ const TOKEN_LIFETIME: TimeDelta = TimeDelta::days(365);
 
 /// How long the printed sign-in link works.
 const LINK_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+/// The demo begins within so many days: longer than Christmas and New Year with their weekends.
+const MOST_CLOSED_DAYS: u64 = 14;
 
 /// The hour at which the demo's first day starts, where the first tenant is.
 const START_HOUR: u32 = 10;
@@ -103,17 +110,18 @@ fn temporary_folder() -> anyhow::Result<std::path::PathBuf> {
 
 /// Ten in the morning of the first tenant's next business day, or now when that is business time already.
 fn first_morning(clock: &MachineClock) -> anyhow::Result<chrono::DateTime<chrono::Utc>> {
-    let zone = calendar::zone(samples::SAMPLES[0].time_zone)?;
-    let hours = calendar::ContactHours::default();
+    let first = &samples::SAMPLES[0];
+    let zone = calendar::zone(first.time_zone)?;
+    let openings = Openings::new(ContactHours::default(), Place::of(None, None, first.country, zone), true);
     let now = clock.now();
     let hour = NaiveTime::from_hms_opt(START_HOUR, 0, 0).context("an hour of the day")?;
     let today = calendar::local_date(zone, now);
     let morning = |day| calendar::instant(zone, day, hour);
-    (0..7)
+    (0..MOST_CLOSED_DAYS)
         .filter_map(|n| today.checked_add_days(Days::new(n)))
         .map(morning)
-        .find(|at| *at >= now && hours.next_open(zone, *at) == Some(*at))
-        .context("a week has a business day")
+        .find(|at| *at >= now && openings.is_open(*at))
+        .context("a fortnight has a business day")
 }
 
 /// One tenant of the demo with bearer tokens of its people.

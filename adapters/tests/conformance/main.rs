@@ -18,6 +18,7 @@ macro_rules! conforms {
     ($provider:ident, $bench:ty, also [$($also:ident::$extra:ident),* $(,)?]) => {
         conforms!(@ $provider, $bench, [
             told::everything_open_is_told_with_its_whole_debtor,
+            told::what_is_not_due_yet_is_told_with_its_debtor_too,
             told::what_was_paid_and_credited_is_told_to_the_cent,
             told::only_what_is_wanted_is_told_in_whatever_state,
             changes::edits_payments_and_new_invoices_come_with_the_changes,

@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use chrono::{DateTime, Utc};
 use domain::{import::ImportRequest, port::Account};
-use entity::{IntegrationStatus as Status, Scoped, SyncRunId, integration, sync_run};
+use entity::{Scoped, SyncRunId, integration, sync_run};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 pub use books::Books;

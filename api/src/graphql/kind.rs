@@ -74,7 +74,7 @@ words! {
     CaseGrouping of "entity::CaseGrouping" {
         /// One case per invoice.
         PerInvoice,
-        /// One case per debtor and currency.
+        /// One case per debtor and currency. Nobody is reminded ahead of a due date then: see `SyncSkipped.notRemindedAhead`.
         PerDebtor,
     }
     /// Whether the debtor is a private person; much law depends on it.

@@ -35,7 +35,8 @@ pub struct EscalationStep {
     pub fallback: Vec<Channel>,
     /// Overrides the policy's and the tenant's consent mode; null follows them.
     pub consent: Option<ConsentMode>,
-    /// Days before the due date on which it comes instead: a reminder ahead of time, only as the first step.
+    /// Days before the due date on which it comes instead: a reminder ahead of time, only as the first step. With one case
+    /// per debtor it is passed over.
     pub before_due_days: Option<i32>,
     /// What it adds to the claim, by currency; in other currencies it is free.
     pub fee: Vec<Money>,

@@ -19,6 +19,7 @@ mod outside_calls;
 mod policies;
 mod pulls;
 mod queries;
+mod references;
 mod rights;
 mod routes;
 mod server;

@@ -83,6 +83,22 @@ fn a_tenant_that_works_on_holidays_still_keeps_what_the_law_closes() {
 }
 
 #[test]
+fn weekends_and_nights_wait_for_the_next_opening_in_the_debtors_zone() {
+    let openings = Openings::new(ContactHours::default(), place("NZ", ""), true);
+    for (at, open) in [
+        // Friday 16:59 local is open, 17:00 waits for Monday 9:00 (NZDT, UTC+13).
+        ("2026-11-20T03:59:00Z", "2026-11-20T03:59:00Z"),
+        ("2026-11-20T04:00:00Z", "2026-11-22T20:00:00Z"),
+        // Sunday morning.
+        ("2026-11-21T21:00:00Z", "2026-11-22T20:00:00Z"),
+        // Monday before opening.
+        ("2026-11-22T19:59:59Z", "2026-11-22T20:00:00Z"),
+    ] {
+        assert_eq!(openings.next_open(utc(at)), Some(utc(open)), "{at}");
+    }
+}
+
+#[test]
 fn daylight_saving_moves_the_instant_and_never_opens_a_closed_hour() {
     let night = |from: &str, to: &str| all_week(from.parse().unwrap(), to.parse().unwrap());
     for (country, region, hours, from, open) in [

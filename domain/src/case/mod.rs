@@ -22,7 +22,7 @@ pub(crate) use hold::resume_in;
 pub use hold::{hold, resume};
 pub use limitation::warn_of_limitation;
 pub use propose::propose_batch;
-pub(crate) use propose::{not_collected_from, old_enough, overdue_on};
+pub(crate) use propose::{not_collected_from, not_reminded_ahead, old_enough, overdue_on};
 pub use quoted::{Quoted, by_reference};
 pub(crate) use row::{lock, lock_many, move_to, save};
 pub use row::{number_of, reference};

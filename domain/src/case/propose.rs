@@ -15,6 +15,8 @@ use sea_orm::{
 
 mod ahead;
 
+pub(crate) use ahead::not_reminded_ahead;
+
 use super::approve;
 use crate::{
     change::Change,

@@ -26,11 +26,14 @@ pub(crate) async fn count(change: &Change<'_>, row: &integration::Model) -> Resu
     };
     let small = invoice::Column::OutstandingMinor.lt(std::cmp::max(row.minimum_amount_minor, 1));
     let settled = || open.clone().filter(collected()).filter(invoice::Column::Disputed.eq(false));
+    let ahead = u64::try_from(case::not_reminded_ahead(change, &tenant, row, today).await?).unwrap_or(u64::MAX);
+    let early = count(not_before(settled()).filter(small.clone().not()).filter(old_enough.not())).await?;
     Ok(json!({
         "exempt": count(open.clone().filter(exempt())).await?,
         "disputed": count(open.clone().filter(collected()).filter(invoice::Column::Disputed.eq(true))).await?,
         "beforeActivation": match before { Some(before) => count(settled().filter(before)).await?, None => 0 },
-        "tooSmall": count(not_before(settled()).filter(small.clone())).await?,
-        "tooEarly": count(not_before(settled()).filter(small.not()).filter(old_enough.not())).await?,
+        "tooSmall": count(not_before(settled()).filter(small)).await?,
+        "notRemindedAhead": ahead,
+        "tooEarly": early.saturating_sub(ahead),
     }))
 }

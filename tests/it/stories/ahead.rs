@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A reminder seven days ahead, then the three weekly letters.
-fn seven_ahead() -> Ladder {
+pub fn seven_ahead() -> Ladder {
     let mut ladder = three_weekly_letters();
     let mut first = ladder.steps[0].clone();
     (first.name, first.kind, first.before_due_days) = ("Ahead".into(), LetterKind::PreDueReminder, Some(7));
@@ -146,11 +146,14 @@ testdb::on_both!(only_debtors_of_such_a_policy_are_proposed_ahead, with("product
     world.days(&kauri, 1).await;
     let cases = world.cases(&kauri).await;
     assert_eq!(cases.iter().map(|case| case.debtor_id).collect::<Vec<_>>(), [beech.id]);
-    // One case for each debtor: nothing is proposed ahead.
+    // One case for each debtor: nothing is proposed ahead, and each run says so.
     let grouped = TenantChanges { case_grouping: Some(CaseGrouping::PerDebtor), default_policy: Some(ahead), ..TenantChanges::default() };
     world.settings(&kauri, grouped).await;
     world.days(&kauri, 1).await;
     assert_eq!(world.cases(&kauri).await.len(), 1);
+    let run = world.invoices(&kauri, &[Invoice { due: "2026-09-24".into(), ..due_soon("INV-LATER") }]).await;
+    let skipped = run.skipped.unwrap();
+    assert_eq!((&skipped["notRemindedAhead"], &skipped["tooEarly"]), (&2.into(), &1.into()), "{skipped}");
     let alone = TenantChanges { case_grouping: Some(CaseGrouping::PerInvoice), ..TenantChanges::default() };
     world.settings(&kauri, alone).await;
     world.intake(&kauri, IntegrationChanges { auto_approve: Some(true), ..IntegrationChanges::default() }).await;

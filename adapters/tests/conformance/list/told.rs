@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Days;
 use domain::port::{InvoiceState, Scope, Wanted};
 use entity::PaymentKind;
 
@@ -25,6 +26,25 @@ pub async fn everything_open_is_told_with_its_whole_debtor<B: Bench>() {
         assert_eq!((told.state, told.disputed), (InvoiceState::Approved, false));
         assert!(told.currency.as_deref().is_none_or(|currency| currency == B::CURRENCY));
         assert!(!told.number.is_empty());
+        assert_eq!(pulled.debtors[&pulled.owed_by[&id]], expected);
+    }
+}
+
+/// Policies may remind ahead of the due date: a pull that told only what is overdue would keep these from them.
+pub async fn what_is_not_due_yet_is_told_with_its_debtor_too<B: Bench>() {
+    let stage = Stage::<B>::empty().await;
+    let (debtor, expected) = B::debtor(&stage.running);
+    let due_in = |days: u64| B::invoice(&stage.running, debtor, stage.now().date_naive() + Days::new(days), 100_00);
+    let mut wanted: Vec<_> = [0, 1, 14, 20].map(due_in).into();
+    let whole = stage.pull(Scope::Everything).await;
+    stage.pass();
+    wanted.push(due_in(7));
+    let changes = stage.pull(whole.mark()).await;
+    for (at, invoice) in wanted.into_iter().enumerate() {
+        let (id, pulled) = (stage.id(invoice), if at < 4 { &whole } else { &changes });
+        let told = &pulled.invoices[&id];
+        assert!(told.due_on >= stage.now().date_naive());
+        assert_eq!((told.state, told.outstanding_minor), (InvoiceState::Approved, Some(100_00)));
         assert_eq!(pulled.debtors[&pulled.owed_by[&id]], expected);
     }
 }

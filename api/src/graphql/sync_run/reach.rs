@@ -37,6 +37,10 @@ pub struct SyncSkipped {
     pub before_activation: i64,
     /// Less than `minimumAmount` is outstanding.
     pub too_small: i64,
+    /// Near enough to the due date for the reminder that the debtor's policy begins with, but nobody is reminded: with
+    /// `caseGrouping: PER_DEBTOR` there are no reminders ahead, because a debtor's invoices fall due on different days.
+    #[serde(default)]
+    pub not_reminded_ahead: i64,
     /// Not overdue for long enough.
     pub too_early: i64,
 }

@@ -13,18 +13,47 @@ use crate::{
     policy::{self, Choice},
 };
 
-/// Up to a batch of invoices that are not due yet and near enough to it for the reminder that their policy begins with.
-/// On the due date itself there is nothing to remind of any more, and nothing to demand yet. With one case for each
-/// debtor there are none: its invoices fall due on different days.
+/// Up to a batch of invoices that are near enough to their due date for a reminder. With one case for each debtor there
+/// are none: its invoices fall due on different days.
 pub(super) async fn eligible_ahead(
     change: &Change<'_>,
     tenant: &tenant::Model,
     integration: &integration::Model,
     today: NaiveDate,
 ) -> Result<Vec<invoice::Model>> {
-    if tenant.case_grouping == CaseGrouping::PerDebtor {
-        return Ok(Vec::new());
+    match tenant.case_grouping {
+        CaseGrouping::PerDebtor => Ok(Vec::new()),
+        CaseGrouping::PerInvoice => near(change, tenant, integration, today, BATCH).await,
     }
+}
+
+/// How many invoices nobody is reminded of ahead, because there is one case for each debtor.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(crate) async fn not_reminded_ahead(
+    change: &Change<'_>,
+    tenant: &tenant::Model,
+    integration: &integration::Model,
+    today: NaiveDate,
+) -> Result<usize> {
+    match tenant.case_grouping {
+        CaseGrouping::PerDebtor => Ok(near(change, tenant, integration, today, u64::MAX).await?.len()),
+        CaseGrouping::PerInvoice => Ok(0),
+    }
+}
+
+/// Invoices that are not due yet and near enough to it for the reminder that their policy begins with; not many more
+/// than the most that are wanted. On the due date itself there is nothing to remind of any more, and nothing to demand
+/// yet.
+async fn near(
+    change: &Change<'_>,
+    tenant: &tenant::Model,
+    integration: &integration::Model,
+    today: NaiveDate,
+    most: u64,
+) -> Result<Vec<invoice::Model>> {
     let ahead = policy::begin_before_due(&change.tx, change.tenant).await?;
     let mut found = Vec::new();
     let Some(of_age) = may_be(change, tenant, integration, today, &ahead) else { return Ok(found) };
@@ -42,7 +71,7 @@ pub(super) async fn eligible_ahead(
                 found.push(invoice);
             }
         }
-        if !full || found.len() as u64 >= BATCH {
+        if !full || found.len() as u64 >= most {
             return Ok(found);
         }
     }

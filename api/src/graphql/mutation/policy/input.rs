@@ -64,7 +64,8 @@ pub struct EscalationStepInput {
     pub fallback: Vec<Channel>,
     /// Overrides the policy's and the tenant's consent mode.
     pub consent: Option<ConsentMode>,
-    /// Days before the due date on which it comes instead, 1 to 60; only on the first step, as `PRE_DUE_REMINDER`.
+    /// Days before the due date on which it comes instead, 1 to 60; only on the first step, as `PRE_DUE_REMINDER`. With one
+    /// case per debtor it is passed over.
     pub before_due_days: Option<i32>,
     /// What its letter adds to the claim, one amount for each currency; within the country's limits.
     #[graphql(default)]
