@@ -18,6 +18,8 @@ pub struct Sample {
     pub local_account: Option<&'static str>,
     pub ask_each_letter: bool,
     pub debtors: &'static [Debtor],
+    /// Debtors whose claims are approved before the demo begins.
+    pub under_way: &'static [Debtor],
 }
 
 /// A sample debtor with one invoice.
@@ -118,6 +120,7 @@ pub const SAMPLES: [Sample; 3] = [
                 -9,
             ),
         ],
+        under_way: &[],
     },
     Sample {
         name: "Blumenthal Großhandel",
@@ -161,6 +164,7 @@ pub const SAMPLES: [Sample; 3] = [
             ),
             debtor("B-2004", "Lena Weiß", ["", "+49 160 5550199"], ["Lindenallee 4", "50667", "Köln"], ["Brautstrauß", "89.00"], 58),
         ],
+        under_way: &[],
     },
     Sample {
         name: "Fjord Utleie",
@@ -195,6 +199,28 @@ pub const SAMPLES: [Sample; 3] = [
                 44,
             ),
             debtor("F-33", "Øyvind Lie", ["oyvind@lie.example.org", ""], ["Kirkeveien 2", "7013", "Trondheim"], ["Kajakk", "650.00"], 20),
+        ],
+        // Two claims on one debtor, a mailbox that nobody has – the outbox takes nothing for `.invalid` – with and
+        // without another way.
+        under_way: &[
+            debtor(
+                "F-41",
+                "Havblikk Drift AS",
+                ["drift@havblikk.example.org", "+47 406 98 765"],
+                ["Strandkaien 14", "5013", "Bergen"],
+                ["Minibuss, uke 36", "8900.00"],
+                52,
+            ),
+            debtor(
+                "F-41",
+                "Havblikk Drift AS",
+                ["drift@havblikk.example.org", "+47 406 98 765"],
+                ["Strandkaien 14", "5013", "Bergen"],
+                ["Minibuss, uke 38", "9150.00"],
+                38,
+            ),
+            debtor("F-42", "Brygga Kafé AS", ["post@brygga.invalid", ""], ["Bryggen 21", "5003", "Bergen"], ["Varmelamper", "2400.00"], 47),
+            debtor("F-43", "Vestlia Sameie", ["styret@vestlia.invalid", ""], ["", "", ""], ["Lift, 2 dager", "5600.00"], 41),
         ],
     },
 ];

@@ -20,6 +20,9 @@ use super::deadline::Deadline;
 /// Most messages of one list.
 pub const MAX_LISTED: usize = 500;
 
+/// The end of domains that exist nowhere (RFC 6761 § 6.4): mail for them is refused as a mail server would.
+const NOWHERE: &str = ".invalid";
+
 /// Names files that are being written; with the process's id no two writers share one.
 static WRITING: AtomicU64 = AtomicU64::new(0);
 
@@ -126,6 +129,10 @@ impl Outbox {
 impl Postman for Outbox {
     async fn send(&self, outgoing: &Outgoing) -> Result<Receipt, SendError> {
         let deadline = Deadline::start(outgoing.valid_for);
+        if outgoing.channel == Channel::Email && outgoing.recipient.to_lowercase().ends_with(NOWHERE) {
+            let message = format!("no mail server serves names that end in {NOWHERE}");
+            return Err(SendError::Rejected { code: "DOMAIN_UNKNOWN".into(), message });
+        }
         let message = message_of(outgoing);
         let pdf = outgoing.pdf.as_ref().map(|(_, bytes)| bytes.clone());
         let path = self.path(outgoing.tenant, outgoing.delivery, "json");
@@ -293,6 +300,20 @@ mod tests {
         assert_eq!(outbox.pdf(first.tenant, first.delivery).await.unwrap().unwrap(), b"%PDF-1.7 body");
         let names: Vec<_> = fs::read_dir(folder.path().join("deep/outbox").join(first.tenant.to_string())).unwrap().collect();
         assert_eq!(names.len(), 2, "nothing is left aside: {names:?}");
+    }
+
+    #[tokio::test]
+    async fn a_mail_to_nowhere_is_refused_as_a_server_would_and_paper_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::new(folder.path());
+        let mut nowhere = outgoing(7);
+        nowhere.recipient = "post@Brygga.INVALID".into();
+        let refused = outbox.send(&nowhere).await.unwrap_err();
+        assert!(matches!(&refused, SendError::Rejected { code, .. } if code == "DOMAIN_UNKNOWN"), "{refused:?}");
+        assert_eq!(outbox.list(None, None, 9).await.unwrap(), []);
+        nowhere.channel = Channel::Post;
+        outbox.send(&nowhere).await.unwrap();
+        assert_eq!(outbox.list(None, None, 9).await.unwrap().len(), 1);
     }
 
     #[tokio::test]
