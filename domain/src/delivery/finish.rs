@@ -16,7 +16,7 @@ use crate::{
     env::Env,
     error::{Refusal, Result},
     event::{Happened, kind},
-    letter::{follow, let_go_alone, step_ran},
+    letter::{cancel_with_deliveries, follow, let_go_alone, step_ran},
     port::{Receipt, Reconciled, SendError},
 };
 
@@ -187,11 +187,12 @@ async fn unsent(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> 
     let apart = of.torn || of.each().any(|(case, letter)| !fallback::wanted(case, letter));
     for (case, letter) in of.each() {
         change.record(Happened::new(kind::LETTER_FAILED).case(case).subject(letter.id.0).with("code", row.error_code.clone()));
-        if !fallback::wanted(case, letter) || case.next_action_at.is_some() {
-            // The case ended, stands still or was moved on meanwhile: nobody need act.
+        if !fallback::wanted(case, letter) {
+            // The case ended or stands still: nobody need act.
+            cancel_with_deliveries(change, case, letter, "CASE_NOT_ACTIVE").await?;
         } else if apart {
             let_go_alone(change, letter).await?;
-        } else {
+        } else if case.next_action_at.is_none() {
             stuck(change, case, letter, "LETTER_FAILED").await?;
         }
     }

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
-    CaseId, Channel, InvoiceStatus, LetterId, LetterKind, LetterStatus, Provider, Scoped, TenantId, collection_case, debtor, integration,
-    invoice, letter, payment, policy_revision, tenant,
+    CaseId, Channel, DeliveryStatus, InvoiceStatus, LetterId, LetterKind, LetterStatus, Provider, Scoped, TenantId, collection_case,
+    debtor, integration, invoice, letter, payment, policy_revision, tenant,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::{
     Facts, Freshness,
@@ -59,10 +62,43 @@ pub(crate) struct Letters {
     pub(super) under_way: bool,
     /// One left, or is leaving, that spoke of arrears: what the law wants in the first one is said.
     pub(super) spoke: bool,
-    /// When the newest collection notice left.
+    /// Step and course of those that no channel took.
+    pub(super) failed: Vec<(i32, i32)>,
+    /// When the newest collection notice left; by its last way, when the first ones reached nobody.
     pub(super) notice_sent_at: Option<DateTime<Utc>>,
     /// Those whose consent, asked for or given, is over, or that spoke for several cases of which one changed.
     pub(super) expired: Vec<LetterId>,
+}
+
+/// What is read of a letter.
+#[derive(FromQueryResult)]
+struct LetterRow {
+    case_id: CaseId,
+    id: LetterId,
+    status: LetterStatus,
+    kind: LetterKind,
+    step: i32,
+    course: i32,
+    sent_at: Option<DateTime<Utc>>,
+    consent_expires_at: Option<DateTime<Utc>>,
+    lead_id: Option<LetterId>,
+}
+
+impl Letters {
+    fn note(&mut self, row: &LetterRow, now: DateTime<Utc>) {
+        let LetterRow { status, kind, .. } = *row;
+        self.under_way |= kind.is_step() && !matches!(status, LetterStatus::Sent | LetterStatus::Failed);
+        self.spoke |= kind.speaks_of_arrears() && matches!(status, LetterStatus::Sending | LetterStatus::Sent);
+        if status == LetterStatus::Failed {
+            self.failed.push((row.step, row.course));
+        }
+        if status != LetterStatus::Sent && row.consent_expires_at.is_some_and(|at| at <= now) {
+            self.expired.push(row.id);
+        }
+        if kind == LetterKind::CollectionNotice {
+            self.notice_sent_at = self.notice_sent_at.max(row.sent_at);
+        }
+    }
 }
 
 /// The rows that belong to one case, for those who read many cases at once.
@@ -189,38 +225,56 @@ pub(super) async fn read_letters(
     cases: &[CaseId],
     now: DateTime<Utc>,
 ) -> Result<Vec<(CaseId, Letters)>> {
-    type Row = (CaseId, LetterId, LetterStatus, LetterKind, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
-    let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending];
+    let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending, LetterStatus::Failed];
     let arrears = LetterKind::ALL.into_iter().filter(|kind| kind.speaks_of_arrears());
     let spoke = Condition::all().add(letter::Column::Status.eq(LetterStatus::Sent)).add(letter::Column::Kind.is_in(arrears));
-    let let_go = Condition::all().add(letter::Column::Status.eq(LetterStatus::Failed)).add(letter::Column::ConsentExpiresAt.is_not_null());
-    let rows: Vec<Row> = letter::Entity::of(tenant)
+    let mut rows: Vec<LetterRow> = letter::Entity::of(tenant)
         .select_only()
         .columns([letter::Column::CaseId, letter::Column::Id, letter::Column::Status, letter::Column::Kind])
-        .columns([letter::Column::SentAt, letter::Column::ConsentExpiresAt])
+        .columns([letter::Column::Step, letter::Column::Course, letter::Column::SentAt, letter::Column::ConsentExpiresAt])
+        .column(letter::Column::LeadId)
         .filter(letter::Column::CaseId.is_in(cases.iter().copied()))
-        .filter(Condition::any().add(letter::Column::Status.is_in(open)).add(spoke).add(let_go))
+        .filter(Condition::any().add(letter::Column::Status.is_in(open)).add(spoke))
         .order_by_asc(letter::Column::CaseId)
         .order_by_asc(letter::Column::Id)
-        .into_tuple()
+        .into_model()
         .all(db)
         .await?;
+    notices_by_last_way(db, tenant, &mut rows).await?;
     let mut found: Vec<(CaseId, Letters)> = Vec::new();
-    for (case, id, status, kind, sent_at, expires_at) in rows {
-        if found.last().is_none_or(|(last, _)| *last != case) {
-            found.push((case, Letters::default()));
+    for row in rows {
+        if found.last().is_none_or(|(last, _)| *last != row.case_id) {
+            found.push((row.case_id, Letters::default()));
         }
-        let Some((_, letters)) = found.last_mut() else { continue };
-        letters.under_way |= kind.is_step() && !matches!(status, LetterStatus::Sent | LetterStatus::Failed);
-        letters.spoke |= kind.speaks_of_arrears() && matches!(status, LetterStatus::Sending | LetterStatus::Sent);
-        if status != LetterStatus::Sent && expires_at.is_some_and(|at| at <= now) {
-            letters.expired.push(id);
-        }
-        if kind == LetterKind::CollectionNotice {
-            letters.notice_sent_at = letters.notice_sent_at.max(sent_at);
+        if let Some((_, letters)) = found.last_mut() {
+            letters.note(&row, now);
         }
     }
     Ok(found)
+}
+
+/// A notice that came back and then went by another way was sent when it went that way: the debtor has its days from
+/// then on. Asks nothing where no notice left.
+async fn notices_by_last_way(db: &impl ConnectionTrait, tenant: TenantId, rows: &mut [LetterRow]) -> Result<()> {
+    let notice = |row: &&mut LetterRow| row.kind == LetterKind::CollectionNotice && row.sent_at.is_some();
+    let bearers: Vec<LetterId> = rows.iter_mut().filter(notice).map(|row| row.lead_id.unwrap_or(row.id)).collect();
+    if bearers.is_empty() {
+        return Ok(());
+    }
+    let left: Vec<(LetterId, Option<DateTime<Utc>>)> = entity::delivery::Entity::of(tenant)
+        .select_only()
+        .columns([entity::delivery::Column::LetterId, entity::delivery::Column::SentAt])
+        .filter(entity::delivery::Column::LetterId.is_in(bearers))
+        .filter(entity::delivery::Column::Status.is_in([DeliveryStatus::Sent, DeliveryStatus::Delivered]))
+        .into_tuple()
+        .all(db)
+        .await?;
+    for row in rows.iter_mut().filter(notice) {
+        let bearer = row.lead_id.unwrap_or(row.id);
+        let last = left.iter().filter(|(letter, _)| *letter == bearer).filter_map(|(_, at)| *at).max();
+        row.sent_at = row.sent_at.max(last);
+    }
+    Ok(())
 }
 
 impl Gathered {
@@ -276,6 +330,11 @@ impl Gathered {
     /// Whether no letter of the case has left yet that spoke of arrears: the first may have to state more than the others.
     pub(crate) fn none_left(&self) -> bool {
         !self.letters.spoke
+    }
+
+    /// Whether the step that is to be run has a letter already that no channel took.
+    pub(crate) fn failed_before(&self, case: &collection_case::Model) -> bool {
+        self.letters.failed.contains(&(case.next_step, case.course))
     }
 
     /// Letters whose consent, asked for or given, is over, and which have not left.

@@ -32,7 +32,7 @@ async fn world(db: TestDb, start: &str) -> World {
 }
 
 /// A creditor of a country that charges; automatic consent, master switch on, cases approved by hand.
-async fn creditor(world: &World, (country, currency, zone): (&str, &str, &str), wanted: ChargeChanges) -> Creditor {
+pub(super) async fn creditor(world: &World, (country, currency, zone): (&str, &str, &str), wanted: ChargeChanges) -> Creditor {
     let new = NewTenant {
         name: "Linde Supplies".into(),
         country: country.into(),
@@ -65,19 +65,19 @@ fn letters_only() -> Ladder {
     ladder
 }
 
-const GERMANY: (&str, &str, &str) = ("DE", "EUR", "Europe/Berlin");
+pub(super) const GERMANY: (&str, &str, &str) = ("DE", "EUR", "Europe/Berlin");
 const NORWAY: (&str, &str, &str) = ("NO", "NOK", "Europe/Oslo");
 const BRITAIN: (&str, &str, &str) = ("GB", "GBP", "Europe/London");
 
 /// Monday, 12 January 2026, 07:00 in Berlin.
-const JANUARY: &str = "2026-01-12T06:00:00Z";
+pub(super) const JANUARY: &str = "2026-01-12T06:00:00Z";
 
-fn statutory() -> ChargeChanges {
+pub(super) fn statutory() -> ChargeChanges {
     ChargeChanges { interest: Some(Interest::Statutory), fixed_sum: Some(true), ..ChargeChanges::default() }
 }
 
 /// 800.00 EUR of a business, due on 20 November 2025: late since 21 December.
-fn german() -> Invoice {
+pub(super) fn german() -> Invoice {
     Invoice { issued: "2025-10-20".into(), due: "2025-11-20".into(), currency: "EUR".into(), ..Invoice::new("R-1").total("800.00") }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     case::hold,
-    delivery::{Begun, begin, told},
+    delivery::{Begun, told},
     escalation,
     letter::{Consent, LetterFacts, decide_consent, document, preview},
     port::receipt::{DeliveryNews, NewsOf, Trouble},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Two invoices of one debtor, approved together; nothing has left yet. The case that leads comes first.
-async fn two(world: &World) -> (Creditor, Vec<CaseId>) {
+pub(super) async fn two(world: &World) -> (Creditor, Vec<CaseId>) {
     let kauri = world.creditor().await;
     world.invoices(&kauri, &[Invoice::new("INV-1"), Invoice::new("INV-2").total("80.00")]).await;
     let mut cases = world.approve_all(&kauri).await;
@@ -27,16 +27,16 @@ async fn two(world: &World) -> (Creditor, Vec<CaseId>) {
 }
 
 /// What is open on a case.
-async fn open(world: &World, of: &Creditor, case: CaseId) -> i64 {
+pub(super) async fn open(world: &World, of: &Creditor, case: CaseId) -> i64 {
     world.case(of, case).await.outstanding_minor
 }
 
-async fn opening(world: &World, of: &Creditor) {
+pub(super) async fn opening(world: &World, of: &Creditor) {
     world.at_local(of, world.today(of), 9).await;
 }
 
 /// The lead's letter and the other one.
-async fn lead_and_follower(world: &World, of: &Creditor) -> (letter::Model, letter::Model) {
+pub(super) async fn lead_and_follower(world: &World, of: &Creditor) -> (letter::Model, letter::Model) {
     let (mut leads, mut followers): (Vec<_>, Vec<_>) =
         world.letters(of).await.into_iter().filter(|l| l.status != LetterStatus::Cancelled).partition(|l| l.lead_id.is_none());
     assert_eq!((leads.len(), followers.len()), (1, 1));
@@ -110,11 +110,9 @@ testdb::on_both!(the_last_gate_sees_what_changed_on_any_case, with("product", mi
     let (kauri, cases) = two(&world).await;
     world.clock.set_local(kauri.zone, world.today(&kauri), 9);
     escalation::advance(&world.env, kauri.tenant(), cases[0]).await.unwrap();
-    let (lead, _) = lead_and_follower(&world, &kauri).await;
-    let page = document(&world.env, kauri.tenant(), lead.id).await.unwrap();
     let delivery = world.deliveries(&kauri).await.remove(0);
     hold(&world.env, &kauri.viewer, cases[1], HoldReason::Paused, day("2026-07-20"), "", None).await.unwrap();
-    let begun = begin(&world.env, kauri.tenant(), delivery.id, page).await.unwrap();
+    let begun = world.begin(&delivery).await;
     assert!(matches!(begun, Begun::Nothing), "{begun:?}");
     assert_eq!(world.deliveries(&kauri).await[0].status, DeliveryStatus::Cancelled);
     world.run_due().await;

@@ -2,16 +2,18 @@
 //! the invariants.
 
 mod acknowledge;
-mod ahead;
+pub mod ahead;
 mod charges;
 mod claims;
 mod consent;
+mod cost;
 mod deliveries;
 mod ends;
 mod escalation;
 mod evidence;
 mod gates;
 mod grouped;
+mod grouped_ways;
 mod holds;
 mod intake;
 mod limitation;
@@ -22,6 +24,7 @@ mod prints;
 mod races;
 mod returns;
 mod selection;
+mod statements;
 mod switch;
 pub mod tasks;
 mod tenancy;

@@ -7,6 +7,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use super::{
     super::{LetterFacts, LetterKind, Member, NextStep, aid::quoted, template},
     frozen::{Beside, Occasion, freeze},
+    reissue::supersede,
 };
 use crate::{
     calendar,
@@ -81,6 +82,10 @@ fn member(case_id: CaseId, facts: &LetterFacts) -> Member {
 
 async fn draft_step(change: &mut Change<'_>, case: &mut collection_case::Model, gathered: &Gathered, step: usize) -> Result<letter::Model> {
     let plan = gathered.ladder.steps.get(step).ok_or_else(|| Error::Bug(format!("case {} has no step {step}", case.id)))?;
+    // The case was moved on while its letter was on its way, and then no channel took that: a new one takes its place.
+    if gathered.failed_before(case) {
+        supersede(change, case, |letter| (letter.step, letter.course) == (case.next_step, case.course)).await?;
+    }
     let next_step = match gathered.ladder.after(step) {
         Follows::Step => NextStep::Letter,
         Follows::Handover => NextStep::Handover,

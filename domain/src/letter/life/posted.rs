@@ -61,6 +61,7 @@ pub async fn mark_posted(env: &Env, viewer: &Viewer, id: LetterId, on: NaiveDate
         ran(&mut change, &mut case, &letter).await?;
     }
     for Follower { case, letter: own } in &mut followers {
+        change.record(Happened::new(kind::LETTER_POSTED).case(case).subject(own.id.0).with("on", on.to_string()));
         own.posted_on = letter.posted_on;
         own.posted_by = letter.posted_by;
         own.status = letter.status;

@@ -1,6 +1,6 @@
 //! A letter that no channel took is issued anew, with the figures and the contact of that day.
 
-use entity::{CaseStatus, LetterId, LetterStatus, collection_case};
+use entity::{CaseStatus, LetterId, LetterStatus, collection_case, letter};
 
 use super::group;
 use crate::{
@@ -23,22 +23,40 @@ pub async fn reissue(env: &Env, viewer: &Viewer, id: LetterId) -> Result<collect
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
     let mut case = case::lock(&change, case_id).await?;
-    let (letters, mut beside) = group::lock_with_group(&change, case_id, &[LetterStatus::Failed]).await?;
-    let letter = letters.into_iter().find(|letter| letter.id == id);
-    let Some(mut letter) = letter.filter(|letter| case.status == CaseStatus::Active && letter.kind.is_step()) else {
-        let message = "only a failed letter of a step of an active case can be issued anew";
-        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
-    };
-    letter.status = LetterStatus::Cancelled;
-    letter.cancelled_because = Some("REISSUED".into());
-    super::save_row(&change, &mut letter).await?;
-    // What it spoke for is issued anew too.
-    group::let_go(&mut change, &letter, &mut beside).await?;
-    change.record(Happened::new(kind::LETTER_CANCELLED).case(&case).subject(letter.id.0).with("because", "REISSUED"));
+    let active = case.status == CaseStatus::Active;
+    if !active || supersede(&mut change, &case, |letter| letter.id == id).await? == 0 {
+        return Err(Refusal::new(RefusalCode::IllegalTransition, "only a failed letter of an active case can be issued anew")
+            .at("id")
+            .into());
+    }
     case.next_action_at = Some(change.now);
     case.postponed_because = None;
     escalation::call_if_due(&mut change, &case);
     case::save(&change, &mut case).await?;
     change.commit().await?;
     Ok(case)
+}
+
+/// Cancels failed letters of a locked case, because their step is run anew; answers how many. What they spoke for is issued
+/// anew too.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn supersede(
+    change: &mut Change<'_>,
+    case: &collection_case::Model,
+    wanted: impl Fn(&letter::Model) -> bool,
+) -> Result<usize> {
+    let (letters, mut beside) = group::lock_with_group(change, case.id, &[LetterStatus::Failed]).await?;
+    let mut cancelled = 0;
+    for mut letter in letters.into_iter().filter(wanted) {
+        letter.status = LetterStatus::Cancelled;
+        letter.cancelled_because = Some("REISSUED".into());
+        super::save_row(change, &mut letter).await?;
+        group::let_go(change, &letter, &mut beside).await?;
+        change.record(Happened::new(kind::LETTER_CANCELLED).case(case).subject(letter.id.0).with("because", "REISSUED"));
+        cancelled += 1;
+    }
+    Ok(cancelled)
 }
