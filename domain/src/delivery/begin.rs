@@ -166,8 +166,11 @@ fn facts<'a>(
     now: DateTime<Utc>,
 ) -> Result<GateFacts<'a>> {
     let open = |status| matches!(status, DeliveryStatus::Scheduled | DeliveryStatus::Sending | DeliveryStatus::ReadyToPost);
+    let of_case = gathered.facts(case, now);
+    // The next way of a notice is the notice itself: its days hold back what follows it.
+    let notice_sent_at = of_case.notice_sent_at.filter(|_| letter.kind != LetterKind::CollectionNotice);
     Ok(GateFacts {
-        case: Facts { letter: Some(bearer), ahead: letter.kind == LetterKind::PreDueReminder, ..gathered.facts(case, now) },
+        case: Facts { letter: Some(bearer), ahead: letter.kind == LetterKind::PreDueReminder, notice_sent_at, ..of_case },
         close_reason: case.close_reason,
         delivery: row.status,
         channel: row.channel,

@@ -117,14 +117,14 @@ impl FirstDue {
         Ok(())
     }
 
-    /// When the first step of a case approved now is due.
+    /// When the first step of a case approved now is due: a proposal may have been moved behind the first of its ladder.
     pub(crate) fn of(&self, change: &Change<'_>, case: &collection_case::Model) -> Result<DateTime<Utc>> {
         let gone = |what: &str| Error::Bug(format!("case {} without its {what}", case.id));
         let ladder = self.ladders.get(&(case.policy_id, case.policy_revision)).ok_or_else(|| gone("ladder"))?;
         let place = self.places.get(&case.debtor_id).ok_or_else(|| gone("debtor"))?;
         let openings = Openings::new(self.hours.clone(), place.clone(), self.tenant.skip_holidays);
         let times = Times { ladder, openings: &openings, zone: self.zone, days: self.days.get(&case.id).copied() };
-        Ok(times.step_due(0, change.now))
+        Ok(times.step_due(usize::try_from(case.next_step).unwrap_or(0), change.now))
     }
 }
 

@@ -1,13 +1,20 @@
 //! What keeps a letter in the building although its step is due.
 
+use std::sync::Arc;
+
 use domain::{
     debtor::{ContactChanges, set_exemption, update_contact},
+    delivery::told,
     integration::IntegrationChanges,
+    letter::mark_posted,
+    policy::notice_first,
+    port::receipt::{DeliveryNews, NewsOf, Trouble},
 };
-use entity::CaseStatus;
+use entity::{CaseStatus, Channel, NewsKind, SuppressionReason};
 
 use crate::{
     invariants,
+    postbox::QuickRenderer,
     sheet::Invoice,
     world::{World, day, migrate},
 };
@@ -92,4 +99,48 @@ testdb::on_both!(letters_keep_the_hours_of_the_debtors_place, with("product", mi
     assert_eq!(world.postbox.count(), 1, "nine in the morning in Berlin");
     assert_eq!(world.cases(&kauri).await[0].status, CaseStatus::Active);
     invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_notice_goes_by_its_next_way_at_once_and_its_days_count_from_then, with("product", migrate), |db| async move {
+    let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
+    let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;
+    let mut ladder = notice_first();
+    ladder.steps[0].channels.push(Channel::Sms);
+    world.policy(&fjord, &ladder).await;
+    let invoice = Invoice {
+        email: "kari@example.com".into(),
+        currency: "NOK".into(),
+        issued: "2025-11-01".into(),
+        due: "2025-11-20".into(),
+        ..Invoice::new("INV-1").by_post().phone("+47 406 12 345")
+    };
+    world.invoices(&fjord, &[invoice]).await;
+    let case = world.approve_all(&fjord).await[0];
+    world.at_local(&fjord, day("2026-01-12"), 9).await;
+    world.at_local(&fjord, day("2026-01-12"), 10).await;
+    let ways = || world.postbox.effects().into_iter().map(|effect| effect.channel).collect::<Vec<_>>();
+    assert_eq!(ways(), [Channel::Email, Channel::Sms], "the short message follows its notice on the same day");
+    for row in world.deliveries(&fjord).await {
+        let trouble = Trouble { code: "UNKNOWN".into(), message: "nobody here".into(), suppress: Some(SuppressionReason::Bounced) };
+        let bounced = DeliveryNews {
+            of: NewsOf::Delivery(row.id),
+            kind: NewsKind::Bounced,
+            trouble: Some(trouble),
+            word: "bounced".into(),
+            mark: "bounced".into(),
+            at: None,
+            raw: serde_json::json!({}),
+        };
+        told(&world.env, &bounced).await.unwrap();
+    }
+    world.at_local(&fjord, day("2026-01-14"), 10).await;
+    assert_eq!(ways(), [Channel::Email, Channel::Sms, Channel::Post]);
+    let letter = world.letters(&fjord).await.remove(0);
+    mark_posted(&world.env, &fjord.viewer, letter.id, day("2026-01-14")).await.unwrap();
+    world.days(&fjord, 14).await;
+    let waits = world.case(&fjord, case).await;
+    assert_eq!((waits.status, waits.postponed_because.as_deref()), (CaseStatus::Active, Some("NOTICE_PERIOD")), "the 28th is its last day");
+    world.days(&fjord, 1).await;
+    assert_eq!(world.case(&fjord, case).await.status, CaseStatus::AwaitingHandover);
+    invariants::hold(&world, &[fjord]).await;
 });

@@ -1,10 +1,12 @@
 //! Policies are revised, chosen, archived, and open cases are moved: nothing skipped, nothing doubled.
 
+use chrono::Days;
 use domain::{
     RefusalCode,
     case::{self, hold},
     debtor::{ContactChanges, update_contact},
-    policy::{Draft, Ladder, Position, Scope, archive, assign, move_cases, notice_first, save, three_weekly_letters},
+    event::kind,
+    policy::{Draft, Ladder, Position, Scope, archive, assign, direct_agency, move_cases, notice_first, save, three_weekly_letters},
     tenant::TenantChanges,
 };
 use entity::{
@@ -16,7 +18,7 @@ use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use crate::{
     invariants,
     postbox::Answer,
-    sheet::Invoice,
+    sheet::{Invoice, Payment},
     world::{Creditor, World, code, day, migrate, refused},
 };
 
@@ -271,6 +273,42 @@ testdb::on_both!(held_and_proposed_cases_are_moved_too_and_others_are_not, with(
     assert_eq!(world.sent_on(&kauri, held).await, [(0, day("2026-07-06")), (1, day("2026-07-09"))]);
     invariants::hold(&world, &[kauri]).await;
 });
+
+testdb::on_both!(a_proposal_that_was_moved_waits_as_its_step_says_and_a_move_tells_from_where, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
+    let proposed = world.cases(&kauri).await.remove(0);
+    let other = made(&world, &kauri, "Other", &waits(3, 4)).await;
+    moved(&world, &kauri, proposed.id, other, Position::At(1)).await;
+    world.approve_all(&kauri).await;
+    world.days(&kauri, 9).await;
+    let second = waits(3, 4).steps[1].wait_days;
+    assert_eq!(world.sent_on(&kauri, proposed.id).await[0], (1, day("2026-07-06") + Days::new(second.into())));
+    let told = world.events(&kauri).await.into_iter().find(|event| event.kind == kind::CASE_MOVED).unwrap();
+    let first = (told.data["fromPolicyId"].as_str().map(str::to_owned), told.data["fromRevision"].as_i64());
+    assert_eq!(first, (Some(proposed.policy_id.0.to_string()), Some(1)));
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(
+    a_case_whose_ladder_ended_with_its_offer_is_offered_again_when_its_payment_goes_away,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let kauri = world.creditor().await;
+        world.policy(&kauri, &direct_agency()).await;
+        let case = world.case_under_way(&kauri).await;
+        world.days(&kauri, 12).await;
+        assert_eq!(world.case(&kauri, case).await.status, CaseStatus::AwaitingHandover);
+        world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00")]).await;
+        assert_eq!(world.case(&kauri, case).await.status, CaseStatus::Closed);
+        world.payments(&kauri, &[Payment::new("INV-1", "P1", "120.00").reversed()]).await;
+        world.days(&kauri, 3).await;
+        assert_eq!(world.case(&kauri, case).await.status, CaseStatus::AwaitingHandover, "it had rested for good");
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
 
 testdb::on_both!(what_the_law_forbids_is_not_saved, with("product", migrate), |db| async move {
     let world = World::new(db).await;
