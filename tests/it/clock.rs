@@ -25,6 +25,11 @@ impl MovedClock {
         *now = at;
     }
 
+    /// Sets the product's time back, as when a clock that ran ahead is set right.
+    pub fn step_back(&self, by: TimeDelta) {
+        *self.product.lock().unwrap() -= by;
+    }
+
     /// Moves the product's time to a local hour of a day.
     pub fn set_local(&self, zone: Tz, day: NaiveDate, hour: u32) {
         self.set(calendar::instant(zone, day, NaiveTime::from_hms_opt(hour, 0, 0).unwrap()));

@@ -1,20 +1,27 @@
 //! What must hold whatever happened: asserted at the end of every story. The names I2 to I9 are those of the fault
 //! plan; a broken one is reported with the rows that break it.
 
+// The benchmarks include this file from elsewhere.
+#[path = "invariants/leaving.rs"]
+mod leaving;
+#[path = "invariants/steps.rs"]
+mod steps;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::NaiveDate;
 use domain::{
-    Clock, calendar,
+    Clock,
     event::kind,
     letter::{LetterFacts, THANK_YOU_STEP},
     policy::Ladder,
 };
 use entity::{
-    CaseId, CaseStatus, Channel, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, StepAction, WorkTaskStatus, collection_case as cases,
-    delivery, event, invoice, letter, payment, policy_revision, work_task,
+    CaseId, CaseStatus, Channel, DeliveryStatus, InvoiceStatus, LetterStatus, Scoped, WorkTaskStatus, collection_case as cases, delivery,
+    event, invoice, letter, payment, policy_revision, work_task,
 };
 use uuid::Uuid;
+
+pub use leaving::Watch;
 
 use crate::world::{Creditor, World};
 
@@ -30,6 +37,14 @@ struct Books {
     ladders: HashMap<(entity::PolicyId, i32), Ladder>,
 }
 
+impl Books {
+    /// A case's timeline, in short.
+    fn tale(&self, case: CaseId) -> String {
+        let told = self.events.iter().filter(|e| e.case_id == Some(case));
+        told.map(|e| format!("{} {} {} {}\n", e.at, e.kind, e.subject_id.unwrap_or_default(), e.data)).collect()
+    }
+}
+
 /// Asserts every invariant for these tenants.
 pub async fn hold(world: &World, tenants: &[Creditor]) {
     no_effect_is_doubled_or_crosses_tenants(world, tenants).await;
@@ -38,7 +53,7 @@ pub async fn hold(world: &World, tenants: &[Creditor]) {
         what_leaves_is_true_when_it_leaves(&books);
         letters_were_approved(&books);
         money_adds_up(&books);
-        steps_run_in_order_and_not_early(&books, tenant);
+        steps::run_in_order_and_not_early(&books, tenant);
         no_promise_is_lost(world, &books, tenant).await;
         the_timeline_tells_every_state(&books);
     }
@@ -122,7 +137,10 @@ fn what_leaves_is_true_when_it_leaves(books: &Books) {
             } else {
                 // A person may ask for a statement while a case is on hold.
                 let asked_for = letter.kind == entity::LetterKind::Statement && status == CaseStatus::OnHold;
-                assert!(asked_for || matches!(status, CaseStatus::Active | CaseStatus::AwaitingHandover), "I4: left from a {status:?} case: {letter:?}");
+                assert!(
+                    asked_for || matches!(status, CaseStatus::Active | CaseStatus::AwaitingHandover),
+                    "I4: left from a {status:?} case: {letter:?}"
+                );
                 // What is owed beside the invoices is stated apart.
                 assert_eq!(Some(stated), open, "I4: left with another sum than was open: {letter:?}");
             }
@@ -175,42 +193,6 @@ fn money_adds_up(books: &Books) {
     }
 }
 
-/// No step is skipped, doubled or early, counted in the creditor's days.
-fn steps_run_in_order_and_not_early(books: &Books, tenant: &Creditor) {
-    for case in &books.cases {
-        let ladder = &books.ladders[&(case.policy_id, case.policy_revision)];
-        let written = books.letters.iter().filter(|l| l.case_id == case.id && l.course == case.course && l.kind.is_step());
-        let written = written.filter_map(|l| {
-            let refused = l.consent_at.filter(|_| l.consent_granted == Some(false));
-            Some((l.step, calendar::local_date(tenant.zone, l.sent_at.or(refused)?)))
-        });
-        let by_persons = books.tasks.iter().filter(|t| t.case_id == case.id && t.course == case.course);
-        let by_persons = by_persons.filter_map(|t| Some((t.step, calendar::local_date(tenant.zone, t.done_at?))));
-        let told = books.events.iter().filter(|e| e.case_id == Some(case.id));
-        let passed = told.clone().filter(|e| e.kind == kind::STEP_PASSED);
-        let passed = passed.filter_map(|e| Some((i32::try_from(e.data["step"].as_i64()?).ok()?, calendar::local_date(tenant.zone, e.at))));
-        // A last step that offers the hand-over ran when the ladder ended.
-        let offers = ladder.steps.last().is_some_and(|step| step.action == StepAction::OfferHandover);
-        let ended = told.clone().filter(|e| offers && e.kind == kind::CASE_EXHAUSTED);
-        let ended = ended.map(|e| (i32::try_from(ladder.steps.len() - 1).unwrap(), calendar::local_date(tenant.zone, e.at)));
-        let mut ran: Vec<(i32, NaiveDate)> = written.chain(by_persons).chain(passed).chain(ended).collect();
-        ran.sort_unstable();
-        let steps: Vec<i32> = ran.iter().map(|(step, _)| *step).collect();
-        if books.events.iter().any(|e| e.case_id == Some(case.id) && e.kind == kind::CASE_MOVED) {
-            // A person may leave steps out, and the steps before the move had other waits: only doubled ones are wrong.
-            let once: BTreeSet<i32> = steps.iter().copied().collect();
-            assert_eq!(once.len(), steps.len(), "a step ran twice: {case:?}");
-            continue;
-        }
-        assert_eq!(steps, (0..case.next_step).collect::<Vec<_>>(), "steps ran out of order: {case:?}");
-        for pair in ran.windows(2) {
-            let wait = ladder.steps[usize::try_from(pair[1].0).unwrap()].wait_days;
-            let days = (pair[1].1 - pair[0].1).num_days();
-            assert!(days >= i64::from(wait), "step {} ran {days} days after the one before: {case:?}", pair[1].0);
-        }
-    }
-}
-
 /// I7: nothing is due and left lying, and every case that goes on has a promise or a person who must act.
 async fn no_promise_is_lost(world: &World, books: &Books, tenant: &Creditor) {
     let row = domain::tenant::find(&world.env.db, tenant.tenant()).await.unwrap();
@@ -227,7 +209,7 @@ async fn no_promise_is_lost(world: &World, books: &Books, tenant: &Creditor) {
         let asked = books.tasks.iter().any(|t| t.case_id == case.id && t.status == WorkTaskStatus::Open);
         let under_way = asked || books.letters.iter().any(|l| l.case_id == case.id && l.kind.is_step() && open.contains(&l.status));
         let ladder = &books.ladders[&(case.policy_id, case.policy_revision)];
-        let rests = usize::try_from(case.next_step).unwrap() >= ladder.steps.len() && ladder.handover_after_days.is_none();
+        let rests = usize::try_from(case.next_step).unwrap() >= ladder.steps.len() && !ladder.ends_with_handover();
         match case.status {
             CaseStatus::Active => {
                 assert!(case.next_action_at.is_some() || under_way || rests, "I7: an active case without a promise: {case:?}");
@@ -263,6 +245,8 @@ fn the_timeline_tells_every_state(books: &Books) {
         let sent = usize::from(letter.status == LetterStatus::Sent);
         let cancelled = usize::from(letter.status == LetterStatus::Cancelled);
         assert_eq!(told, [1, sent, cancelled], "I9: {letter:?}");
+        let left = books.events.iter().find(|e| e.subject_id == Some(letter.id.0) && e.kind == kind::LETTER_SENT);
+        assert!(left.is_none_or(|e| Some(e.at) == letter.sent_at), "I9: left at another time: {letter:?}");
     }
     for delivery in &books.deliveries {
         let started = count(delivery.id.0, kind::DELIVERY_STARTED);
@@ -293,6 +277,13 @@ fn fold(kinds: &[&str]) -> CaseStatus {
                 CaseStatus::OnHold
             }
             kind::CASE_RESUMED => before_hold,
+            // What the agency does while a case stands still is told when it goes on.
+            kind::HANDOVER_ACCEPTED if status == CaseStatus::OnHold => {
+                before_hold = CaseStatus::HandedOver;
+                status
+            }
+            kind::HANDOVER_ACCEPTED if status == CaseStatus::AwaitingHandover => CaseStatus::HandedOver,
+            kind::HANDOVER_RECALLED => CaseStatus::AwaitingHandover,
             kind::CASE_EXHAUSTED => CaseStatus::AwaitingHandover,
             kind::CASE_CLOSED => CaseStatus::Closed,
             kind::CASE_REOPENED if approved => CaseStatus::Active,

@@ -73,6 +73,11 @@ impl Postbox {
         self.answers.lock().unwrap().entry(channel).or_default().push_back(answer);
     }
 
+    /// Every channel accepts again.
+    pub fn calm(&self) {
+        self.answers.lock().unwrap().clear();
+    }
+
     /// Tells what the provider will say about a hand-over whose answer was lost.
     pub fn will_say(&self, delivery: DeliveryId, reconciled: Reconciled) {
         self.reconciled.lock().unwrap().insert(delivery, reconciled);
