@@ -16,7 +16,7 @@ use crate::{
     event::{Happened, kind},
     port::{
         agency::{AgencyConnector, AgencyError, AgencyKeys, AgencyLink, ClaimPacker},
-        vault::{ExposeSecret, SecretString},
+        vault::{ExposeSecret, SecretString, hint},
     },
 };
 
@@ -25,9 +25,6 @@ const MAX_CHARS: usize = 400;
 
 /// Most days that the creditor may have to stop a hand-over.
 pub const MAX_DECIDE_DAYS: i32 = 60;
-
-/// Digits of a client id that are shown.
-const HINT_CHARS: usize = 4;
 
 /// The account of a creditor with an agency's API.
 #[derive(Debug, Clone)]
@@ -245,10 +242,9 @@ fn put_account(env: &Env, row: &mut agency::Model, account: &Account) -> Result<
     let client_secret = account.keys.client_secret.expose_secret().to_owned();
     let keys = serde_json::to_string(&StoredKeys { client_id: account.keys.client_id.clone(), client_secret })?;
     let sealed = seal(env, row.tenant_id, row.id.0, &SecretString::from(keys));
-    let skip = account.keys.client_id.chars().count().saturating_sub(HINT_CHARS);
     row.account = Some(serde_json::to_value(StoredAccount { organization: account.organization.trim().to_owned() })?);
     (row.sealed, row.key_id) = (Some(sealed.bytes), Some(sealed.key_id));
-    row.hint = Some(account.keys.client_id.chars().skip(skip).collect());
+    row.hint = hint(&account.keys.client_id);
     Ok(())
 }
 

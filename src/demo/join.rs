@@ -68,7 +68,7 @@ impl Joiner<'_> {
         let started = connect::start(env, viewer, &begin, &[self.url.to_owned()]).await?;
         let (state, code) = consented(&started.url).await.context("the consent page of Xero's stand-in")?;
         let chosen = [running.xero().first_organisation().to_string()];
-        let finished = connect::finish(env, viewer, &state, &code, &chosen).await?;
+        let finished = connect::finish(env, viewer, Provider::Xero, &state, &code, &chosen).await?;
         Ok(finished.integrations.first().map(|row| row.id))
     }
 

@@ -162,14 +162,21 @@ pub async fn return_to(env: &Env, state: &str) -> Result<Option<String>> {
 ///
 /// # Errors
 ///
-/// A refusal: no right; a state that is unknown, old, used or another's (`INVALID`); a code that the provider refuses
+/// A refusal: no right; a state that is unknown, old, used, another's or another provider's (`INVALID`); a code that the provider refuses
 /// (`PROVIDER_REJECTED`); an account that is connected already (`ALREADY_EXISTS`) or is not the one of old.
-pub async fn finish(env: &Env, viewer: &Viewer, state: &str, code: &SecretString, chosen: &[String]) -> Result<Finished> {
+pub async fn finish(
+    env: &Env,
+    viewer: &Viewer,
+    provider: Provider,
+    state: &str,
+    code: &SecretString,
+    chosen: &[String],
+) -> Result<Finished> {
     viewer.require(Action::Configure)?;
     if code.expose_secret().len() > MAX_BYTES {
         return Err(Refusal::new(RefusalCode::TooLong, "this is no code of a provider").at("code").into());
     }
-    let row = use_up(env, viewer, state).await?;
+    let row = use_up(env, viewer, provider, state).await?;
     let verifier = credential::unseal(env, row.tenant_id, row.id.0, &row.key_id, &row.sealed).map_err(|e| credential::unopened(&e))?;
     let granted = capability(env, row.provider)?.trade(code, &verifier).await.map_err(join::refusal)?;
     let accounts = granted.accounts.clone();
@@ -191,9 +198,9 @@ pub async fn finish(env: &Env, viewer: &Viewer, state: &str, code: &SecretString
 }
 
 /// Marks the state as used: of two who bring it at once, one wins. What is wrong with it is not told.
-async fn use_up(env: &Env, viewer: &Viewer, state: &str) -> Result<authorization::Model> {
-    let refuse =
-        || Refusal::new(RefusalCode::Invalid, "this way of connecting is over, or was begun by somebody else: begin again").at("state");
+async fn use_up(env: &Env, viewer: &Viewer, provider: Provider, state: &str) -> Result<authorization::Model> {
+    let message = "this way of connecting is over, or was begun by somebody else or for another system: begin again";
+    let refuse = || Refusal::new(RefusalCode::Invalid, message).at("state");
     if state.len() > MAX_BYTES {
         return Err(refuse().into());
     }
@@ -202,6 +209,7 @@ async fn use_up(env: &Env, viewer: &Viewer, state: &str) -> Result<authorization
         .col_expr(authorization::Column::UsedAt, Expr::value(now))
         .filter(authorization::Column::StateHash.eq(&hash))
         .filter(authorization::Column::UserId.eq(viewer.user))
+        .filter(authorization::Column::Provider.eq(provider))
         .filter(authorization::Column::UsedAt.is_null())
         .filter(authorization::Column::ExpiresAt.gt(now))
         .exec(&env.db)

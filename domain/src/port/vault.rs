@@ -35,6 +35,15 @@ pub enum VaultError {
     Broken,
 }
 
+/// Characters of a key that people are shown to know it by.
+const HINT_CHARS: usize = 4;
+
+/// The end of a key; none of one that is so short that its end would give it away.
+pub fn hint(key: &str) -> Option<String> {
+    let hidden = key.chars().count().checked_sub(HINT_CHARS).filter(|hidden| *hidden >= 2 * HINT_CHARS)?;
+    Some(key.chars().skip(hidden).collect())
+}
+
 /// Seals and opens. No I/O: it may be called inside a transaction.
 pub trait Vault: Send + Sync + 'static {
     /// Seals with the current key. The nonce is 24 fresh random bytes, never used again.
@@ -52,4 +61,16 @@ pub trait Vault: Send + Sync + 'static {
 
     /// Whether what this key sealed can be opened.
     fn knows(&self, key_id: &str) -> bool;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_long_keys_show_their_end() {
+        assert_eq!(hint("0123456789äbcd").as_deref(), Some("äbcd"));
+        assert_eq!(hint("123456789012").as_deref(), Some("9012"));
+        assert_eq!((hint("12345678901"), hint("")), (None, None));
+    }
 }

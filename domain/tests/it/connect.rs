@@ -32,14 +32,16 @@ testdb::on_both!(a_state_is_taken_once_and_only_from_who_began, with("product", 
     for (viewer, state) in
         [(&stranger, state.as_str()), (&colleague, &state), (&owner, "unknown"), (&owner, ""), (&owner, &"x".repeat(9_000))]
     {
-        assert_eq!(code(finish(&world.env, viewer, state, &"code".into(), &[]).await), RefusalCode::Invalid);
+        assert_eq!(code(finish(&world.env, viewer, Books::Xero, state, &"code".into(), &[]).await), RefusalCode::Invalid);
     }
+    let of_another = finish(&world.env, &owner, Books::PowerOffice, &state, &"code".into(), &[]).await;
+    assert_eq!(code(of_another), RefusalCode::Invalid, "begun for another system, and not used up by it");
     let reader = Viewer { role: Role::Accountant, ..owner };
-    assert_eq!(code(finish(&world.env, &reader, &state, &"code".into(), &[]).await), RefusalCode::Forbidden);
+    assert_eq!(code(finish(&world.env, &reader, Books::Xero, &state, &"code".into(), &[]).await), RefusalCode::Forbidden);
     assert!(world.xero.traded.lock().unwrap().is_empty(), "no code was traded for any of them");
-    let finished = finish(&world.env, &owner, &state, &"code".into(), &[]).await.unwrap();
+    let finished = finish(&world.env, &owner, Books::Xero, &state, &"code".into(), &[]).await.unwrap();
     assert_eq!(finished.integrations.len(), 1);
-    assert_eq!(code(finish(&world.env, &owner, &state, &"code".into(), &[]).await), RefusalCode::Invalid, "used");
+    assert_eq!(code(finish(&world.env, &owner, Books::Xero, &state, &"code".into(), &[]).await), RefusalCode::Invalid, "used");
     assert_eq!(world.xero.traded.lock().unwrap().len(), 1);
 });
 
@@ -54,7 +56,7 @@ testdb::on_both!(a_state_runs_out_after_ten_minutes, with("product", migrate), |
     assert_eq!(return_to(&world.env, "unknown").await.unwrap(), None);
     world.clock.pass(TimeDelta::seconds(1));
     assert_eq!(return_to(&world.env, &state).await.unwrap(), None);
-    assert_eq!(code(finish(&world.env, &owner, &state, &"code".into(), &[]).await), RefusalCode::Invalid);
+    assert_eq!(code(finish(&world.env, &owner, Books::Xero, &state, &"code".into(), &[]).await), RefusalCode::Invalid);
     assert!(world.xero.traded.lock().unwrap().is_empty());
     world.clock.pass(TimeDelta::seconds(1));
     domain::housekeep::sweep(&world.env).await.unwrap();
@@ -69,7 +71,10 @@ testdb::on_both!(of_two_processes_that_finish_at_once_one_wins, with("product", 
     world.begin(&owner, None).await;
     let state = world.state();
     let (key, none) = ("code".into(), []);
-    let (one, two) = tokio::join!(finish(&world.env, &owner, &state, &key, &none), finish(&other, &owner, &state, &key, &none));
+    let (one, two) = tokio::join!(
+        finish(&world.env, &owner, Books::Xero, &state, &key, &none),
+        finish(&other, &owner, Books::Xero, &state, &key, &none)
+    );
     assert_eq!(u8::from(one.is_ok()) + u8::from(two.is_ok()), 1, "{one:?} {two:?}");
     assert_eq!(world.xero.traded.lock().unwrap().len(), 1);
     assert_eq!(return_to(&world.env, &state).await.unwrap(), None);
@@ -86,8 +91,10 @@ testdb::on_both!(of_two_tenants_that_join_one_account_at_once_one_wins, with("pr
         states.push((owner, world.state()));
     }
     let (key, none) = ("code".into(), []);
-    let (one, two) =
-        tokio::join!(finish(&world.env, &states[0].0, &states[0].1, &key, &none), finish(&other, &states[1].0, &states[1].1, &key, &none));
+    let (one, two) = tokio::join!(
+        finish(&world.env, &states[0].0, Books::Xero, &states[0].1, &key, &none),
+        finish(&other, &states[1].0, Books::Xero, &states[1].1, &key, &none)
+    );
     let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };
     assert_eq!(won.unwrap().integrations.len(), 1);
     assert_eq!(code(lost), RefusalCode::AlreadyExists);
@@ -119,7 +126,11 @@ testdb::on_both!(a_person_chooses_among_accounts_and_may_choose_again_after_a_re
     world.consent(&neighbour, &["a"], &[]).await.unwrap();
     let finished = world.consent(&owner, &["a", "b", "c"], &[]).await.unwrap();
     let id = finished.authorization;
-    assert_eq!(code(finish(&world.env, &owner, &world.state(), &"code".into(), &[]).await), RefusalCode::Invalid, "used, though it waits");
+    assert_eq!(
+        code(finish(&world.env, &owner, Books::Xero, &world.state(), &"code".into(), &[]).await),
+        RefusalCode::Invalid,
+        "used, though it waits"
+    );
     assert!(finished.integrations.is_empty());
     let offers: Vec<_> = finished.choose.iter().map(|offer| (offer.account.external_id.as_str(), offer.already_connected)).collect();
     assert_eq!(offers, [("a", true), ("b", false), ("c", false)]);
@@ -191,11 +202,11 @@ testdb::on_both!(connecting_again_needs_the_same_account, with("product", migrat
     let broken = world.row(owner.tenant, id).await;
     world.xero.opens(&["other"]);
     world.begin(&owner, Some(id)).await;
-    assert_eq!(code(finish(&world.env, &owner, &world.state(), &"code".into(), &[]).await), RefusalCode::ProviderRejected);
+    assert_eq!(code(finish(&world.env, &owner, Books::Xero, &world.state(), &"code".into(), &[]).await), RefusalCode::ProviderRejected);
     assert_eq!(world.row(owner.tenant, id).await, broken, "nothing changed");
     world.xero.opens(&["other", "org"]);
     world.begin(&owner, Some(id)).await;
-    let again = finish(&world.env, &owner, &world.state(), &"code".into(), &[]).await.unwrap().integrations;
+    let again = finish(&world.env, &owner, Books::Xero, &world.state(), &"code".into(), &[]).await.unwrap().integrations;
     assert_eq!(again.len(), 1, "only the integration itself");
     assert_eq!((again[0].id, again[0].status), (id, IntegrationStatus::Active));
     assert_eq!((again[0].health_code.clone(), again[0].failing_since, again[0].next_sync_at), (None, None, Some(world.env.now())));
@@ -230,7 +241,7 @@ testdb::on_both!(what_cannot_end_well_is_refused_before_the_browser_leaves, with
     };
     start(&world.env, &owner, &changed(settings), &[HOME.into()]).await.unwrap();
     world.xero.opens(&["org"]);
-    let row = finish(&world.env, &owner, &world.state(), &"code".into(), &[]).await.unwrap().integrations.remove(0);
+    let row = finish(&world.env, &owner, Books::Xero, &world.state(), &"code".into(), &[]).await.unwrap().integrations.remove(0);
     assert_eq!((row.name.as_str(), row.freshness_hours), ("Our books", None), "settings outlive the browser's way");
     assert_eq!(row.activate_from, Some("2026-05-01".parse().unwrap()));
 });

@@ -132,7 +132,7 @@ testdb::on_both!(a_refusal_that_comes_after_a_person_connected_again_changes_not
     let renewing = tokio::spawn(async move { lent(access.as_ref()).await });
     world.xero.reached.notified().await;
     world.begin(&link.0, Some(link.1)).await;
-    finish(&world.env, &link.0, &world.state(), &"code".into(), &[]).await.unwrap();
+    finish(&world.env, &link.0, Books::Xero, &world.state(), &"code".into(), &[]).await.unwrap();
     world.xero.go_on.notify_one();
     assert_eq!(renewing.await.unwrap(), (key(2), 2), "the person's keys");
     assert_eq!(world.row(link.0.tenant, link.1).await.status, IntegrationStatus::Active);
@@ -147,7 +147,7 @@ testdb::on_both!(renewed_keys_that_come_after_a_person_connected_again_are_dropp
     let renewing = tokio::spawn(async move { lent(access.as_ref()).await });
     world.xero.reached.notified().await;
     world.begin(&link.0, Some(link.1)).await;
-    finish(&world.env, &link.0, &world.state(), &"code".into(), &[]).await.unwrap();
+    finish(&world.env, &link.0, Books::Xero, &world.state(), &"code".into(), &[]).await.unwrap();
     world.xero.go_on.notify_one();
     assert_eq!(renewing.await.unwrap(), (key(2), 2), "the person's keys, not the third ones");
     assert_eq!(world.credentials(link.0.tenant).await[0].version, 2);

@@ -189,7 +189,7 @@ impl World {
         self.xero.opens(opens);
         self.begin(viewer, None).await;
         let chosen: Vec<String> = chosen.iter().map(|id| (*id).to_owned()).collect();
-        finish(&self.env, viewer, &self.state(), &"code".into(), &chosen).await
+        finish(&self.env, viewer, Books::Xero, &self.state(), &"code".into(), &chosen).await
     }
 
     pub async fn row(&self, tenant: TenantId, id: IntegrationId) -> integration::Model {

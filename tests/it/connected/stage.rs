@@ -166,6 +166,6 @@ pub async fn connect(world: &World, by: &Creditor, organisation: &str) -> Integr
     let told = |name: &str| back.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
     let code = secrecy::SecretString::from(told("code"));
     let chosen = [organisation.to_owned()];
-    let finished = connect::finish(&world.env, &by.viewer, &told("state"), &code, &chosen).await.unwrap();
+    let finished = connect::finish(&world.env, &by.viewer, Provider::Xero, &told("state"), &code, &chosen).await.unwrap();
     finished.integrations[0].id
 }

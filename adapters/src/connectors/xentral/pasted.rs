@@ -3,7 +3,7 @@
 use domain::port::{
     access::Fresh,
     connect::{Account, ConnectError, Granted, Pasted, PastedKeys},
-    vault::{ExposeSecret as _, SecretString},
+    vault::{ExposeSecret as _, SecretString, hint},
 };
 
 use super::{
@@ -16,9 +16,6 @@ use crate::http::{Answer, Http, HttpError, StatusCode, Url};
 
 /// Where instances are that are known by their id alone.
 const HOME: &str = "xentral.biz";
-
-/// Characters of a token that a person may see again.
-const HINT_CHARS: usize = 4;
 
 /// Checks pasted keys. Stateless.
 pub(super) struct XentralPasted {
@@ -37,7 +34,7 @@ impl Pasted for XentralPasted {
         Ok(Granted {
             fresh: Fresh { keys: keys_of(&token), good_for: None, scopes: Vec::new() },
             accounts: vec![account(&base)?],
-            hint: hint(&token),
+            hint: hint(token.expose_secret()),
         })
     }
 }
@@ -112,11 +109,4 @@ fn account(base: &Url) -> Result<Account, ConnectError> {
         currency: None,
         country: None,
     })
-}
-
-/// The last characters, of a token that is long enough to keep a secret beside them.
-fn hint(token: &SecretString) -> Option<String> {
-    let characters: Vec<char> = token.expose_secret().chars().collect();
-    let shown = characters.len().checked_sub(HINT_CHARS).filter(|hidden| *hidden >= HINT_CHARS)?;
-    Some(characters[shown..].iter().collect())
 }

@@ -45,10 +45,16 @@ async fn start(
     })
 }
 
-async fn finish(ctx: &Context<'_>, state: String, code: (&str, String), chosen: Option<Vec<ID>>) -> Result<ConnectPayload> {
+async fn finish(
+    ctx: &Context<'_>,
+    provider: Provider,
+    state: String,
+    code: (&str, String),
+    chosen: Option<Vec<ID>>,
+) -> Result<ConnectPayload> {
     let (env, viewer) = (env(ctx)?, viewer(ctx)?);
     let (name, secret) = (code.0, SecretString::from(code.1));
-    let finished = connect::finish(env, &viewer, &state, &secret, &external(chosen.unwrap_or_default())).await;
+    let finished = connect::finish(env, &viewer, provider, &state, &secret, &external(chosen.unwrap_or_default())).await;
     let places = [("code", name), ("accounts", "organisationIds"), ("provider", "")];
     answer(placed(finished, "", &places), ConnectPayload::of)
 }
@@ -111,7 +117,7 @@ impl ConnectMutations {
         #[graphql(desc = "As the browser brought it.")] code: String,
         #[graphql(desc = "Organisations to connect, when they are known already.")] organisation_ids: Option<Vec<ID>>,
     ) -> Result<ConnectPayload> {
-        finish(ctx, state, ("code", code), organisation_ids).await
+        finish(ctx, Provider::Xero, state, ("code", code), organisation_ids).await
     }
 
     /// Makes integrations of the chosen organisations, within ten minutes after `xeroConnectFinish`. For owners.
@@ -148,7 +154,7 @@ impl ConnectMutations {
         #[graphql(desc = "As the browser brought it.")] token: String,
         #[graphql(desc = "Clients to connect, when they are known already.")] organisation_ids: Option<Vec<ID>>,
     ) -> Result<ConnectPayload> {
-        finish(ctx, state, ("token", token), organisation_ids).await
+        finish(ctx, Provider::PowerOffice, state, ("token", token), organisation_ids).await
     }
 
     /// Makes integrations of the chosen clients, within ten minutes after `powerOfficeConnectFinish`. For owners.

@@ -7,7 +7,7 @@
 use domain::port::{
     access::Fresh,
     connect::{ConnectError, Consent, ConsentAsk, Granted},
-    vault::{ExposeSecret, SecretString},
+    vault::{ExposeSecret, SecretString, hint},
 };
 
 use super::{
@@ -17,7 +17,6 @@ use super::{
     },
     join::{Joined, Told, join},
     keys::Keys,
-    pasted::hint,
 };
 use crate::http::{Answer, Call, StatusCode, Url};
 
@@ -95,7 +94,7 @@ impl Onboarding {
             keys.clients.insert(joined.account.external_id.clone(), joined.keys);
             accounts.push(joined.account);
         }
-        let hint = (hints.len() == 1).then(|| hints.remove(0));
+        let hint = if hints.len() == 1 { hints.remove(0) } else { None };
         Ok(Granted { fresh: Fresh { keys: keys.write(), good_for: Some(good_for), scopes }, accounts, hint })
     }
 }

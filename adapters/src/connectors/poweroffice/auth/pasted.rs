@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::port::{
     access::Fresh,
     connect::{ConnectError, Granted, Pasted, PastedKeys},
-    vault::ExposeSecret,
+    vault::{ExposeSecret, hint},
 };
 
 use super::{
@@ -13,9 +13,6 @@ use super::{
     join::{Told, join},
     keys::Keys,
 };
-
-/// Characters of a key that are shown, so that a person tells one from another.
-const HINT_CHARS: usize = 4;
 
 /// Checks pasted client keys. Stateless.
 pub(in crate::connectors::poweroffice) struct Pasting(pub Setup);
@@ -33,12 +30,6 @@ impl Pasted for Pasting {
         }
         let clients = BTreeMap::from([(joined.account.external_id.clone(), joined.keys)]);
         let fresh = Fresh { keys: Keys { clients }.write(), good_for: Some(joined.good_for), scopes: joined.scopes };
-        Ok(Granted { fresh, accounts: vec![joined.account], hint: Some(hint(key)) })
+        Ok(Granted { fresh, accounts: vec![joined.account], hint: hint(key) })
     }
-}
-
-/// The end of a key; nothing of one that is so short that its end would give it away.
-pub(super) fn hint(key: &str) -> String {
-    let count = key.chars().count();
-    key.chars().skip(if count < 4 * HINT_CHARS { count } else { count - HINT_CHARS }).collect()
 }
