@@ -24,10 +24,9 @@ pub async fn reissue(env: &Env, viewer: &Viewer, id: LetterId) -> Result<collect
     let case_id = super::find_row(&change.tx, viewer.tenant, id).await?.case_id;
     let mut case = case::lock(&change, case_id).await?;
     let active = case.status == CaseStatus::Active;
-    if !active || supersede(&mut change, &case, |letter| letter.id == id).await? == 0 {
-        return Err(Refusal::new(RefusalCode::IllegalTransition, "only a failed letter of an active case can be issued anew")
-            .at("id")
-            .into());
+    if !active || supersede(&mut change, &case, |letter| letter.id == id && letter.kind.is_step()).await? == 0 {
+        let message = "only a failed letter of a step of an active case can be issued anew";
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).at("id").into());
     }
     case.next_action_at = Some(change.now);
     case.postponed_because = None;
