@@ -9,7 +9,8 @@ use chrono_tz::Tz;
 use domain::{
     Clock, Env, Error, Refusal, RefusalCode, Viewer, calendar, case, delivery,
     env::Doorbell,
-    escalation, import,
+    escalation::{self, Advanced, Decision},
+    import,
     import::{ImportRequest, StartImport},
     integration::{self, IntegrationChanges},
     online_page,
@@ -19,8 +20,8 @@ use domain::{
     tenant::{self, BankDetails, NewTenant, TenantChanges},
 };
 use entity::{
-    CaseId, Channel, ConsentMode, IntegrationId, Role, Scoped, SyncRunId, TenantId, UserId, collection_case, debtor,
-    delivery as deliveries, event, invoice, letter, payment, sync_issue, sync_run, work_task,
+    CaseId, CaseStatus, Channel, ConsentMode, IntegrationId, LetterStatus, Role, Scoped, SyncRunId, TenantId, UserId, collection_case,
+    debtor, delivery as deliveries, event, invoice, letter, payment, sync_issue, sync_run, work_task,
 };
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use testdb::TestDb;
@@ -48,6 +49,8 @@ pub struct World {
     pub clock: Arc<MovedClock>,
     pub postbox: Arc<Postbox>,
     pub notebook: Arc<Notebook>,
+    /// Each look at a case is explained before.
+    explains: bool,
     _db: TestDb,
 }
 
@@ -101,7 +104,12 @@ impl World {
             }),
             doorbell: Doorbell::default(),
         };
-        Self { env, clock, postbox, notebook, _db: db }
+        Self { env, clock, postbox, notebook, explains: false, _db: db }
+    }
+
+    /// The same, where each look at a case does what explaining it just before says. Not for workers that race.
+    pub fn explaining(self) -> Self {
+        Self { explains: true, ..self }
     }
 
     /// A creditor in New Zealand: three weekly letters, automatic consent, master switch on, cases approved by hand.
@@ -190,8 +198,7 @@ impl World {
 
     /// Approves every proposal.
     pub async fn approve_all(&self, by: &Creditor) -> Vec<CaseId> {
-        let proposed: Vec<CaseId> =
-            self.cases(by).await.into_iter().filter(|c| c.status == entity::CaseStatus::Proposed).map(|c| c.id).collect();
+        let proposed: Vec<CaseId> = self.cases(by).await.into_iter().filter(|c| c.status == CaseStatus::Proposed).map(|c| c.id).collect();
         let approved = case::approve(&self.env, &by.viewer, &case::Selection::Ids(proposed.clone())).await.unwrap();
         assert_eq!(approved.cases.len(), proposed.len());
         self.run_due().await;
@@ -254,7 +261,11 @@ impl World {
             sync::propose(env, tenant, integration).await.unwrap();
         }
         for (tenant, case) in due.cases {
-            escalation::advance(env, tenant, case).await.unwrap();
+            if self.explains {
+                self.advance_as_explained(tenant, case).await;
+            } else {
+                escalation::advance(env, tenant, case).await.unwrap();
+            }
         }
         for (tenant, invoice) in due.pages {
             online_page::ask(env, tenant, invoice).await.unwrap();
@@ -266,6 +277,29 @@ impl World {
             delivery::recover(env, tenant, delivery, false).await.unwrap();
         }
         done
+    }
+
+    /// Advances a case, which does what explaining it just before said, unless something that is over is ended first: a
+    /// hold, or a letter's consent.
+    async fn advance_as_explained(&self, tenant: TenantId, id: CaseId) {
+        let told = escalation::explain(&self.env.db, tenant, id, self.env.now()).await.unwrap();
+        let row = collection_case::Entity::of(tenant).filter(collection_case::Column::Id.eq(id)).one(&self.env.db).await.unwrap().unwrap();
+        let over = letter::Column::ConsentExpiresAt.lte(self.env.now());
+        let over = letter::Entity::of(tenant)
+            .filter(letter::Column::CaseId.eq(id))
+            .filter(over)
+            .filter(letter::Column::Status.ne(LetterStatus::Sent));
+        let ended = row.status == CaseStatus::OnHold || over.count(&self.env.db).await.unwrap() > 0;
+        let did = escalation::advance(&self.env, tenant, id).await.unwrap();
+        let said = match told.decision {
+            Decision::Issue { .. } => did == Advanced::Issued,
+            Decision::Ask { .. } => did == Advanced::Asked,
+            Decision::Pass { .. } => did == Advanced::Passed,
+            Decision::Exhaust => did == Advanced::Exhausted,
+            Decision::Wait { .. } => matches!(did, Advanced::Waits | Advanced::Nothing),
+            Decision::Rest => did == Advanced::Nothing,
+        };
+        assert!(said || ended, "explained: {told:?}, done: {did:?}");
     }
 
     /// What the dispatcher would find now.
