@@ -49,6 +49,19 @@ impl DbThrottle {
         Self { db, clock }
     }
 
+    /// Counts one call under a limit of our own, or tells how long to wait for the next one. Nobody waits here.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses.
+    pub(crate) async fn count(&self, limit: &Limit) -> Result<Option<TimeDelta>, Error> {
+        let limits = BTreeMap::from([(limit.key.as_str(), vec![limit.kind])]);
+        Ok(match self.attempt(&limits).await? {
+            Tried::Taken(_) => None,
+            Tried::After(wait) => Some(wait),
+        })
+    }
+
     /// Takes a turn under all limits, or none.
     async fn attempt(&self, limits: &BTreeMap<&str, Vec<LimitKind>>) -> Result<Tried, Error> {
         let tx = entity::database::begin_write(&self.db).await?;

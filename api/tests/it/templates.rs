@@ -1,6 +1,8 @@
 //! Texts of letters as clients see and change them.
 
 use api::graphql::id::encode;
+use chrono::TimeDelta;
+use domain::letter::template::MAX_TESTS;
 use entity::{Scoped, delivery, letter};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -163,6 +165,7 @@ on_both!(a_test_goes_to_whoever_asks_and_to_nobody_else, with("api", migrate), |
     assert_eq!((seen[0].recipient.as_str(), seen[0].reply_to.as_str()), ("owner@kauri.example", "owner@kauri.example"));
     assert!(seen[0].subject.starts_with("[TEST] ") && seen[0].text.contains("invoice INV-1"), "{}", seen[0].subject);
     assert!(seen[0].pdf.is_some() && seen[0].unsubscribe_url.is_none());
+    assert!(seen[0].html.as_ref().unwrap().contains("<p><strong>[TEST]</strong></p>"));
     assert_eq!(world.snapshot(&creditor).await, before, "no row knows of it");
     let count =
         delivery::Entity::of(creditor.tenant).filter(delivery::Column::Recipient.eq("owner@kauri.example")).count(&world.env.db).await;
@@ -170,6 +173,23 @@ on_both!(a_test_goes_to_whoever_asks_and_to_nobody_else, with("api", migrate), |
     *world.channels.refuse.lock().unwrap() = true;
     let refused = world.change(&creditor.owner, &format!("templateTestSend(kind: REMINDER) {{ {ERRORS} }}")).await;
     assert_eq!(codes(&refused), ["CHANNEL_UNAVAILABLE"]);
+});
+
+on_both!(tests_are_counted_by_the_hour_and_by_the_tenant, with("api", migrate), |db| async move {
+    let (world, creditor) = stage(db).await;
+    let test = || format!("templateTestSend(kind: REMINDER) {{ {ERRORS} recipient }}");
+    world.channels.seen.lock().unwrap().clear();
+    let bad = r#"templateTestSend(kind: REMINDER, text: { subject: "{nobody}", opening: [{ text: "Hi" }], closing: [] }) { userErrors { code field } }"#;
+    assert_eq!(codes(&world.change(&creditor.owner, bad).await), ["INVALID"]);
+    for _ in 0..MAX_TESTS {
+        World::done(&world.change(&creditor.owner, &test()).await);
+    }
+    assert_eq!(codes(&world.change(&creditor.owner, &test()).await), ["RATE_LIMITED"]);
+    assert_eq!(world.channels.seen.lock().unwrap().len(), usize::try_from(MAX_TESTS).unwrap(), "what is refused does not leave");
+    let other = world.creditor("Rata").await;
+    World::done(&world.change(&other.owner, &test()).await);
+    world.clock.pass(TimeDelta::hours(2));
+    World::done(&world.change(&creditor.owner, &test()).await);
 });
 
 on_both!(legal_details_are_a_setting, with("api", migrate), |db| async move {

@@ -92,7 +92,7 @@ impl TemplateMutations {
     }
 
     /// Sends a letter to the signed-in person's own e-mail address, marked as a test. No debtor is written to, and no
-    /// case knows of it. For owners.
+    /// case knows of it. At most twenty an hour, then `RATE_LIMITED`. For owners.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn template_test_send(
         &self,

@@ -34,4 +34,4 @@ pub use preview::{Preview, Wanted, draw, preview};
 pub use revision::TEXT_REVISION;
 pub(super) use revision::{Labels, LanguageText, LetterText, StatementTexts, language_text, letter_text};
 pub use save::{MAX_TEMPLATES, NewTemplate, save};
-pub use test_send::{TestSent, test_send};
+pub use test_send::{MAX_TESTS, TestSent, test_send};
