@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     claim::lines::{Paid, Received, Waiver},
     law::DayCount,
+    money,
 };
 
 const GERMAN: [Part; 3] = [Part::Costs, Part::Interest, Part::Principal];
@@ -194,6 +195,57 @@ fn what_was_given_up_of_an_invoice_is_no_payment() {
     assert_eq!(state.total_minor(), 0);
 }
 
+/// Amounts are whole numbers of the currency's smallest unit, whatever that is: yen have no hundredths, Kuwaiti dinars
+/// have thousandths.
+#[test]
+fn interest_is_told_to_the_smallest_unit_of_each_currency() {
+    for (currency, total, told) in [
+        // 1000 at 10 % for 31 days are 8.4931…
+        ("JPY", "1000", "8"),
+        ("EUR", "1000.00", "8.49"),
+        ("KWD", "1000.000", "8.493"),
+        // The least there is, and what comes to less than half of it.
+        ("JPY", "58", "0"),
+        ("JPY", "59", "1"),
+        ("KWD", "0.058", "0.000"),
+        ("KWD", "0.059", "0.001"),
+        // The largest amount that is taken.
+        ("JPY", "1000000000000000", "8493150684932"),
+        ("KWD", "1000000000000.000", "8493150684.932"),
+    ] {
+        let minor = money::from_decimal(total, currency).unwrap();
+        let rates = Some(vec![rate("2026-01-01", "2026-12-31", 100_000)]);
+        let input = Input { rates, order: BOOKED, ..books(vec![owed(1, minor, minor, "2025-12-31")], vec![]) };
+        let state = state(&input, day("2026-01-31")).unwrap();
+        assert_eq!(money::to_decimal(state.open.interest_minor, currency), told, "{total} {currency}");
+        assert_eq!(state.lines.iter().map(|line| line.amount_minor).sum::<i64>(), minor + state.open.interest_minor);
+    }
+}
+
+#[test]
+fn lines_that_are_cut_add_up_in_every_currency() {
+    // A third is paid each ten days: exactly 2.7397…, 1.8264… and 0.9132…, together 5.4794…; yen end with a line of nothing.
+    for (currency, total, part, lines, told) in [
+        ("JPY", "1000", "333", &["3", "2"][..], "5"),
+        ("EUR", "1000.00", "333.33", &["2.74", "1.83", "0.91"], "5.48"),
+        ("KWD", "1000.000", "333.333", &["2.740", "1.826", "0.913"], "5.479"),
+    ] {
+        let of = |text: &str| money::from_decimal(text, currency).unwrap();
+        let (minor, part) = (of(total), of(part));
+        let payments = vec![
+            paid(1, 1, PaymentKind::Payment, part, "2026-01-10"),
+            paid(2, 1, PaymentKind::Payment, part, "2026-01-20"),
+            paid(3, 1, PaymentKind::Payment, minor - 2 * part, "2026-01-30"),
+        ];
+        let rates = Some(vec![rate("2026-01-01", "2026-12-31", 100_000)]);
+        let input = Input { rates, order: BOOKED, ..books(vec![owed(1, minor, 0, "2025-12-31")], payments) };
+        let state = state(&input, day("2026-03-01")).unwrap();
+        let interest: Vec<_> = state.lines.iter().filter(|line| line.kind == LineKind::Interest).collect();
+        assert_eq!(interest.iter().map(|line| money::to_decimal(line.amount_minor, currency)).collect::<Vec<_>>(), lines, "{currency}");
+        assert_eq!((state.books_minor, money::to_decimal(state.charges_minor, currency)), (0, told.to_owned()), "{currency}");
+    }
+}
+
 #[test]
 fn sums_that_do_not_fit_are_refused() {
     let huge = vec![owed(1, i64::MAX, i64::MAX, "2026-01-10"), owed(2, i64::MAX, i64::MAX, "2026-01-10")];
@@ -330,5 +382,39 @@ proptest! {
         let after = state(&more, as_of).unwrap();
         prop_assert!(after.charges_minor <= before.charges_minor);
         prop_assert!(before.charges_minor - after.charges_minor <= amount);
+    }
+    /// Cutting the lines of all invoices at a day changes no sum: a charge that is given up on the day on which it came
+    /// is looked at like any other and leaves nothing.
+    #[test]
+    fn lines_cut_at_any_day_cost_the_same(input in input(), as_of in some_day(), cut in some_day()) {
+        let cut = cut.min(as_of);
+        let mut split = input.clone();
+        split.charges.push(Charged {
+            id: ChargeId(Uuid::from_u128(99)), kind: ChargeKind::Fee, amount_minor: 1, on: cut, invoice: None, waived_on: Some(cut),
+        });
+        // Money of that day would settle it first.
+        prop_assume!(input.received.iter().all(|received| received.on != cut) && input.payments.iter().all(|paid| paid.on != cut));
+        let (whole, halves) = (state(&input, as_of).unwrap(), state(&split, as_of).unwrap());
+        prop_assert_eq!((whole.open, whole.charges_minor, whole.books_minor), (halves.open, halves.charges_minor, halves.books_minor));
+        let interest = |state: &State| state.lines.iter().filter(|line| line.kind == LineKind::Interest).map(|line| line.amount_minor).sum::<i64>();
+        prop_assert_eq!(interest(&whole), interest(&halves));
+    }
+
+    /// No money comes from nowhere, and none is lost: what all payments took off the claim is what came in, but for what
+    /// is more than all that was owed.
+    #[test]
+    fn money_in_is_money_off_the_claim(input in input(), as_of in some_day()) {
+        let state = state(&input, as_of).unwrap();
+        let off = |kinds: &[LineKind]| -state.lines.iter().filter(|line| kinds.contains(&line.kind)).map(|line| line.amount_minor).sum::<i64>();
+        let came_in = |kind| input.payments.iter().filter(|paid| paid.kind == kind).map(|paid| paid.amount_minor).sum::<i64>();
+        let money = came_in(PaymentKind::Payment) + input.received.iter().map(|received| received.amount_minor).sum::<i64>();
+        let settled = off(&[LineKind::Payment, LineKind::ChargePayment]);
+        prop_assert!(settled <= money, "{} of {}", settled, money);
+        prop_assert!(off(&[LineKind::CreditNote]) <= came_in(PaymentKind::CreditNote));
+        if settled < money {
+            // Something was too much: then an invoice is paid, or nothing was open beside when it came.
+            let paid_up = input.invoices.iter().any(|invoice| invoice.outstanding_minor == 0);
+            prop_assert!(paid_up || !input.received.is_empty());
+        }
     }
 }
