@@ -56,6 +56,9 @@ pub struct Config {
     pub log_json: bool,
     /// Folder of further fonts (TTF, OTF) for scripts that the built-in ones lack.
     pub fonts: Option<PathBuf>,
+    /// File of figures that are added to the countries' rule packs: base rates, limits of fees, fixed sums, each with the
+    /// page that says so. The same for every process of a database.
+    pub law_rates: Option<PathBuf>,
     /// Do not migrate at start; from `--no-migrate`.
     #[serde(skip)]
     pub no_migrate: bool,
@@ -96,6 +99,7 @@ impl Default for Config {
             log: "info".into(),
             log_json: false,
             fonts: None,
+            law_rates: None,
             no_migrate: false,
             smtp: None,
             twilio: None,

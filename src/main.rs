@@ -52,6 +52,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     }
     let config = config::load(&cli)?;
     config::init_log(&config);
+    start::law_rates(&config)?;
     match cli.command {
         Command::Serve(args) => serve::run(&config, &args).await,
         Command::Work => work::run(&config).await,

@@ -86,6 +86,19 @@ pub async fn open_at(config: &Config, alone: bool, clock: MachineClock) -> anyho
     })
 }
 
+/// Adds the operator's figures to the countries' rules: before anything asks for them.
+///
+/// # Errors
+///
+/// When the file cannot be read, or what in it does not fit, named.
+pub fn law_rates(config: &Config) -> anyhow::Result<()> {
+    let Some(path) = &config.law_rates else { return Ok(()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read law_rates from {}", path.display()))?;
+    let added = domain::law::extend(&text).with_context(|| format!("law_rates: {} does not fit", path.display()))?;
+    tracing::info!(added, "the operator's figures are part of the countries' rules");
+    Ok(())
+}
+
 /// The database's URL, and the lock on the folder when it is embedded.
 ///
 /// # Errors

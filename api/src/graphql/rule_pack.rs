@@ -110,7 +110,7 @@ impl RulePack {
         CountryCode(self.0.country.clone())
     }
 
-    /// Which edition, e.g. `NO-2026-11`; stored with every decision.
+    /// Which edition, e.g. `NO-2026-11`, with a mark behind `+` where the operator added figures; stored with every decision.
     async fn revision(&self) -> &str {
         &self.0.revision
     }

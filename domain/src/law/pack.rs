@@ -189,6 +189,9 @@ pub struct FeeAmount {
     pub minor: i64,
     /// The page that says so.
     pub source: String,
+    /// Whether the operator of this server added it ([`super::extend`]); not part of a file.
+    #[serde(skip)]
+    pub by_operator: bool,
 }
 
 /// Interest on late payment. Simple everywhere: no interest on interest.
@@ -252,6 +255,9 @@ pub struct RateRow {
     pub ppm: u32,
     /// The page that says so.
     pub source: String,
+    /// Whether the operator of this server added it ([`super::extend`]); not part of a file.
+    #[serde(skip)]
+    pub by_operator: bool,
 }
 
 /// When interest begins to run: the earliest of what is given.
@@ -294,6 +300,9 @@ pub struct SumAmount {
     pub tiers: Vec<Tier>,
     /// The page that says so.
     pub source: String,
+    /// Whether the operator of this server added it ([`super::extend`]); not part of a file.
+    #[serde(skip)]
+    pub by_operator: bool,
 }
 
 /// The sum from a size of debt on.

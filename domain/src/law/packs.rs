@@ -1,8 +1,12 @@
-//! The packs that this program carries, read once.
+//! The packs that this program carries, with what its operator adds: fixed once, before anything asks for them.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-use super::{check::check, pack::Pack};
+use super::{
+    added::{BadFigures, add},
+    check::check,
+    pack::Pack,
+};
 
 const SOURCES: [(&str, &str); 5] = [
     ("AU", include_str!("packs/au.toml")),
@@ -12,7 +16,23 @@ const SOURCES: [(&str, &str); 5] = [
     ("NZ", include_str!("packs/nz.toml")),
 ];
 
-static PACKS: LazyLock<Vec<Pack>> = LazyLock::new(|| SOURCES.iter().map(|(country, text)| read(country, text)).collect());
+static PACKS: OnceLock<Vec<Pack>> = OnceLock::new();
+
+pub(super) fn built_in() -> Vec<Pack> {
+    SOURCES.iter().map(|(country, text)| read(country, text)).collect()
+}
+
+/// Adds an operator's figures (TOML, see `law/added.rs`) to the packs of this process, for its whole life: at its start,
+/// before any decision. Every process of a database must be given the same. Returns how many figures are new.
+///
+/// # Errors
+///
+/// Figures that do not fit, named; or packs that were asked already without them.
+pub fn extend(figures: &str) -> Result<usize, BadFigures> {
+    let mut packs = built_in();
+    let added = add(&mut packs, figures)?;
+    if *PACKS.get_or_init(|| packs.clone()) == packs { Ok(added) } else { Err(BadFigures(vec!["the packs are in use already".into()])) }
+}
 
 /// The packs are part of the program: one that cannot be read must not collect by no rules at all, so the program
 /// stops. A test reads them all.
@@ -26,12 +46,12 @@ fn read(country: &str, text: &str) -> Pack {
 
 /// The rules of a country; none where this program knows none.
 pub fn pack(country: &str) -> Option<&'static Pack> {
-    PACKS.iter().find(|pack| pack.country == country)
+    packs().iter().find(|pack| pack.country == country)
 }
 
 /// All packs, by country.
 pub fn packs() -> &'static [Pack] {
-    &PACKS
+    PACKS.get_or_init(built_in)
 }
 
 /// The edition that a decision stores: `none` where there is no pack.

@@ -191,6 +191,52 @@ fn a_setting_that_does_not_exist_is_named() {
 }
 
 #[test]
+fn figures_of_the_law_that_do_not_fit_keep_the_server_from_starting() {
+    testdb::block_on(async {
+        let installation = Installation::embedded();
+        let file = installation.folder().join("figures.toml");
+        let installation = installation.with("DUNWELL_LAW_RATES", file.to_str().unwrap());
+        installation.run(&["serve"]).await.refused_saying(&["law_rates", "figures.toml"]);
+        let rate = |source: &str| {
+            format!("[DE]\nrates = [{{ from = \"2026-07-01\", last = \"2026-12-31\", ppm = 12_700, source = \"{source}\" }}]\n")
+        };
+        std::fs::write(&file, rate("")).unwrap();
+        for command in ["serve", "work", "demo"] {
+            installation
+                .run(&[command, "--listen", "127.0.0.1:0"][..if command == "work" { 1 } else { 3 }])
+                .await
+                .refused_saying(&["figures.toml", "DE: a rate has no source"]);
+        }
+    });
+}
+
+#[test]
+fn figures_that_the_operator_adds_are_told_as_such() {
+    testdb::block_on(async {
+        let installation = Installation::embedded();
+        let file = installation.folder().join("figures.toml");
+        let text =
+            "[DE]\nrates = [{ from = \"2026-07-01\", last = \"2026-12-31\", ppm = 12_700, source = \"https://bank.example/rate\" }]\n";
+        std::fs::write(&file, text).unwrap();
+        let installation = installation.with("DUNWELL_LAW_RATES", file.to_str().unwrap());
+        let demo = installation.serve(&["demo"]).await;
+        let token = &super::demo::describe(&installation)["tenants"][0]["tokens"]["OWNER"];
+        let client = demo.client().with_token(token.as_str().unwrap());
+        let question = r#"{ rulePack(country: "DE") {
+            revision
+            statutoryRate(debtor: BUSINESS, on: "2026-11-22") { percent source }
+            interest { baseRates { from addedByOperator } }
+        } }"#;
+        let pack = client.ask(question, json!({})).await["rulePack"].clone();
+        assert_eq!(pack["statutoryRate"], json!({ "percent": "10.27", "source": "https://bank.example/rate" }));
+        let rates = pack["interest"]["baseRates"].as_array().unwrap();
+        let added: Vec<_> = rates.iter().filter(|row| row["addedByOperator"] == true).map(|row| &row["from"]).collect();
+        assert_eq!(added, ["2026-07-01"]);
+        assert!(pack["revision"].as_str().unwrap().starts_with("DE-2026-11+"), "{pack}");
+    });
+}
+
+#[test]
 fn on_postgres_all_processes_share_a_key_that_must_be_given() {
     testdb::block_on(async {
         let database = testdb::TestDb::postgres().await;

@@ -24,6 +24,8 @@ pub struct FeeLimitRow {
     pub most: Money,
     /// The page that says so.
     pub source: String,
+    /// Whether this server's operator added it; otherwise it came with the program.
+    pub added_by_operator: bool,
 }
 
 /// What letters may cost the debtor.
@@ -52,6 +54,7 @@ impl From<&law::FeeRule> for FeeRule {
             last: row.last.map(Date),
             most: Money::new(row.minor, &rule.currency),
             source: row.source.clone(),
+            added_by_operator: row.by_operator,
         });
         Self {
             debtors: rule.debtors.iter().copied().map(DebtorKind::from).collect(),
@@ -87,6 +90,8 @@ pub struct BaseRate {
     pub percent: Decimal,
     /// The page that says so.
     pub source: String,
+    /// Whether this server's operator added it; otherwise it came with the program.
+    pub added_by_operator: bool,
 }
 
 /// What one kind of debtor owes by law.
@@ -134,6 +139,7 @@ impl From<&law::Interest> for InterestRule {
             last: Date(row.last),
             percent: Decimal(percent(row.ppm)),
             source: row.source.clone(),
+            added_by_operator: row.by_operator,
         });
         Self {
             day_count: rule.day_count.into(),
@@ -199,6 +205,8 @@ pub struct FixedSumRow {
     pub tiers: Vec<FixedSumTier>,
     /// The page that says so.
     pub source: String,
+    /// Whether this server's operator added it; otherwise it came with the program.
+    pub added_by_operator: bool,
 }
 
 /// A fixed sum of compensation for late payment.
@@ -226,6 +234,7 @@ impl From<&law::FixedSum> for FixedSumRule {
             last: row.last.map(Date),
             tiers: row.tiers.iter().map(|tier| FixedSumTier { from: money(tier.from_minor), sum: money(tier.minor) }).collect(),
             source: row.source.clone(),
+            added_by_operator: row.by_operator,
         });
         Self {
             debtors: rule.debtors.iter().copied().map(DebtorKind::from).collect(),
