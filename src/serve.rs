@@ -23,9 +23,11 @@ pub async fn run(config: &Config, args: &ServeArgs) -> anyhow::Result<()> {
     let stop = stop::token()?;
     let started = start::open(config, false).await?;
     let listener = bind(&config.listen)?;
-    let url = public_url(config, listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let url = public_url(config, address);
     let server = server(config, &started, listener, &url, Extras::default(), &stop)?;
-    banner::print(config, &started, &url, &[]);
+    let behind = config.public_url.is_some().then(|| ("listens on", format!("http://{address}")));
+    banner::print(config, &started, &url, behind.as_slice());
     let jobs = (!args.no_jobs).then_some(&started);
     until_stopped(server, jobs, &stop).await
 }

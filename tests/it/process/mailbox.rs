@@ -31,6 +31,8 @@ pub struct Mail {
 /// What the mail server has and how it thinks.
 struct Shared {
     mails: Mutex<Vec<Mail>>,
+    /// Of each, the sender of the envelope and the headers.
+    heads: Mutex<Vec<(String, Vec<String>)>>,
     chance: Seeded,
     slowness: Duration,
     thinking: AtomicUsize,
@@ -54,6 +56,7 @@ impl Mailbox {
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
             mails: Mutex::default(),
+            heads: Mutex::default(),
             chance: Seeded::new(seed),
             slowness,
             thinking: AtomicUsize::new(0),
@@ -87,6 +90,11 @@ impl Mailbox {
     pub fn mails(&self) -> Vec<Mail> {
         self.shared.mails.lock().unwrap().clone()
     }
+
+    /// The envelope's sender and the headers, each in one line, of every whole mail, in order.
+    pub fn heads(&self) -> Vec<(String, Vec<String>)> {
+        self.shared.heads.lock().unwrap().clone()
+    }
 }
 
 /// One connection.
@@ -104,20 +112,26 @@ impl Session {
 
     /// Ends with the connection.
     async fn serve(mut self) -> Option<()> {
-        let mut recipient = String::new();
+        let (mut sender, mut recipient) = (String::new(), String::new());
+        let address = |line: &str| line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
         self.say("220 mailbox").await?;
         loop {
             let line = self.line().await?;
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
+                "MAIL" => {
+                    sender = address(&line);
+                    self.say("250 ok").await?;
+                }
                 "RCPT" => {
-                    recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                    recipient = address(&line);
                     self.think().await;
                     self.say("250 ok").await?;
                 }
                 "DATA" => {
                     self.say("354 go on").await?;
-                    let message_id = self.content().await?;
+                    let (message_id, headers) = self.content().await?;
+                    self.shared.heads.lock().unwrap().push((sender.clone(), headers));
                     self.shared.mails.lock().unwrap().push(Mail { message_id, recipient: recipient.clone() });
                     self.think().await;
                     self.say("250 taken").await?;
@@ -128,16 +142,20 @@ impl Session {
         }
     }
 
-    /// Reads a mail to its end; answers its Message-ID.
-    async fn content(&mut self) -> Option<String> {
-        let mut message_id = None;
+    /// Reads a mail to its end; answers its Message-ID and its headers, unfolded.
+    async fn content(&mut self) -> Option<(String, Vec<String>)> {
+        let (mut headers, mut in_headers) = (Vec::<String>::new(), true);
         loop {
             let line = self.line().await?;
             if line == "." {
-                return Some(message_id.expect("a mail has a Message-ID"));
+                let id = headers.iter().find_map(|header| header.strip_prefix("Message-ID: "));
+                return Some((id.expect("a mail has a Message-ID").trim_matches(['<', '>']).to_owned(), headers));
             }
-            if let Some(id) = line.strip_prefix("Message-ID: ") {
-                message_id = Some(id.trim_matches(['<', '>']).to_owned());
+            in_headers &= !line.is_empty();
+            match headers.last_mut() {
+                Some(last) if in_headers && line.starts_with([' ', '\t']) => *last += line.trim_end(),
+                _ if in_headers => headers.push(line),
+                _ => {}
             }
         }
     }

@@ -2,13 +2,14 @@
 //!
 //! [`product`] starts and ends processes, [`client`] speaks to them, [`mailbox`] is the mail server they hand letters to.
 //! [`killed`] proves that kill -9 loses nothing and sends nothing twice; [`commands`] what each command says and refuses;
-//! [`demo`] the tour of the README; [`attacks`] what the transport's own tests cannot reach. What can be proven without
-//! a process belongs to `stories`.
+//! [`demo`] the tour of the README; [`heralds`] who is believed when it tells what became of letters; [`attacks`] what
+//! the transport's own tests cannot reach. What can be proven without a process belongs to `stories`.
 
 mod attacks;
 mod client;
 mod commands;
 mod demo;
+mod heralds;
 mod killed;
 mod mailbox;
 mod product;

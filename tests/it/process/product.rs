@@ -213,8 +213,11 @@ impl Process {
     }
 
     async fn until_ready(&mut self) {
-        let line = self.until_said("/graphql").await;
-        let address = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+        self.until_said("Ctrl-C").await;
+        let said = self.stdout();
+        // Behind a proxy the world's address is another one.
+        let line = said.lines().find(|line| line.contains("listens on")).or(said.lines().find(|line| line.contains("/graphql")));
+        let address = line.unwrap().split_whitespace().find(|word| word.starts_with("http://")).unwrap();
         address.trim_end_matches("/graphql").clone_into(&mut self.url);
         let began = Instant::now();
         while !self.client().get("/readyz").await.is_ok_and(|answer| answer.status == 200) {

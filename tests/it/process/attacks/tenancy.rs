@@ -247,9 +247,10 @@ fn a_neighbours_case_is_never_told_and_his_cursor_is_worth_nothing() {
         let pause = "mutation($id: ID!) { casePause(id: $id, until: \"2027-01-15\", reason: \"x\") { userErrors { code message } } }";
         ours.change(pause, json!({ "id": targets.id("case") })).await;
         let decline = "mutation($ids: [ID!]!) { casesDecline(selection: { ids: $ids }) { userErrors { code message } } }";
-        neighbour.change(decline, json!({ "ids": [theirs[0]["id"]] })).await;
+        let proposal = neighbour.all("cases", ", where: { status: [PROPOSED] }", "id").await[0].clone();
+        neighbour.change(decline, json!({ "ids": [proposal["id"]] })).await;
         let told = feed.until(|_| true).await;
-        assert_eq!(told["case"]["id"], theirs[0]["id"], "{told}");
+        assert_eq!(told["case"]["id"], proposal["id"], "{told}");
     });
 }
 

@@ -4,14 +4,16 @@
 //! the mail server has.
 //!
 //! [`fleet`] is what is killed, [`creditor`] whose data it is, [`ledger`] what should be in it, [`books`] compares the product
-//! with the mail server, [`story`] is the creditor's day, [`pull`] a connected accounting system that is read meanwhile.
+//! with the mail server, [`story`] is the creditor's day, [`pull`] a connected accounting system that is read meanwhile,
+//! [`torn`] a letter for two cases that a payment tears.
 
 mod books;
-mod creditor;
+pub mod creditor;
 mod fleet;
 mod ledger;
 mod pull;
 mod story;
+mod torn;
 
 use testdb::Backend;
 
@@ -43,4 +45,14 @@ fn kill_9_in_the_middle_of_a_pull_loses_no_invoice_and_no_token_sqlite() {
 #[test]
 fn kill_9_in_the_middle_of_a_pull_loses_no_invoice_and_no_token_postgres() {
     testdb::block_on(pull::tell(Backend::Postgres, seed()));
+}
+
+#[test]
+fn kill_9_between_tearing_a_letter_and_withdrawing_it_loses_no_case_sqlite() {
+    testdb::block_on(torn::tell(Backend::Sqlite));
+}
+
+#[test]
+fn kill_9_between_tearing_a_letter_and_withdrawing_it_loses_no_case_postgres() {
+    testdb::block_on(torn::tell(Backend::Postgres));
 }
