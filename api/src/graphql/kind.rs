@@ -343,6 +343,10 @@ words! {
         InvoiceId,
         /// Subject line.
         InvoiceTitle,
+        /// The structured reference that payers quote, such as a KID; letters on this invoice alone ask for it.
+        InvoiceReference,
+        /// Where the debtor sees and pays the invoice online; anything but an https address is left out.
+        OnlineUrl,
         /// Issue date.
         IssuedOn,
         /// Due date.

@@ -70,6 +70,7 @@ pub fn record(number: &str, due_on: &str) -> Record {
         disputed: false,
         settled_by: None,
         payment_reference: None,
+        online_url: None,
     };
     Record { row: None, debtor: Some(debtor), invoice: Some(invoice), payment: None }
 }

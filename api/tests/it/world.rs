@@ -138,7 +138,15 @@ impl World {
 
     /// Proposals, one for each invoice of 120.00.
     pub async fn proposals(&self, of: &Creditor, numbers: &[&str]) -> Vec<CaseId> {
-        let rows: Vec<_> = numbers.iter().map(|number| (debtor_of(number), invoice_of(number))).collect();
+        self.proposed(of, numbers.iter().map(|number| (debtor_of(number), invoice_of(number))).collect()).await
+    }
+
+    /// Invoices of one debtor, each of which becomes a proposal.
+    pub async fn proposals_of_one(&self, of: &Creditor, numbers: &[&str]) -> Vec<CaseId> {
+        self.proposed(of, numbers.iter().map(|number| (debtor_of(numbers[0]), invoice_of(number))).collect()).await
+    }
+
+    async fn proposed(&self, of: &Creditor, rows: Vec<(DebtorSnapshot, InvoiceSnapshot)>) -> Vec<CaseId> {
         let upload = self.uploaded(of, &file(&rows)).await;
         let start = StartImport { integration: of.integration, upload, request: ImportRequest::default(), save_mapping: false };
         import::start(&self.env, &of.owner, start).await.unwrap();
@@ -308,5 +316,6 @@ fn invoice_of(number: &str) -> InvoiceSnapshot {
         disputed: false,
         settled_by: None,
         payment_reference: None,
+        online_url: None,
     }
 }

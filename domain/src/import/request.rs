@@ -16,6 +16,10 @@ pub enum Field {
     InvoiceId,
     /// Subject line.
     InvoiceTitle,
+    /// The structured reference that payers quote, such as a KID.
+    InvoiceReference,
+    /// Where the debtor sees and pays the invoice online; anything but an https address is left out.
+    OnlineUrl,
     /// Issue date.
     IssuedOn,
     /// Due date.

@@ -89,6 +89,9 @@ pub struct InvoiceSnapshot {
     /// The structured reference that a payer gives: a Norwegian KID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_reference: Option<String>,
+    /// Where the debtor sees and pays it online, for sources that tell it with the invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online_url: Option<String>,
 }
 
 /// A payment or credit note as the accounting system describes it.

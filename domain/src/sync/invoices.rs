@@ -147,6 +147,9 @@ fn write(row: &mut invoice::Model, snapshot: &InvoiceSnapshot, debtor: DebtorId,
     row.stated_outstanding_minor = snapshot.outstanding_minor;
     row.disputed = snapshot.disputed;
     row.payment_reference.clone_from(&snapshot.payment_reference);
+    if snapshot.online_url.is_some() {
+        row.online_url.clone_from(&snapshot.online_url);
+    }
     row.snapshot_hash = hash;
     row.status = match snapshot.state {
         InvoiceState::Voided => InvoiceStatus::Voided,

@@ -195,6 +195,7 @@ pub fn overdue(number: &str, groups: &[&str]) -> Record {
         disputed: false,
         settled_by: None,
         payment_reference: None,
+        online_url: None,
     };
     Record { row: None, debtor: Some(debtor), invoice: Some(invoice), payment: None }
 }

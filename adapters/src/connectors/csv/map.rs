@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use domain::{
     RefusalCode,
     import::Field,
+    letter::aid::is_web_address,
     port::{DebtorSnapshot, InvoiceSnapshot, InvoiceState, PaymentSnapshot, Problem, Record},
 };
 use entity::PaymentKind;
@@ -36,6 +37,9 @@ const MAX_PLACE: usize = 100;
 const MAX_POSTAL_CODE: usize = 20;
 /// Longest subject line or payment reference.
 const MAX_TITLE: usize = 300;
+
+/// Longest cell that may hold an address; a letter shows shorter ones.
+const MAX_ADDRESS: usize = 4_000;
 
 /// What a row gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +169,9 @@ fn invoice(reader: &mut RowReader<'_>, id: &str, given_currency: Option<String>,
     };
     let total_minor = needed(reader, Field::Total, "the total", |reader, field| reader.amount(field, currency));
     let outstanding_minor = reader.amount(Field::Outstanding, currency);
+    let payment_reference = reader.text(Field::InvoiceReference, MAX_NUMBER);
+    // An address that no letter can show keeps no claim away.
+    let online_url = reader.text(Field::OnlineUrl, MAX_ADDRESS).filter(|address| is_web_address(address));
     check_sums(reader, total_minor, outstanding_minor);
     let (due_on, issued_on, total_minor) = (due_on?, issued_on?, total_minor?);
     if due_on < issued_on {
@@ -182,7 +189,8 @@ fn invoice(reader: &mut RowReader<'_>, id: &str, given_currency: Option<String>,
         state: state.unwrap_or(InvoiceState::Approved),
         disputed,
         settled_by: None,
-        payment_reference: None,
+        payment_reference,
+        online_url,
     })
 }
 

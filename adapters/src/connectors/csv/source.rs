@@ -19,9 +19,11 @@ use super::{
 };
 
 /// Everything that says what an invoice and its debtor are; payments of one invoice may repeat it.
-const CONTENTS: [Field; 22] = [
+const CONTENTS: [Field; 24] = [
     Field::InvoiceNumber,
     Field::InvoiceTitle,
+    Field::InvoiceReference,
+    Field::OnlineUrl,
     Field::IssuedOn,
     Field::DueOn,
     Field::Total,

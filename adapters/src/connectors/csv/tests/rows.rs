@@ -38,9 +38,9 @@ async fn the_real_files_shape_is_understood_without_a_word() {
 async fn every_field_arrives() {
     let text = "Rechnungsnummer;Rechnungs-ID;Betreff;Rechnungsdatum;Fällig am;Gesamtbetrag;Offener Betrag;Währung;Rechnungsstatus;Kundennummer;\
         Kunde;Kundenart;E-Mail;Telefon;Straße;Adresszusatz;PLZ;Ort;Bundesland;Land;Sprache;Zahlungs-ID;Zahlbetrag;Zahlungsdatum;Abgeglichen;\
-        Rücklastschrift;Verwendungszweck;Zahlungsart\n\
+        Rücklastschrift;Verwendungszweck;Zahlungsart;KID-Nummer;Zahlungslink\n\
         R-1;77;\"Wartung\n\"\"Mai\"\"\";03.05.2026;17.05.2026;1.234,50;1.200,00 €;eur;Storniert;K9;Müller & Söhne;Firma;a@b.example;+49 30 1;\
-        Weg 1;Hof;10115;Berlin;Berlin;Deutschland;Deutsch;Z-5;34,50;20.05.2026;nein;ja;Danke;Gutschrift\n";
+        Weg 1;Hof;10115;Berlin;Berlin;Deutschland;Deutsch;Z-5;34,50;20.05.2026;nein;ja;Danke;Gutschrift;2345676;https://zahlen.example/R-1\n";
     let (records, problems) = read(text, ImportRequest::default()).await;
     assert_eq!(problems, vec![]);
     let record = &records[0];
@@ -48,6 +48,8 @@ async fn every_field_arrives() {
     assert_eq!((invoice.external_id.as_str(), invoice.number.as_str(), invoice.title.as_deref()), ("77", "R-1", Some("Wartung \"Mai\"")));
     assert_eq!((invoice.total_minor, invoice.outstanding_minor, invoice.currency.as_deref()), (123_450, Some(120_000), Some("EUR")));
     assert_eq!(invoice.state, InvoiceState::Voided);
+    let told = [&invoice.payment_reference, &invoice.online_url].map(Option::as_deref);
+    assert_eq!(told, [Some("2345676"), Some("https://zahlen.example/R-1")]);
     let debtor = record.debtor.as_ref().unwrap();
     assert_eq!((debtor.external_id.as_str(), debtor.name.as_str(), debtor.kind), ("K9", "Müller & Söhne", Some(DebtorKind::Business)));
     let texts = [&debtor.email, &debtor.phone, &debtor.line1, &debtor.line2, &debtor.postal_code, &debtor.city, &debtor.region];
@@ -57,6 +59,15 @@ async fn every_field_arrives() {
     assert_eq!((payment.external_id.as_str(), payment.invoice_external_id.as_str(), payment.amount_minor), ("Z-5", "77", Some(3_450)));
     assert_eq!((payment.kind, payment.reconciled, payment.reversed), (PaymentKind::CreditNote, false, true));
     assert_eq!(payment.reference.as_deref(), Some("Danke"));
+}
+
+#[tokio::test]
+async fn an_address_that_no_letter_can_show_keeps_no_claim_away() {
+    for bad in ["http://pay.example/1", "javascript:alert(1)", "pay.example", &format!("https://pay.example/{}", "a".repeat(300))] {
+        let text = format!("Invoice no,Due on,Total,Customer,Payment link\n1,2026-01-02,5,A,{bad}\n");
+        let (records, problems) = read(&text, ImportRequest::default()).await;
+        assert_eq!((problems, &records[0].invoice.as_ref().unwrap().online_url), (vec![], &None), "{bad}");
+    }
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ pub fn tell(claim: &Entry, details: &Details, around: &Around<'_>) -> Told {
         disputed: details.sold || books.unclear,
         settled_by: settled_by(claim, &own, &books.payments, around),
         payment_reference: text(claim.cid.as_deref(), MAX_NUMBER),
+        online_url: None,
     };
     let problem = if own.is_empty() && claim.used() != 0 { Some(unexplained(claim)) } else { books.unclear.then(|| unclear(claim)) };
     Told { invoice: Some(invoice), payments: books.payments, problem }

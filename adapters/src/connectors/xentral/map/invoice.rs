@@ -140,6 +140,7 @@ impl Claim {
             disputed: self.disputed,
             settled_by,
             payment_reference: None,
+            online_url: None,
         };
         let first = Record { debtor: Some(told.debtor.unwrap_or(self.debtor)), invoice: Some(invoice), ..Record::default() };
         let rest = told.explained.unwrap_or_default().0.into_iter().map(|payment| Record { payment: Some(payment), ..Record::default() });

@@ -55,6 +55,7 @@ pub(in crate::connectors::xero) fn claim(told: &Invoice) -> Result<Option<Claim>
         disputed: false,
         settled_by: settled::settled_by(told, &currency),
         payment_reference: None,
+        online_url: None,
     };
     let is_collectable = told.status == "AUTHORISED" && outstanding_minor > 0;
     Ok(Some(Claim { invoice, debtor, currency, is_collectable }))
