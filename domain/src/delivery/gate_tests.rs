@@ -2,7 +2,7 @@
 use super::*;
 use crate::{
     calendar::{ContactHours, Openings, Place},
-    escalation::{Freshness, Rules},
+    escalation::{Caps, Contact, Freshness, Means, Rules},
     policy::{Ladder, three_weekly_letters},
 };
 use chrono::TimeDelta;
@@ -147,6 +147,51 @@ fn thanks_leave_only_while_the_case_is_closed_as_paid() {
     assert_eq!(gate(&facts, monday()), Verdict::Cancel("CASE_REOPENED"));
     facts.close_reason = Some(CloseReason::Paid);
     assert_eq!(gate(&facts, monday()), Verdict::Leave);
+}
+
+#[test]
+fn an_acknowledgement_is_held_by_no_limit_of_contact_and_cancelled_by_what_makes_a_demand_untrue() {
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let caps = Caps { gap_days: 7, per_week: None, per_month: None };
+    let rules = Rules { caps, notice_days: Some(14), ..Rules::default() };
+    let yesterday =
+        [Contact { means: Means::Letter(entity::LetterId(uuid::Uuid::nil())), at: monday() - TimeDelta::days(1), planned: false }];
+    let mut facts = demand(&ladder, &openings);
+    facts.case.rules = &rules;
+    facts.case.contacts = &yesterday;
+    facts.case.notice_sent_at = Some(monday() - TimeDelta::days(2));
+    assert!(matches!(gate(&facts, monday()), Verdict::Later(..)), "a demand waits");
+    facts.kind = LetterKind::PartPayment;
+    assert_eq!(gate(&facts, monday()), Verdict::Leave);
+    type Change = fn(&mut Facts<'_>);
+    let changes: [(Change, &str); 4] = [
+        (|f| f.disputed = true, "INVOICE_DISPUTED"),
+        (|f| f.exempt = true, "DEBTOR_EXEMPT"),
+        (|f| f.payment_pending = true, "PAYMENT_PENDING"),
+        (|f| f.status = CaseStatus::OnHold, "CASE_NOT_ACTIVE"),
+    ];
+    for (change, because) in changes {
+        let mut facts = facts.clone();
+        change(&mut facts.case);
+        assert_eq!(gate(&facts, monday()), Verdict::Cancel(because));
+    }
+}
+
+#[test]
+fn a_statement_leaves_also_on_hold_and_from_a_dispute_but_never_with_another_sum_or_on_stale_facts() {
+    let (ladder, openings) = (three_weekly_letters(), openings());
+    let mut facts = demand(&ladder, &openings);
+    facts.kind = LetterKind::Statement;
+    facts.pay_by = facts.dated_on;
+    facts.case.status = CaseStatus::OnHold;
+    facts.case.disputed = true;
+    assert_eq!(gate(&facts, monday()), Verdict::Leave);
+    let stale = Freshness { last_synced_at: None, limit: Some(TimeDelta::hours(24)), unseen: false, askable: false };
+    let waits = GateFacts { case: Facts { freshness: stale, ..facts.case.clone() }, ..facts.clone() };
+    assert!(matches!(gate(&waits, monday()), Verdict::Later(_, RefusalCode::FactsStale)));
+    assert_eq!(gate(&GateFacts { owed_minor: 99, ..facts.clone() }, monday()), Verdict::Cancel("CLAIM_CHANGED"));
+    facts.case.status = CaseStatus::HandedOver;
+    assert_eq!(gate(&facts, monday()), Verdict::Cancel("CASE_NOT_ACTIVE"));
 }
 
 #[test]
