@@ -1,6 +1,6 @@
 //! Letters that are printed together: chosen once, drawn once, posted together, given up.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, future::poll_fn, task::Poll};
 
 use domain::{
     RefusalCode,
@@ -8,8 +8,9 @@ use domain::{
     letter::mark_posted,
     print::{self, Choice, MAX_LETTERS, cancel, create, document, manifest},
 };
-use entity::{LetterId, LetterStatus, PrintBatchStatus, Role};
+use entity::{LetterId, LetterStatus, PrintBatchStatus, Role, Scoped, event, print_batch};
 use futures_util::future::join_all;
+use sea_orm::EntityTrait;
 
 use crate::{
     invariants,
@@ -111,6 +112,73 @@ testdb::on_both!(a_letter_that_was_paid_for_meanwhile_does_not_count_as_posted, 
     for (letter, posted) in posted_on {
         assert_eq!(posted, letter == letters[2], "{letter}");
     }
+    invariants::hold(&world, &[kauri]).await;
+});
+
+/// Lets a call live for so many polls and then drops it where it stands: what it had not committed is gone, as after a
+/// power cut. None when it died.
+async fn dies_after<T>(polls: usize, call: impl Future<Output = T>) -> Option<T> {
+    let mut call = Box::pin(call);
+    let mut left = polls;
+    poll_fn(|context| {
+        let Some(fewer) = left.checked_sub(1) else { return Poll::Ready(None) };
+        left = fewer;
+        let polled = call.as_mut().poll(context);
+        // Dies at once instead of waiting to be woken for its death.
+        if polled.is_pending() && left == 0 { Poll::Ready(None) } else { polled.map(Some) }
+    })
+    .await
+}
+
+/// More polls than any of these calls takes.
+const LONG_LIFE: usize = 1_000;
+
+testdb::on_both!(a_batch_whose_making_drawing_or_posting_dies_anywhere_is_whole_or_not_there, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, _, letters) = three(&world).await;
+    let (env, viewer, tenant) = (&world.env, &kauri.viewer, kauri.tenant());
+    let batches = || async { print_batch::Entity::of(tenant).all(&env.db).await.unwrap() };
+    let mut deaths = 0;
+    for polls in 1..LONG_LIFE {
+        let made = dies_after(polls, create(env, viewer, &Choice::All, false)).await;
+        deaths += usize::from(made.is_none());
+        if !batches().await.is_empty() {
+            break;
+        }
+        assert!(made.is_none(), "said to be made and not there");
+    }
+    let batch = batches().await.remove(0);
+    let order: Vec<_> = print::letters(&env.db, tenant, batch.id).await.unwrap().iter().map(|row| row.letter_id).collect();
+    assert_eq!(order, letters);
+    for polls in 1..LONG_LIFE {
+        let drawn = dies_after(polls, document(env, tenant, batch.id)).await;
+        deaths += usize::from(drawn.is_none());
+        let row = print::find(&env.db, tenant, batch.id).await.unwrap();
+        let places = manifest(&env.db, tenant, batch.id).await.unwrap();
+        assert!(places.iter().all(|entry| entry.first_page.is_some() == row.sha256.is_some()), "half drawn: {places:?}");
+        if let Some(file) = drawn {
+            assert_eq!(Some(file.unwrap().sha256), row.sha256);
+            break;
+        }
+    }
+    for polls in 1..LONG_LIFE {
+        let posted = dies_after(polls, print::mark_posted(env, viewer, batch.id, day("2026-07-06"))).await;
+        deaths += usize::from(posted.is_none());
+        let status = print::find(&env.db, tenant, batch.id).await.unwrap().status;
+        for letter in world.letters(&kauri).await {
+            assert_eq!(letter.status == LetterStatus::Sent, letter.posted_on.is_some(), "half posted");
+            assert!(letter.posted_on.is_some() || status == PrintBatchStatus::Open, "the batch went before its letters");
+        }
+        if status == PrintBatchStatus::Posted {
+            break;
+        }
+        assert!(posted.is_none(), "said to be posted and is not");
+    }
+    assert!(deaths > 10, "{deaths} deaths");
+    let told = |of: &str, events: &[event::Model]| events.iter().filter(|event| event.kind == of).count();
+    let events = world.events(&kauri).await;
+    assert_eq!((told(kind::PRINT_BATCH_CREATED, &events), told(kind::PRINT_BATCH_POSTED, &events)), (1, 1));
+    assert_eq!(told(kind::LETTER_POSTED, &events), 3, "each letter was posted once");
     invariants::hold(&world, &[kauri]).await;
 });
 
