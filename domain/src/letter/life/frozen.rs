@@ -100,14 +100,23 @@ pub(crate) fn only_open(invoices: &[invoice::Model]) -> Option<&invoice::Model> 
 
 /// The address window of a debtor.
 pub(crate) fn recipient_of(debtor: &debtor::Model, tenant_country: &str) -> Recipient {
-    let town = [debtor.postal_code.as_deref(), debtor.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let region = debtor.region.clone().filter(|region| debtor.city.as_deref() != Some(region));
-    let lines = [debtor.line1.clone(), debtor.line2.clone(), Some(town), region];
-    Recipient {
-        name: debtor.name.clone(),
-        attention: None,
-        address_lines: lines.into_iter().flatten().filter(|line| !line.is_empty()).collect(),
-        country: debtor.country.clone().unwrap_or_else(|| tenant_country.to_owned()),
+    let country = debtor.country.clone().unwrap_or_else(|| tenant_country.to_owned());
+    let [city, code, region] = [&debtor.city, &debtor.postal_code, &debtor.region].map(Option::as_deref);
+    let lines = [debtor.line1.clone(), debtor.line2.clone()].into_iter().flatten().chain(town(&country, city, code, region));
+    Recipient { name: debtor.name.clone(), attention: None, address_lines: lines.filter(|line| !line.is_empty()).collect(), country }
+}
+
+/// The lines of the town, in the order in which the country's post writes them; where it is not known here, as most of
+/// Europe does.
+fn town(country: &str, city: Option<&str>, code: Option<&str>, region: Option<&str>) -> Vec<String> {
+    let region = region.filter(|region| city != Some(*region));
+    let line = |parts: &[Option<&str>]| parts.iter().flatten().copied().collect::<Vec<_>>().join(" ");
+    match country {
+        // Regions are no part of an address there.
+        "NZ" => vec![line(&[city, code])],
+        "AU" | "CA" | "US" => vec![line(&[city, region, code])],
+        "GB" | "IE" => [city, region, code].map(|part| line(&[part])).into(),
+        _ => vec![line(&[code, city]), line(&[region])],
     }
 }
 
@@ -156,4 +165,24 @@ pub fn claim_lines(invoices: &[invoice::Model], payments: &[payment::Model]) -> 
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_town_is_written_as_its_country_writes_it() {
+        for (country, town_code_region, expected) in [
+            ("NZ", ["Hamilton", "3240", "Waikato"], &["Hamilton 3240"][..]),
+            ("AU", ["Sydney", "2000", "NSW"], &["Sydney NSW 2000"]),
+            ("GB", ["Leeds", "LS1 4AP", "Leeds"], &["Leeds", "", "LS1 4AP"]),
+            ("DE", ["Berlin", "10117", "Berlin"], &["10117 Berlin", ""]),
+            ("NO", ["Bergen", "5013", "Vestland"], &["5013 Bergen", "Vestland"]),
+        ] {
+            let [city, code, region] = town_code_region.map(Some);
+            assert_eq!(town(country, city, code, region), expected, "{country}");
+        }
+        assert_eq!(town("NZ", Some("Ōtaki"), None, None), ["Ōtaki"]);
+    }
 }

@@ -138,6 +138,14 @@ pub enum TemplateError {
         /// Where.
         at: usize,
     },
+    /// As other systems write a placeholder: here it would stand in the letter with its braces.
+    #[error("{{{{{name}}}}} at character {at} is no placeholder: it has one brace on each side")]
+    Doubled {
+        /// What stands between the braces.
+        name: String,
+        /// Where.
+        at: usize,
+    },
     /// A brace that opens or closes nothing.
     #[error("the brace at character {at} opens or closes nothing; a brace of its own is written twice")]
     LoneBrace {
@@ -188,8 +196,11 @@ pub fn segments(text: &str) -> Result<Vec<Segment<'_>>, TemplateError> {
 /// The placeholders of a text and where they stand.
 ///
 /// # Errors
-/// A lone brace, a name that is none.
+/// A lone brace, a name that is none, a name in doubled braces.
 pub fn placeholders(text: &str) -> Result<Vec<(Placeholder, usize)>, TemplateError> {
+    if let Some((name, at)) = doubled(text) {
+        return Err(TemplateError::Doubled { name: name.chars().take(MAX_NAME).collect(), at });
+    }
     let mut found = Vec::new();
     for segment in segments(text)? {
         if let Segment::Open(name, at) = segment {
@@ -197,6 +208,16 @@ pub fn placeholders(text: &str) -> Result<Vec<(Placeholder, usize)>, TemplateErr
         }
     }
     Ok(found)
+}
+
+/// The first name in doubled braces, and where.
+fn doubled(text: &str) -> Option<(&str, usize)> {
+    text.match_indices("{{").find_map(|(start, braces)| {
+        let (name, _) = text[start + braces.len()..].split_once("}}")?;
+        let like_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ');
+        let is_name = !name.trim().is_empty() && name.chars().all(like_one);
+        is_name.then(|| (name, text[..start].chars().count() + 1))
+    })
 }
 
 fn unknown(name: &str, at: usize) -> TemplateError {
@@ -248,10 +269,12 @@ mod tests {
             ("{}", "{} at character 1 is not a placeholder"),
             ("{creditor }", "{creditor } at character 1 is not a placeholder"),
             ("{{ and {x}", "{x} at character 8 is not a placeholder"),
+            ("Größe {{debtor.name}}", "{{debtor.name}} at character 7 is no placeholder: it has one brace on each side"),
         ];
         for (text, expected) in cases {
             assert_eq!(placeholders(text).expect_err(text).to_string(), expected);
         }
+        assert_eq!(placeholders("{{{creditor}}} {{}} {{a, b}}").map(|found| found.len()), Ok(1), "braces of their own");
         assert_eq!(
             segments("{{{creditor}}}"),
             Ok(vec![Segment::Words("{"), Segment::Words(""), Segment::Open("creditor", 3), Segment::Words("}"), Segment::Words("")])
