@@ -112,7 +112,8 @@ impl Life<'_> {
 
     /// A provider tells what became of something: also twice, late and of what it never had.
     async fn news(&self) {
-        let left = |row: &delivery::Model| !matches!(row.status, DeliveryStatus::Scheduled | DeliveryStatus::Cancelled);
+        let nobody_has_it = [DeliveryStatus::Scheduled, DeliveryStatus::ReadyToPost, DeliveryStatus::Cancelled];
+        let left = |row: &delivery::Model| !nobody_has_it.contains(&row.status);
         let Some(row) = self.some_delivery(left).await else { return };
         let kinds = [NewsKind::Delivered, NewsKind::Delayed, NewsKind::Bounced, NewsKind::Undelivered];
         let kind = *self.chance.pick(&kinds);
