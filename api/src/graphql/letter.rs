@@ -173,12 +173,10 @@ impl Letter {
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn cases(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Case>> {
         let facts: LetterFacts = serde_json::from_value(self.0.facts.clone()).map_err(|error| query_error(error.into()))?;
-        let mut cases = Vec::new();
-        let ids = facts.grouped.into_iter().map(|member| member.case_id);
-        for id in std::iter::once(self.0.case_id).chain(ids.filter(|id| *id != self.0.case_id)) {
-            cases.extend(loader::one(ctx, Row(self.0.tenant_id, id)).await?.map(Case));
-        }
-        Ok(cases)
+        let others = facts.grouped.into_iter().map(|member| member.case_id).filter(|id| *id != self.0.case_id);
+        let keys: Vec<_> = std::iter::once(self.0.case_id).chain(others).map(|id| Row(self.0.tenant_id, id)).collect();
+        let mut rows = loader::many(ctx, keys.clone()).await?;
+        Ok(keys.iter().filter_map(|key| rows.remove(key)).map(Case).collect())
     }
 
     /// What it is.

@@ -4,7 +4,7 @@ use api::graphql::id::encode;
 use serde_json::{Value, json};
 use testdb::on_both;
 
-use crate::world::{Creditor, World, codes, migrate};
+use crate::world::{Creditor, World, migrate};
 
 async fn stage(db: testdb::TestDb) -> (World, Creditor) {
     let world = World::new(db).await;
@@ -74,6 +74,60 @@ on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api"
     assert_eq!(World::done(&given)["letters"][0]["status"], json!("SCHEDULED"));
     let again = world.change(&creditor.owner, &yes(preview["seen"].as_str().unwrap(), "k3")).await;
     assert_eq!(again["userErrors"], json!([{ "code": "ILLEGAL_TRANSITION", "field": ["ids", "0"] }]));
+});
+
+on_both!(one_letter_for_two_cases_is_explained_asked_for_and_shown_as_one, with("api", migrate), |db| async move {
+    let (world, creditor) = stage(db).await;
+    let set = "tenantUpdate(input: { consentMode: EACH_LETTER }) { userErrors { code } }";
+    World::done(&world.change(&creditor.owner, set).await);
+    let cases = world.proposals_of_one(&creditor, &["INV-1", "INV-2"]).await;
+    let ids: Vec<String> = cases.iter().map(|case| encode(*case).0.to_string()).collect();
+    let goes_with = async |case: &str| {
+        let query = format!(r#"{{ caseExplain(id: "{case}") {{ next dueNow goesWith {{ id }} gates {{ gate passed }} }} }}"#);
+        asked(&world, &creditor, &query).await["caseExplain"].clone()
+    };
+    assert_eq!(goes_with(&ids[0]).await["goesWith"], json!([]), "nobody approved it");
+    domain::case::approve(&world.env, &creditor.owner, &domain::case::Selection::Ids(cases.clone())).await.unwrap();
+    let would = goes_with(&ids[0]).await;
+    assert_eq!((&would["dueNow"], &would["goesWith"]), (&json!(true), &json!([{ "id": ids[1] }])), "{would}");
+    let before = world.snapshot(&creditor).await;
+    goes_with(&ids[1]).await;
+    assert_eq!(world.snapshot(&creditor).await, before, "reads only");
+
+    world.run_due().await;
+    for (case, other) in [(0, 1), (1, 0)] {
+        let goes = goes_with(&ids[case]).await;
+        assert_eq!((&goes["dueNow"], &goes["goesWith"]), (&json!(false), &json!([{ "id": ids[other] }])), "{goes}");
+    }
+    let query = "{ consentQueue { totalCount { value } totals { amount } nodes { id lead { id } cases { id } figures { outstanding { amount } } } } }";
+    let queue = asked(&world, &creditor, query).await["consentQueue"].clone();
+    assert_eq!((&queue["totalCount"]["value"], &queue["totals"]), (&json!(1), &json!([{ "amount": "240.00" }])), "{queue}");
+    let lead = &queue["nodes"][0];
+    assert_eq!((&lead["lead"], &lead["figures"]["outstanding"]["amount"]), (&Value::Null, &json!("240.00")));
+    assert_eq!(lead["cases"].as_array().unwrap().len(), 2);
+    let own = |case: &str| {
+        format!(
+            r#"{{ case(id: "{case}") {{ letters {{ id status lead {{ id }} cases {{ id }} figures {{ outstanding {{ amount }} }} }} }} }}"#
+        )
+    };
+    let mut letters = Vec::new();
+    for case in &ids {
+        letters.push(asked(&world, &creditor, &own(case)).await["case"]["letters"][0].clone());
+    }
+    let follower = letters.iter().find(|letter| letter["id"] != lead["id"]).unwrap();
+    assert_eq!((&follower["lead"]["id"], &follower["figures"]["outstanding"]["amount"]), (&lead["id"], &json!("120.00")), "{follower}");
+    assert_eq!(follower["cases"].as_array().unwrap().len(), 1);
+
+    // A yes to any of them is a yes to the letter.
+    let id = follower["id"].as_str().unwrap();
+    let yes =
+        format!(r#"lettersConsent(ids: ["{id}"], decision: GRANTED) @idempotent(key: "k") {{ userErrors {{ code }} letters {{ id }} }}"#);
+    let given = world.change(&creditor.owner, &yes).await;
+    assert_eq!(World::done(&given)["letters"], json!([{ "id": lead["id"] }]));
+    for case in &ids {
+        let letter = asked(&world, &creditor, &own(case)).await["case"]["letters"][0].clone();
+        assert_eq!(letter["status"], json!("SCHEDULED"), "{letter}");
+    }
 });
 
 on_both!(a_dry_run_lists_acts_and_days_and_refuses_what_is_too_much, with("api", migrate), |db| async move {

@@ -4,7 +4,8 @@ use domain::{
     RefusalCode,
     case::{hold, resume},
     policy::{Ladder, Step, three_weekly_letters},
-    task::{complete, skip},
+    task::{call_from, complete, skip},
+    tenant::{ContactLimits, TenantChanges},
 };
 use entity::{CaseStatus, HoldReason, Role, StepAction, WorkTaskKind, WorkTaskStatus};
 
@@ -81,6 +82,47 @@ testdb::on_both!(a_case_waits_for_a_call_and_the_next_step_counts_from_it, with(
     let told: Vec<String> = world.timeline(&kauri, case).await.into_iter().filter(|kind| kind.starts_with("task.")).collect();
     assert_eq!(told, ["task.opened", "task.done"]);
     invariants::hold(&world, &[kauri]).await;
+});
+
+async fn five_days_between_contacts(world: &World, of: &Creditor) {
+    let contact_limits = ContactLimits { gap_days: Some(5), ..ContactLimits::default() };
+    world.settings(of, TenantChanges { contact_limits, ..TenantChanges::default() }).await;
+}
+
+testdb::on_both!(a_call_is_a_contact_waits_for_its_limits_and_counts_for_the_next_letter, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.policy(&kauri, &letter_call_letter()).await;
+    five_days_between_contacts(&world, &kauri).await;
+    let case = world.case_under_way(&kauri).await;
+    world.days(&kauri, 6).await;
+    assert_eq!(world.tasks(&kauri).await.len(), 0, "due on the 9th, five days are over on Saturday, the 11th");
+    assert_eq!(world.case(&kauri, case).await.postponed_because.as_deref(), Some("CONTACT_LIMIT_REACHED"));
+    world.days(&kauri, 1).await;
+    let task = world.tasks(&kauri).await.remove(0);
+    assert_eq!(task.status, WorkTaskStatus::Open);
+    world.at_local(&kauri, day("2026-07-14"), 10).await;
+    complete(&world.env, &kauri.viewer, task.id, "nobody answered").await.unwrap();
+    world.days(&kauri, 5).await;
+    assert_eq!(world.postbox.count(), 1, "two days later is due, five are not over");
+    world.days(&kauri, 1).await;
+    assert_eq!(world.sent_on(&kauri, case).await, [(0, day("2026-07-06")), (2, day("2026-07-20"))]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(an_open_call_says_from_when_it_may_be_made, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, _) = called(&world).await;
+    let task = world.tasks(&kauri).await.remove(0);
+    let from = async |at| call_from(&world.env.db, &task, at).await.unwrap();
+    assert_eq!(from(world.env.now()).await, Some(world.env.now()), "now: the 9th, 16:00");
+    five_days_between_contacts(&world, &kauri).await;
+    let opening = from(world.env.now()).await.unwrap();
+    world.clock.set_local(kauri.zone, day("2026-07-13"), 9);
+    assert_eq!(opening, world.env.now(), "five days after the letter is a Saturday");
+    skip(&world.env, &kauri.viewer, task.id, "no phone").await.unwrap();
+    let skipped = world.tasks(&kauri).await.remove(0);
+    assert_eq!(call_from(&world.env.db, &skipped, world.env.now()).await.unwrap(), None);
 });
 
 testdb::on_both!(a_task_that_is_passed_over_lets_the_ladder_go_on, with("product", migrate), |db| async move {
