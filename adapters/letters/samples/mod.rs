@@ -217,7 +217,7 @@ pub fn long_names(mut facts: LetterFacts) -> LetterFacts {
     facts.debtor.name = name("Ngā Whare o Ōtaki Builders");
     facts.debtor.attention = None;
     facts.bank.account_name = name("Kōwhai Timber Supplies & Sons");
-    facts.bank.payment_reference = "RF18539007547034".to_owned();
+    "RF18539007547034".clone_into(&mut facts.bank.payment_reference);
     facts.lines[0].title = Some(name("Rimu decking, delivered to Ōtaki,"));
     facts
 }

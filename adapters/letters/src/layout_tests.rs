@@ -10,9 +10,6 @@ use typst::{
 
 use super::*;
 
-#[path = "../samples/mod.rs"]
-mod samples;
-
 /// A run of text with its left, right and base line, in millimetres from the top left corner of the sheet.
 struct Run {
     text: String,

@@ -170,6 +170,10 @@ fn first_message(errors: &[SourceDiagnostic]) -> RenderError {
 }
 
 #[cfg(test)]
+#[path = "../samples/mod.rs"]
+mod samples;
+
+#[cfg(test)]
 #[path = "layout_tests.rs"]
 mod tests;
 

@@ -6,9 +6,6 @@ use typst::layout::{Frame, FrameItem, Point, Rect};
 
 use super::*;
 
-#[path = "../samples/mod.rs"]
-mod samples;
-
 /// Left, right, upper and lower end in millimetres from the upper left corner of the sheet.
 #[derive(Debug, Clone, Copy)]
 struct Area {

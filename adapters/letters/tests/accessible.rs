@@ -188,10 +188,10 @@ impl Painted {
                     marks.push(number.is_some() || operands[0].as_name().unwrap() == b"Artifact");
                 }
                 "EMC" => assert!(marks.pop().is_some(), "a mark ends that never began"),
-                "Tj" | "TJ" | "'" | "\"" | "S" | "s" | "f" | "F" | "f*" | "B" | "B*" | "b" | "b*" | "sh" | "Do" | "BI" => {
-                    if !marks.iter().any(|marked| *marked) {
-                        painted.loose.push(operator);
-                    }
+                "Tj" | "TJ" | "'" | "\"" | "S" | "s" | "f" | "F" | "f*" | "B" | "B*" | "b" | "b*" | "sh" | "Do" | "BI"
+                    if !marks.iter().any(|marked| *marked) =>
+                {
+                    painted.loose.push(operator);
                 }
                 _ => {}
             }
