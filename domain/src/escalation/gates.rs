@@ -41,12 +41,6 @@ pub enum Door {
     Acknowledge,
     /// A statement of account that a person asked for is handed to its channel.
     Inform,
-    /// The acknowledgement of a part payment is issued, and handed to its channel. It asks for what is open, so what makes
-    /// a demand untrue makes it untrue too; but it is no step, and answers what the debtor did: neither the time that a
-    /// notice gives nor the limits of contact hold it.
-    Acknowledge,
-    /// A statement of account that a person asked for is handed to its channel.
-    Inform,
     /// The case leaves for the agency.
     HandOver,
 }
@@ -192,12 +186,6 @@ fn tomorrow(facts: &Facts<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl GateName {
-    /// Whether it only closes because something became known after a letter was issued: what that says is not true any
-    /// more.
-    pub const fn makes_untrue(self) -> bool {
-        matches!(self, Self::Exemption | Self::Dispute | Self::DueDate | Self::PendingPayment | Self::Limitation)
-    }
-
     /// Whether it only closes because something became known after a letter was issued: what that says is not true any
     /// more.
     pub const fn makes_untrue(self) -> bool {
