@@ -55,6 +55,12 @@ const NORWEGIAN: Words = Words {
               For å gjøre opp eller bestride kravet, svar avsenderen av brevet.",
 };
 
+/// As plain as a letter, and legible on a phone.
+const STYLE: &str = "body{margin:0;background:#f2f3f1;color:#1a1d1c;font:1.06rem/1.5 system-ui,sans-serif}\
+    main{max-width:34rem;margin:8vh auto;padding:1.5rem 2rem;background:#fff;border:1px solid #d5d8d4;border-radius:10px}\
+    h1{font-size:1.4rem;margin:.5rem 0}button{font:inherit;font-weight:600;padding:.7rem 1.3rem;border:0;border-radius:8px;\
+    background:#0b5a5e;color:#fff}";
+
 /// Shows the page.
 pub(super) async fn get(shared: web::Data<Shared>, id: web::Path<String>, proof: Option<web::Query<Proof>>) -> HttpResponse {
     let Some(id) = opened(&shared, &id, proof) else { return reply::bad_link() };
@@ -102,14 +108,17 @@ fn page(language: &str, words: &Words, body: &str) -> HttpResponse {
     let language: String = language.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').collect();
     let html = format!(
         "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}</title><main><h1>{title}</h1>{body}<p>{goes_on}</p></main></html>",
+         <title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{body}<p>{goes_on}</p></main></html>",
         title = words.title,
         goes_on = words.goes_on,
     );
     HttpResponse::build(StatusCode::OK)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; form-action 'self'; frame-ancestors 'none'"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+        ))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header(("x-robots-tag", "noindex"))

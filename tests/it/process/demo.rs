@@ -183,6 +183,34 @@ fn the_tour_of_the_readme_leads_from_a_proposal_to_a_thank_you() {
 }
 
 #[test]
+fn what_the_third_creditor_has_begun_shows_in_its_first_week() {
+    testdb::block_on(async {
+        let demo = Demo::start().await;
+        let owner = demo.client(2, "OWNER");
+        let walk = async |days: i64| {
+            let walk = format!("mutation {{ demoAdvanceClock(days: {days}) {{ ranJobs userErrors {{ code }} }} }}");
+            owner.change(&walk, json!({})).await;
+        };
+        walk(1).await;
+        let shown = "waitingBecause debtor { name } claim { interest { amount } } letters { lead { id } deliveries { channel status } }";
+        let cases = owner.all("cases", ", where: { status: [ACTIVE] }", shown).await;
+        let of = |name: &str| cases.iter().filter(|case| case["debtor"]["name"] == name).collect::<Vec<_>>();
+        let [one, other] = of("Havblikk Drift AS")[..] else { panic!("{cases:#?}") };
+        let sent = json!([{ "channel": "EMAIL", "status": "SENT" }, { "channel": "SMS", "status": "SENT" }]);
+        assert_eq!((&one["letters"][0]["deliveries"], &other["letters"][0]["deliveries"]), (&sent, &sent), "one letter for two claims");
+        assert!(one["letters"][0]["lead"].is_null() != other["letters"][0]["lead"].is_null(), "{one} {other}");
+        assert!([one, other].iter().all(|case| case["claim"]["interest"]["amount"] != "0.00"), "{one} {other}");
+        let instead = json!([{ "channel": "EMAIL", "status": "FAILED" }, { "channel": "POST", "status": "READY_TO_POST" }]);
+        assert_eq!(of("Brygga Kafé AS")[0]["letters"][0]["deliveries"], instead);
+        assert_eq!(of("Vestlia Sameie")[0]["waitingBecause"], "LETTER_FAILED");
+        assert_eq!(owner.all("suppressions", "", "channel").await, [json!({ "channel": "EMAIL" }), json!({ "channel": "EMAIL" })]);
+        walk(7).await;
+        let calls = owner.all("tasks", ", where: { status: [OPEN] }", "kind case { debtor { name } }").await;
+        assert!(calls.contains(&json!({ "kind": "CALL", "case": { "debtor": { "name": "Havblikk Drift AS" } } })), "{calls:?}");
+    });
+}
+
+#[test]
 fn a_restart_on_the_same_folder_keeps_clock_and_data() {
     testdb::block_on(async {
         let tour = Tour::begin().await;
