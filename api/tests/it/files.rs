@@ -96,6 +96,7 @@ on_both!(the_evidence_of_a_case_is_one_archive_and_always_the_same, with("api", 
     let url = server.world.ask(Some(&of.reader), &ask).await["data"]["case"]["evidenceUrl"].as_str().unwrap().to_owned();
     let response = get(&server, &url).await;
     assert_eq!((response.status(), response.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, "application/zip"));
+    assert_eq!(response.headers()["content-disposition"], "attachment; filename=\"evidence-D000001.zip\"");
     let bytes = response.bytes().await.unwrap();
     assert_eq!(get(&server, &url).await.bytes().await.unwrap(), bytes);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes.to_vec())).unwrap();
@@ -110,4 +111,9 @@ on_both!(the_evidence_of_a_case_is_one_archive_and_always_the_same, with("api", 
     }
     assert_eq!(archive.len(), manifest["files"].as_array().unwrap().len() + 1);
     assert!(archive.file_names().any(|name| name.is_ok_and(|name| name == "timeline.csv")));
+    for name in archive.file_names() {
+        let name = name.unwrap();
+        let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-/".contains(&byte));
+        assert!(plain && !name.starts_with('/') && !name.contains(".."), "{name} stays in its folder everywhere");
+    }
 });
