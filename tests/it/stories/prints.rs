@@ -10,7 +10,6 @@ use domain::{
 };
 use entity::{LetterId, LetterStatus, PrintBatchStatus, Role, Scoped, event, print_batch};
 use futures_util::future::join_all;
-use sea_orm::EntityTrait;
 
 use crate::{
     invariants,
