@@ -149,6 +149,9 @@ fn thanks_leave_only_while_the_case_is_closed_as_paid() {
     assert_eq!(gate(&facts, monday()), Verdict::Leave);
 }
 
+/// A change of the case's facts.
+type OfCase = fn(&mut Facts<'_>);
+
 #[test]
 fn an_acknowledgement_is_held_by_no_limit_of_contact_and_cancelled_by_what_makes_a_demand_untrue() {
     let (ladder, openings) = (three_weekly_letters(), openings());
@@ -163,8 +166,7 @@ fn an_acknowledgement_is_held_by_no_limit_of_contact_and_cancelled_by_what_makes
     assert!(matches!(gate(&facts, monday()), Verdict::Later(..)), "a demand waits");
     facts.kind = LetterKind::PartPayment;
     assert_eq!(gate(&facts, monday()), Verdict::Leave);
-    type Change = fn(&mut Facts<'_>);
-    let changes: [(Change, &str); 4] = [
+    let changes: [(OfCase, &str); 4] = [
         (|f| f.disputed = true, "INVOICE_DISPUTED"),
         (|f| f.exempt = true, "DEBTOR_EXEMPT"),
         (|f| f.payment_pending = true, "PAYMENT_PENDING"),

@@ -31,7 +31,7 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::CASE_REOPENED => format!("Open again with {} outstanding.", money("outstandingMinor")),
         kind::CASE_EXHAUSTED => "The last step ran; the agency is asked to take over.".into(),
         kind::CASE_POSTPONED => because("The next step waits"),
-        kind::CASE_STUCK => because("Needs a person"),
+        kind::CASE_STUCK => format!("{} {}", because("Needs a person"), text("advice")).trim_end().to_owned(),
         kind::STEP_PASSED => "A step was passed over: less is owed than it is made for.".into(),
         kind::LIMITATION_NEAR => format!("The claim can be enforced until {} only.", text("lastDay")),
         kind::CONSENT_EXPIRED => "The time for a yes is over: the letter is withdrawn and asked for anew.".into(),
@@ -54,20 +54,6 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::LETTER_SENT => "A letter went out.".into(),
         kind::LETTER_FAILED => "No channel took a letter.".into(),
         kind::LETTER_POSTED => format!("A letter was posted on {}.", text("on")),
-        kind::DELIVERY_STARTED => "A delivery was handed to its provider.".into(),
-        kind::DELIVERY_SENT if yes("resolved") => "A person confirmed a delivery.".into(),
-        kind::DELIVERY_SENT => format!("The provider accepted a delivery by {}.", word("channel")),
-        kind::DELIVERY_DEFERRED => because("A delivery waits"),
-        kind::DELIVERY_FAILED => format!("A delivery by {} failed.", word("channel")),
-        kind::DELIVERY_UNKNOWN => format!("The answer to a delivery by {} was lost: a person must look.", word("channel")),
-        kind::DELIVERY_ARRIVED => format!("A delivery by {} arrived.", word("channel")),
-        kind::DELIVERY_BOUNCED => format!("A delivery by {} came back.", word("channel")),
-        kind::DELIVERY_NOTED => format!("The provider spoke of a delivery by {}: {}.", word("channel"), word("news")),
-        kind::DELIVERY_REROUTED => format!("The letter goes out by {} instead.", word("channel")),
-        kind::DELIVERY_ANSWERED => "The debtor answered a short message.".into(),
-        kind::CONTACT_SUPPRESSED => format!("An address for {} must not be used any more.", word("channel")),
-        kind::CONTACT_LIFTED => format!("An address for {} may be used again.", word("channel")),
-        kind::DELIVERY_RETRIED => "A delivery is handed over again.".into(),
         kind::SYNC_QUEUED => "A run was asked for.".into(),
         kind::SYNC_PROGRESSED => "A run moved on.".into(),
         kind::SYNC_FINISHED => format!("A run ended: {}.", word("status")),
@@ -78,7 +64,8 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::POLICY_CHANGED => "A policy was changed.".into(),
         kind::TEMPLATE_CHANGED => "A text of letters was changed.".into(),
         kind::SESSION_STARTED => "A person signed in.".into(),
-        other => of_task(other, &because)
+        other => of_delivery(other, yes("resolved"), &word, &because)
+            .or_else(|| of_task(other, &because))
             .or_else(|| at_agency(other, &because))
             .unwrap_or_else(|| format!("{}.", other.replace(['.', '_'], " "))),
     }
@@ -92,6 +79,27 @@ fn letter(kind: String) -> String {
         "thank you" => "thank-you letter".into(),
         _ => kind,
     }
+}
+
+/// What happened to a letter on one of its ways; none for other kinds.
+fn of_delivery(what: &str, resolved: bool, word: &dyn Fn(&str) -> String, because: &dyn Fn(&str) -> String) -> Option<String> {
+    Some(match what {
+        kind::DELIVERY_STARTED => "A delivery was handed to its provider.".into(),
+        kind::DELIVERY_SENT if resolved => "A person confirmed a delivery.".into(),
+        kind::DELIVERY_SENT => format!("The provider accepted a delivery by {}.", word("channel")),
+        kind::DELIVERY_DEFERRED => because("A delivery waits"),
+        kind::DELIVERY_FAILED => format!("A delivery by {} failed.", word("channel")),
+        kind::DELIVERY_UNKNOWN => format!("The answer to a delivery by {} was lost: a person must look.", word("channel")),
+        kind::DELIVERY_ARRIVED => format!("A delivery by {} arrived.", word("channel")),
+        kind::DELIVERY_BOUNCED => format!("A delivery by {} came back.", word("channel")),
+        kind::DELIVERY_NOTED => format!("The provider spoke of a delivery by {}: {}.", word("channel"), word("news")),
+        kind::DELIVERY_REROUTED => format!("The letter goes out by {} instead.", word("channel")),
+        kind::DELIVERY_ANSWERED => "The debtor answered a short message.".into(),
+        kind::CONTACT_SUPPRESSED => format!("An address for {} must not be used any more.", word("channel")),
+        kind::CONTACT_LIFTED => format!("An address for {} may be used again.", word("channel")),
+        kind::DELIVERY_RETRIED => "A delivery is handed over again.".into(),
+        _ => return None,
+    })
 }
 
 /// What happened to what a person was asked to do; none for other kinds.
@@ -168,6 +176,8 @@ mod tests {
         for (what, data, expected) in [
             (kind::CASE_PROPOSED, json!({"outstandingMinor": 123_450}), "Proposed for collection with NZD\u{a0}1,234.50 outstanding."),
             (kind::CASE_POSTPONED, json!({"because": "PART_PAYMENT"}), "The next step waits: part payment."),
+            (kind::CASE_STUCK, json!({"because": "LETTER_FAILED", "advice": "Mend it."}), "Needs a person: letter failed. Mend it."),
+            (kind::CASE_STUCK, json!({"because": "LETTER_FAILED"}), "Needs a person: letter failed."),
             (kind::LETTER_ISSUED, json!({"kind": "letter_of_demand"}), "A letter of demand was issued."),
             (kind::LETTER_ISSUED, json!({"kind": "part_payment"}), "A receipt for a part payment was issued."),
             (kind::LETTER_ISSUED, json!({"kind": "thank_you"}), "A thank-you letter was issued."),
