@@ -9,6 +9,7 @@ use crate::{
     agency_task::{self, News},
     book_note,
     case::{self, Command},
+    clock::doubled,
     error::Result,
     event::{Happened, kind},
     port::agency::AgencyError,
@@ -29,7 +30,7 @@ const MAX_MESSAGE_CHARS: usize = 500;
 /// One minute, doubled with each attempt, six hours at most.
 pub(crate) fn backoff(attempts: i32, asked_seconds: Option<u64>) -> TimeDelta {
     let asked = asked_seconds.and_then(|seconds| i64::try_from(seconds).ok()).and_then(TimeDelta::try_seconds);
-    asked.unwrap_or_else(|| TimeDelta::minutes(1 << attempts.clamp(1, 10).saturating_sub(1))).clamp(TimeDelta::seconds(1), MAX_WAIT)
+    asked.unwrap_or_else(|| doubled(attempts, MAX_WAIT)).clamp(TimeDelta::seconds(1), MAX_WAIT)
 }
 
 /// The stable word of an error that is not a refusal for good.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     actor::Actor,
     change::Change,
-    clock::to_micros,
+    clock::{doubled, to_micros},
     env::Env,
     error::Result,
     event::{Happened, kind},
@@ -20,9 +20,12 @@ use crate::{
     port::SourceError,
 };
 
-/// Attempts without any page after which a run counts as failed. With [`pause`] that is some five hours; the next
+/// Attempts without any page after which a run counts as failed. With [`MAX_PAUSE`] that is some five hours; the next
 /// scheduled run begins where the last complete one ended.
 pub(crate) const MAX_ATTEMPTS: i32 = 10;
+
+/// Longest wait for a source that does not answer.
+const MAX_PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// A wait that is longer is worth telling: a day limit, not a minute's.
 const WORTH_TELLING: i64 = 600;
@@ -43,7 +46,7 @@ pub(crate) async fn park(env: &Env, tenant: TenantId, id: SyncRunId, error: &Sou
         // Being asked to wait is no failed attempt.
         run.attempts -= 1;
     }
-    let until = machine + asked.map_or_else(|| pause(run.attempts), TimeDelta::seconds);
+    let until = machine + asked.map_or_else(|| doubled(run.attempts, MAX_PAUSE), TimeDelta::seconds);
     run.resume_at = Some(until);
     save_run(&change, &run).await?;
     change.record(Happened::new(kind::SYNC_PROGRESSED).run(&run).with("resumeAt", until.to_rfc3339()));
@@ -55,12 +58,6 @@ pub(crate) async fn park(env: &Env, tenant: TenantId, id: SyncRunId, error: &Sou
     }
     change.commit().await?;
     Ok(Ran::Parked)
-}
-
-/// How long a source that does not answer is left alone: a minute, doubled with each attempt, at most an hour.
-fn pause(attempts: i32) -> TimeDelta {
-    let doublings = u32::try_from(attempts.clamp(1, 7) - 1).unwrap_or(0);
-    TimeDelta::minutes(2_i64.pow(doublings)).min(TimeDelta::hours(1))
 }
 
 /// What a run ends with that never got an answer.
@@ -140,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_silent_source_is_asked_less_and_less_often() {
-        let minutes: Vec<i64> = (0..10).map(|attempts| pause(attempts).num_minutes()).collect();
+        let minutes: Vec<i64> = (0..10).map(|attempts| doubled(attempts, MAX_PAUSE).num_minutes()).collect();
         assert_eq!(minutes, [1, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
     }
 }
