@@ -17,7 +17,7 @@ pub mod webhook;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use entity::{Channel, Provider};
+use entity::{Channel, DeliveryId, Provider};
 
 pub use channel::{Outgoing, Postal, PostalParts, Postman, Receipt, Reconciled, SendError, Unsubscribe};
 pub use connect::Account;
@@ -46,4 +46,15 @@ pub struct Outside {
     pub agencies: agency::Agencies,
     /// Seals secrets.
     pub vault: Arc<dyn vault::Vault>,
+}
+
+/// Where mails seem to come from that no mail server takes: a name that never leads anywhere (RFC 2606 § 2).
+const NO_MAIL_DOMAIN: &str = "dunwell.invalid";
+
+impl Outside {
+    /// The Message-ID of a delivery's e-mail, in angle brackets: unique by its id, in the domain that mails come from.
+    pub(crate) fn message_id(&self, delivery: DeliveryId) -> String {
+        let domain = self.postmen.get(&Channel::Email).and_then(|postman| postman.mail_domain());
+        format!("<{}@{}>", delivery.0.simple(), domain.unwrap_or(NO_MAIL_DOMAIN))
+    }
 }

@@ -32,7 +32,7 @@ pub struct Model {
     pub next_attempt_at: Option<DateTimeUtc>,
     /// Machine time of the hand-over under way.
     pub sending_since: Option<DateTimeUtc>,
-    /// Message-ID of the e-mail, from the delivery id.
+    /// Message-ID of the e-mail: the delivery's id in the domain that mails came from when it was planned.
     pub message_id: String,
     /// The provider's name for it.
     pub provider_id: Option<String>,

@@ -52,7 +52,8 @@ pub(super) async fn add(
         attempts: 0,
         next_attempt_at: Some(at),
         sending_since: None,
-        message_id: format!("<{}@dunwell>", id.0.simple()),
+        // Kept: it is the same on every attempt, wherever mails come from by then.
+        message_id: change.env.outside.message_id(id),
         provider_id: None,
         error_code: None,
         error_message: None,

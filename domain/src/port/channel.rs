@@ -134,6 +134,11 @@ pub trait Postman: Send + Sync + 'static {
     /// [`SendError`], sorted by what to do.
     async fn send(&self, outgoing: &Outgoing) -> Result<Receipt, SendError>;
 
+    /// The domain that its mails come from, which their Message-IDs bear (RFC 5322 § 3.6.4); of e-mail alone.
+    fn mail_domain(&self) -> Option<&str> {
+        None
+    }
+
     /// Asks what became of a hand-over whose answer was lost.
     async fn reconcile(&self, delivery: DeliveryId, tenant: TenantId, recipient: &str) -> Reconciled;
 }

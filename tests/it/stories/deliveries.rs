@@ -37,7 +37,10 @@ testdb::on_both!(a_channel_that_is_down_for_a_while_is_tried_again, with("produc
     world.at_local(&kauri, day("2026-07-06"), 10).await;
     assert_eq!(world.postbox.count(), 0, "asked to wait until 10:30");
     world.at_local(&kauri, day("2026-07-06"), 11).await;
-    assert_eq!(only(&world, &kauri).await.status, DeliveryStatus::Sent);
+    let sent = only(&world, &kauri).await;
+    assert_eq!(sent.status, DeliveryStatus::Sent);
+    assert_eq!(sent.message_id, row.message_id, "the same on every attempt");
+    assert_eq!(sent.message_id, format!("<{}@dunwell.invalid>", sent.id.0.simple()), "nobody said where mails come from");
     assert_eq!(world.sent_on(&kauri, case).await.len(), 1);
     invariants::hold(&world, &[kauri]).await;
 });

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use domain::{
     debtor::{ContactChanges, set_exemption, update_contact},
     delivery::told,
+    event::kind,
     integration::IntegrationChanges,
     letter::mark_posted,
     policy::notice_first,
     port::receipt::{DeliveryNews, NewsOf, Trouble},
 };
-use entity::{CaseStatus, Channel, NewsKind, SuppressionReason};
+use entity::{CaseStatus, Channel, DeliveryStatus, LetterStatus, NewsKind, SuppressionReason};
 
 use crate::{
     invariants,
-    postbox::QuickRenderer,
+    postbox::{Answer, QuickRenderer},
     sheet::Invoice,
     world::{World, day, migrate},
 };
@@ -142,5 +143,36 @@ testdb::on_both!(a_notice_goes_by_its_next_way_at_once_and_its_days_count_from_t
     assert_eq!((waits.status, waits.postponed_because.as_deref()), (CaseStatus::Active, Some("NOTICE_PERIOD")), "the 28th is its last day");
     world.days(&fjord, 1).await;
     assert_eq!(world.case(&fjord, case).await.status, CaseStatus::AwaitingHandover);
+    invariants::hold(&world, &[fjord]).await;
+});
+
+testdb::on_both!(a_notice_never_leaves_by_short_message_alone, with("product", migrate), |db| async move {
+    let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
+    let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;
+    let mut ladder = notice_first();
+    (ladder.steps[0].channels, ladder.steps[0].fallback) = (vec![Channel::Email, Channel::Sms], Vec::new());
+    world.policy(&fjord, &ladder).await;
+    let invoice = Invoice {
+        email: "kari@example.com".into(),
+        currency: "NOK".into(),
+        issued: "2025-11-01".into(),
+        due: "2025-11-20".into(),
+        ..Invoice::new("INV-1").phone("+47 406 12 345")
+    };
+    world.invoices(&fjord, &[invoice]).await;
+    let case = world.approve_all(&fjord).await[0];
+    world.postbox.answer(Channel::Email, Answer::Rejected);
+    world.at_local(&fjord, day("2026-01-12"), 9).await;
+    world.days(&fjord, 20).await;
+    assert_eq!(world.postbox.count(), 0, "a short message alone is no notice");
+    let sms = world.deliveries(&fjord).await.into_iter().find(|row| row.channel == Channel::Sms).unwrap();
+    assert_eq!((sms.status, sms.error_code.as_deref()), (DeliveryStatus::Failed, Some("NOTICE_NEEDS_ANOTHER_CHANNEL")));
+    assert_eq!(world.letters(&fjord).await[0].status, LetterStatus::Failed);
+    let stuck = world.case(&fjord, case).await;
+    assert_eq!((stuck.status, stuck.next_step, stuck.postponed_because.as_deref()), (CaseStatus::Active, 0, Some("LETTER_FAILED")));
+    let events = world.events(&fjord).await;
+    let told: Vec<_> =
+        events.into_iter().filter(|event| event.kind == kind::CASE_STUCK).map(|event| event.data["advice"].clone()).collect();
+    assert!(matches!(&told[..], [advice] if advice.as_str().is_some_and(|text| text.contains("correct the debtor's contact"))), "{told:?}");
     invariants::hold(&world, &[fjord]).await;
 });

@@ -29,8 +29,6 @@ const MAX_PARTS: usize = 64;
 const MAX_RECIPIENTS: usize = 8;
 /// Hexadecimal digits of a delivery's id.
 const ID_DIGITS: usize = 32;
-/// What stands behind the id in our Message-IDs.
-const ID_DOMAIN: &[u8] = b"@dunwell>";
 /// Where an address of ours may stand that the report was sent back to.
 const OWN_ADDRESS: [&str; 5] = ["To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Failed-Recipients"];
 
@@ -188,12 +186,13 @@ fn sent_back_to(mail: &Message<'_>) -> Option<DeliveryId> {
         .find_map(|value| value.split('+').skip(1).find_map(|rest| delivery(rest.split_once('@')?.0)))
 }
 
-/// The Message-ID of the mail that came back, wherever in the report it stands.
+/// The Message-ID of the mail that came back, wherever in the report it stands: a delivery's id in whatever domain mails
+/// came from when it was planned. Ids of strangers that are as long are seldom made like ours (version 7), and name no
+/// delivery then.
 fn message_id(raw: &[u8]) -> Option<DeliveryId> {
-    raw.windows(ID_DOMAIN.len()).enumerate().filter(|(_, window)| *window == ID_DOMAIN).find_map(|(at, _)| {
-        let start = at.checked_sub(ID_DIGITS + 1)?;
-        (raw[start] == b'<').then(|| std::str::from_utf8(&raw[start + 1..at]).ok().and_then(delivery))?
-    })
+    let ids = raw.windows(ID_DIGITS + 2).filter(|window| window.starts_with(b"<") && window.ends_with(b"@"));
+    let ids = ids.filter_map(|window| delivery(std::str::from_utf8(&window[1..=ID_DIGITS]).ok()?));
+    ids.into_iter().find(|id| id.0.get_version_num() == 7)
 }
 
 fn count(raw: &[u8], word: &[u8]) -> usize {

@@ -34,6 +34,14 @@ fn a_report_of_postfix_names_the_mailbox_that_is_not_there() {
 }
 
 #[test]
+fn a_report_about_an_address_outside_ascii_is_read_in_its_own_form() {
+    // As Postfix 3.7 wrote it about a mail of this product (RFC 6533).
+    let news = only(include_str!("bounces/postfix_smtputf8.eml"));
+    assert_eq!((news.kind, code(&news)), (NewsKind::Bounced, ("MAILBOX_UNKNOWN", Some(SuppressionReason::Bounced))));
+    assert_eq!(news.raw["finalRecipient"], "utf-8; jörg@debtor.example");
+}
+
+#[test]
 fn a_report_of_exchange_says_it_in_its_diagnostic_only() {
     let news = only(include_str!("bounces/exchange.eml"));
     assert_eq!((news.kind, code(&news)), (NewsKind::Bounced, ("MAILBOX_UNKNOWN", Some(SuppressionReason::Bounced))));
@@ -84,6 +92,15 @@ fn each_of_three_marks_names_the_delivery() {
         assert_ne!(mail, none);
         assert_eq!(only(&mail).kind, NewsKind::Bounced, "{mark}");
     }
+}
+
+#[test]
+fn a_message_id_names_the_delivery_in_whatever_domain_mails_came_from() {
+    let strangers = "\nX-Trace: <5f2c0e7d9a314b62a4b80123456789ab@trace.example>\nMessage-ID: <";
+    let returned = POSTFIX.replace(ID, "").replacen("\nMessage-ID: <", &format!("{strangers}{ID}"), 1);
+    assert_eq!(only(&returned).kind, NewsKind::Bounced, "as mails were planned before they bore their domain");
+    assert_eq!(only(&returned.replace("@dunwell>", "@letters.creditor.example>")).kind, NewsKind::Bounced);
+    assert_eq!(reports(returned.replace(ID, "5f2c0e7d9a314b62a4b80123456789cd").as_bytes()), [], "ids of others");
 }
 
 #[test]

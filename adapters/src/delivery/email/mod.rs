@@ -130,6 +130,10 @@ impl Postman for EmailPostman {
         Box::pin(self.server.deliver(&mail, deadline)).await
     }
 
+    fn mail_domain(&self) -> Option<&str> {
+        Some(self.from.domain())
+    }
+
     /// SMTP has no question for this: what became of a mail whose answer was lost only its reader knows.
     async fn reconcile(&self, _delivery: DeliveryId, _tenant: TenantId, _recipient: &str) -> Reconciled {
         Reconciled::Unknown

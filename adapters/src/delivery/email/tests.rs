@@ -44,6 +44,7 @@ fn word(result: Result<Receipt, SendError>) -> String {
 #[tokio::test]
 async fn a_mail_arrives_as_written_dots_and_all() {
     let (sink, postman) = postman(Script::default()).await;
+    assert_eq!(postman.mail_domain(), Some("dunwell.example"), "that of the sender's address");
     let receipt = postman.send(&outgoing(1)).await.unwrap();
     assert!(receipt.provider_id.unwrap().contains("queued as 42"));
     let received = sink.received().await;

@@ -60,7 +60,7 @@ pub async fn test_send(env: &Env, viewer: &Viewer, wanted: &Wanted) -> Result<Te
         recipient_name: recipient.clone(),
         sender_name: shown.facts.creditor.name.clone(),
         reply_to: recipient.clone(),
-        message_id: format!("<test.{}@dunwell.invalid>", delivery.0.simple()),
+        message_id: env.outside.message_id(delivery),
         subject: format!("{MARK} {}", shown.mail.subject),
         text: format!("{MARK}\n\n{}\n\nSMS: {}\n", shown.mail.text, shown.sms),
         html: Some(marked(&shown.mail.html)),

@@ -36,5 +36,5 @@ pub fn message_id(delivery: &str) -> String {
     let digits = delivery.strip_prefix("dlv_").unwrap();
     let value = |digit: u8| b"0123456789abcdefghjkmnpqrstvwxyz".iter().position(|known| *known == digit).unwrap();
     let number = digits.bytes().fold(0_u128, |number, digit| number << 5 | value(digit) as u128);
-    format!("{number:032x}@dunwell")
+    format!("{number:032x}@creditor.example.com")
 }
