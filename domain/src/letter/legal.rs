@@ -25,7 +25,9 @@ use crate::{
 pub struct LegalDetails {
     /// The authority that supervises the sender.
     pub authority: Option<Authority>,
-    /// What the invoices are for when they do not say it, for example "delivery of building timber".
+    /// What the invoices are for when they do not say it, for example "delivery of building timber, contract of 1 March 2026".
+    /// No accounting system tells the day of the contract, which RDG § 13a (1) no. 2 asks for: a letter names the invoice's
+    /// day as such, and the contract's where it is written here.
     pub subject_matter: Option<String>,
     /// Why a rate above the statutory one is asked for, for example the clause of the contract.
     pub above_statutory_reason: Option<String>,
@@ -235,7 +237,7 @@ impl Teller<'_> {
         let number = optional("invoice number", claimed.invoice_number.as_ref())?.unwrap_or_default();
         let known = [("subject_matter", matter.as_str()), ("invoice", &number)];
         Ok(match claimed.issued_on.map(|day| format_long(day, self.facts.language)) {
-            Some(day) => fill_with(&self.texts.ground, &[known[0], known[1], ("contract_date", &day)])?,
+            Some(day) => fill_with(&self.texts.ground, &[known[0], known[1], ("invoice_date", &day)])?,
             None => fill_with(&self.texts.ground_undated, &known)?,
         })
     }

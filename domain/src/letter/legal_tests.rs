@@ -51,7 +51,7 @@ fn the_eight_items_stand_on_a_german_first_letter_in_the_order_of_the_law() {
         said,
         [
             "Auftraggeber und Gläubiger: Kōwhai Timber Limited, 1 Quay Street, Auckland 1010.",
-            "Forderungsgrund: Vertrag vom 1.\u{a0}September\u{a0}2026, Deck timber (Rechnung INV-7).",
+            "Forderungsgrund: Vertrag über Deck timber, abgerechnet mit der Rechnung INV-7 vom 1.\u{a0}September\u{a0}2026.",
             "Zinsberechnung: 1.500,00 € × 12 % × 70/365.",
             "Der geltend gemachte Zinssatz liegt über dem gesetzlichen Verzugszinssatz: Zinssatz nach § 5 des Vertrags.",
             "Kosten: Mahngebühr, 5,00\u{a0}€: Mahnung wegen Zahlungsverzugs.",

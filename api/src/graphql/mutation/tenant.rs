@@ -81,7 +81,8 @@ pub struct TenantInput {
 pub struct LegalDetailsInput {
     /// The authority that supervises the sender.
     pub authority: Option<AuthorityInput>,
-    /// What the invoices are for when they do not say it, at most 200 characters.
+    /// What the invoices are for when they do not say it, at most 200 characters; with the day of the contract where the law
+    /// asks for it (RDG § 13a), for example "delivery of building timber, contract of 1 March 2026".
     pub subject_matter: Option<String>,
     /// Why a rate above the statutory one is asked for, at most 200 characters.
     pub above_statutory_reason: Option<String>,
