@@ -8,7 +8,8 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait,
-    Statement, sea_query::SimpleExpr,
+    Statement,
+    sea_query::{Expr, Func, SimpleExpr},
 };
 
 use crate::{change::Change, error::Result};
@@ -94,13 +95,18 @@ pub(super) enum Of<'a> {
 
 impl Of<'_> {
     /// Whether a row's case and debtor are among them.
-    fn among(self, tenant: TenantId, case: impl ColumnTrait, whose: impl ColumnTrait) -> SimpleExpr {
+    fn among(self, db: &impl ConnectionTrait, tenant: TenantId, case: impl ColumnTrait, whose: impl ColumnTrait) -> SimpleExpr {
         match self {
             Self::Case(id) => case.eq(id),
             Self::Root(root) => {
                 let counted = Condition::any().add(debtor::Column::Id.eq(root)).add(debtor::Column::MergedInto.eq(root));
                 let counted = debtor::Entity::of(tenant).select_only().column(debtor::Column::Id).filter(counted);
-                whose.in_subquery(counted.into_query())
+                if db.get_database_backend() == DbBackend::Postgres {
+                    // Read before the rows are looked for, so that they are found by their index however many there are.
+                    Expr::cust_with_exprs("$1 = ANY(ARRAY$2)", [whose.into_expr(), counted.into_query().into()])
+                } else {
+                    whose.in_subquery(counted.into_query())
+                }
             }
             Self::Debtors(ids) => whose.is_in(ids.iter().copied()),
         }
@@ -132,19 +138,29 @@ pub(super) async fn letters(
         .select_only()
         .columns([delivery::Column::DebtorId, delivery::Column::LetterId, delivery::Column::Status])
         .columns([delivery::Column::SentAt, delivery::Column::UpdatedAt])
-        .filter(of.among(tenant, delivery::Column::CaseId, delivery::Column::DebtorId))
+        .filter(of.among(db, tenant, delivery::Column::CaseId, delivery::Column::DebtorId))
         // What came back reached nobody.
         .filter(delivery::Column::Status.ne(DeliveryStatus::Bounced))
-        .filter(Condition::any().add(delivery::Column::SentAt.gt(since)).add(delivery::Column::Status.is_in(open)))
+        .filter(left_since(since, now))
         .into_tuple()
         .all(db)
         .await?;
     let contact = |(debtor, letter, status, sent_at, updated_at): Row| {
+        if sent_at.is_none() && !open.contains(&status) {
+            return None;
+        }
         let planned = planned.contains(&status);
         let at = if planned { now } else { sent_at.unwrap_or(updated_at) };
         debtor.map(|debtor| (debtor, Contact { means: Means::Letter(letter), at, planned }))
     };
     Ok(rows.into_iter().filter_map(contact).collect())
+}
+
+/// What left since an instant, or did not leave. An expression that no index fits: what is found by its debtor is little,
+/// what waits to leave in all is much.
+fn left_since(since: DateTime<Utc>, now: DateTime<Utc>) -> SimpleExpr {
+    use sea_orm::sea_query::ExprTrait as _;
+    Expr::expr(Func::coalesce([delivery::Column::SentAt.into_expr(), Expr::val(now)])).gt(since)
 }
 
 /// Something that a person is asked to do, or a call that was made.
@@ -182,7 +198,7 @@ pub(super) async fn tasks(db: &impl ConnectionTrait, tenant: TenantId, of: Of<'_
         .column(collection_case::Column::DebtorId)
         .columns([work_task::Column::CaseId, work_task::Column::Id, work_task::Column::DoneAt])
         .join(JoinType::InnerJoin, cases.into())
-        .filter(of.among(tenant, work_task::Column::CaseId, collection_case::Column::DebtorId))
+        .filter(of.among(db, tenant, work_task::Column::CaseId, collection_case::Column::DebtorId))
         .filter(Condition::any().add(work_task::Column::Status.eq(WorkTaskStatus::Open)).add(called))
         .into_model()
         .all(db)
