@@ -43,7 +43,10 @@ pub(crate) async fn handle(request: HttpRequest, mut payload: web::Payload, shar
     let negotiated = accept::negotiate(request.headers(), accept::ANSWERS);
     let reply = Reply { media: negotiated.unwrap_or(Media::Json), trace, site };
     match negotiated {
-        None => reply.refuse(&Refusal::from(Fault::new(Code::NotAcceptable, "Accept one of the GraphQL media types; event streams are at /graphql/stream."))),
+        None => reply.refuse(&Refusal::from(Fault::new(
+            Code::NotAcceptable,
+            "Accept one of the GraphQL media types; event streams are at /graphql/stream.",
+        ))),
         Some(_) => match answer(&request, &mut payload, &shared, &reply).await {
             Ok(response) => reply.executed(&response),
             Err(refusal) => {
