@@ -103,7 +103,7 @@ impl Of<'_> {
                 let counted = debtor::Entity::of(tenant).select_only().column(debtor::Column::Id).filter(counted);
                 if db.get_database_backend() == DbBackend::Postgres {
                     // Read before the rows are looked for, so that they are found by their index however many there are.
-                    Expr::cust_with_exprs("$1 = ANY(ARRAY$2)", [whose.into_expr(), counted.into_query().into()])
+                    Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [whose.into_expr(), counted.into_query().into()])
                 } else {
                     whose.in_subquery(counted.into_query())
                 }

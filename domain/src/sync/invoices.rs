@@ -147,6 +147,7 @@ fn write(row: &mut invoice::Model, snapshot: &InvoiceSnapshot, debtor: DebtorId,
     row.stated_outstanding_minor = snapshot.outstanding_minor;
     row.disputed = snapshot.disputed;
     row.payment_reference.clone_from(&snapshot.payment_reference);
+    // Silence is no news: the address may have been asked for apart.
     if snapshot.online_url.is_some() {
         row.online_url.clone_from(&snapshot.online_url);
     }

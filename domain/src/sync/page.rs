@@ -130,7 +130,14 @@ async fn write(
         records.iter().filter_map(|r| r.payment.as_ref().map(|p| (p.external_id.as_str(), (p, r.row)))).collect();
     let told = records.iter().filter_map(|r| r.invoice.as_ref().map(|i| i.external_id.as_str()));
     let keys: BTreeSet<&str> = told.chain(paid.values().map(|(p, _)| p.invoice_external_id.as_str())).collect();
-    let known = invoices::known(change, integration, &keys.into_iter().collect::<Vec<_>>()).await?;
+    let keys: Vec<&str> = keys.into_iter().collect();
+    let mut known = invoices::known(change, integration, &keys).await?;
+    let cases: BTreeSet<CaseId> = known.values().filter_map(|row| row.case_id).collect();
+    let mut cases = lock_many(change, &cases.into_iter().collect::<Vec<_>>()).await?;
+    if !cases.is_empty() {
+        // As they are under their cases' locks: a person may have given one up while this page waited.
+        known = invoices::known(change, integration, &keys).await?;
+    }
     let mut wanted: BTreeMap<&str, (&InvoiceSnapshot, DebtorId)> = BTreeMap::new();
     for record in records {
         let Some(invoice) = &record.invoice else { continue };
@@ -152,8 +159,6 @@ async fn write(
     if books.asked {
         paid.retain(|_, (p, _)| known.contains_key(&p.invoice_external_id) || wanted.contains_key(p.invoice_external_id.as_str()));
     }
-    let cases: BTreeSet<CaseId> = known.values().filter_map(|row| row.case_id).collect();
-    let mut cases = lock_many(change, &cases.into_iter().collect::<Vec<_>>()).await?;
     let rows: BTreeMap<&str, Option<u64>> =
         records.iter().filter_map(|r| r.invoice.as_ref().map(|i| (i.external_id.as_str(), r.row))).collect();
     wanted.retain(|key, (snapshot, debtor)| {

@@ -26,7 +26,7 @@ pub(super) const ALWAYS: &[(Field, &[&str])] = &[
     ),
     (Field::InvoiceId, &["invoiceid", "rechnungsid", "invoiceuuid", "documentid"]),
     (Field::InvoiceTitle, &["invoicetitle", "title", "subject", "betreff", "description", "beschreibung"]),
-    (Field::InvoiceReference, &["kid", "kidnumber", "kidnummer", "cid", "structuredreference", "creditorreference"]),
+    (Field::InvoiceReference, &["kid", "kidnumber", "kidnummer", "structuredreference", "creditorreference"]),
     (Field::OnlineUrl, &["onlineurl", "onlineinvoice", "onlineinvoiceurl", "paymentlink", "paymenturl", "zahlungslink"]),
     (
         Field::IssuedOn,
