@@ -54,11 +54,6 @@ impl Openings {
         self.next_open(at) == Some(at)
     }
 
-    /// Whether a day is a working day at the place: Monday to Friday and no holiday there, whatever the hours.
-    pub fn is_business_day(&self, day: NaiveDate) -> bool {
-        day.weekday().number_from_monday() <= 5 && self.holiday(day).is_none()
-    }
-
     /// The name of the holiday that a day is at the place, whether contact is closed or not.
     pub fn holiday(&self, day: NaiveDate) -> Option<&'static str> {
         law::holiday(&self.place.country, self.place.region, day)

@@ -8,12 +8,8 @@
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
-use entity::DebtorKind;
 
-use super::{
-    pack::Pack,
-    rate::{DayCount, NoRate, RatePeriod, kept_rate, no_rate, statutory_rates},
-};
+use super::rate::{DayCount, RatePeriod};
 
 /// A stretch of days in which the same principal was open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +20,6 @@ pub struct Slice {
     pub to: NaiveDate,
     /// What was open, in minor units; zero or less bears none.
     pub principal_minor: i64,
-}
-
-/// By which rate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rates {
-    /// As the law says.
-    Statutory,
-    /// As the contract says, in millionths per year.
-    Contract(u32),
 }
 
 /// One line of a calculation.
@@ -67,43 +54,6 @@ pub struct Stretch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the interest is too large to count")]
 pub struct TooLarge;
-
-/// Why interest cannot be told.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoInterest {
-    /// A day has no rate.
-    #[error(transparent)]
-    NoRate(#[from] NoRate),
-    /// More than fits.
-    #[error(transparent)]
-    TooLarge(#[from] TooLarge),
-}
-
-/// Interest on the slices of one debt, line by line, in their order. Slices that bear nothing give no line. Where the
-/// law keeps the rate of the day on which interest began, that is the first day of the earliest slice.
-///
-/// # Errors
-///
-/// [`NoInterest::NoRate`] for the first day without a rate, [`NoInterest::TooLarge`] when a figure does not fit.
-pub fn interest(pack: &Pack, debtor: DebtorKind, rates: Rates, slices: &[Slice]) -> Result<Vec<InterestLine>, NoInterest> {
-    let Some(began) = slices.iter().filter(|slice| slice.bears()).map(|slice| slice.from).min() else { return Ok(Vec::new()) };
-    let periods = match rates {
-        Rates::Contract(ppm) => vec![RatePeriod::always(ppm)],
-        Rates::Statutory => {
-            let table = statutory_rates(pack, debtor).ok_or_else(|| no_rate(pack, debtor, began))?;
-            if pack.interest.fixed_at_start { kept_rate(&table, began) } else { table }
-        }
-    };
-    let (mut accrual, mut lines) = (Accrual::default(), Vec::new());
-    for slice in slices {
-        let stretch = accrual.add(*slice, &periods, pack.interest.day_count)?;
-        if let Some(gap) = stretch.gaps.first() {
-            return Err(no_rate(pack, debtor, gap.start).into());
-        }
-        lines.extend(stretch.lines);
-    }
-    Ok(lines)
-}
 
 impl Slice {
     fn bears(&self) -> bool {

@@ -1,8 +1,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
+use entity::DebtorKind;
 use proptest::{prelude::*, sample::select};
 
 use super::*;
-use crate::law::{WhyNoRate, pack};
+use crate::law::{kept_rate, pack, statutory_rates};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -12,14 +13,36 @@ fn slice(from: &str, to: &str, principal_minor: i64) -> Slice {
     Slice { from: day(from), to: day(to), principal_minor }
 }
 
+/// The lines of slices that follow each other, every day of which has a rate.
+fn lines_of(rates: &[RatePeriod], count: DayCount, slices: &[Slice]) -> Result<Vec<InterestLine>, TooLarge> {
+    let (mut accrual, mut lines) = (Accrual::default(), Vec::new());
+    for slice in slices {
+        let stretch = accrual.add(*slice, rates, count)?;
+        assert_eq!(stretch.gaps, []);
+        lines.extend(stretch.lines);
+    }
+    Ok(lines)
+}
+
+fn count(country: &str) -> DayCount {
+    pack(country).unwrap().interest.day_count
+}
+
+fn contract(country: &str, ppm: u32, slices: &[Slice]) -> Vec<InterestLine> {
+    lines_of(&[RatePeriod::always(ppm)], count(country), slices).unwrap()
+}
+
+fn statutory(country: &str, debtor: DebtorKind, slices: &[Slice]) -> Vec<InterestLine> {
+    lines_of(&statutory_rates(pack(country).unwrap(), debtor).unwrap(), count(country), slices).unwrap()
+}
+
 fn total(lines: &[InterestLine]) -> i64 {
     lines.iter().map(|line| line.amount_minor).sum()
 }
 
 #[test]
 fn a_year_at_a_contract_rate_costs_the_rate() {
-    let lines =
-        interest(pack("NZ").unwrap(), DebtorKind::Business, Rates::Contract(100_000), &[slice("2026-01-01", "2027-01-01", 100_000)]);
+    let lines = contract("NZ", 100_000, &[slice("2026-01-01", "2027-01-01", 100_000)]);
     let expected = InterestLine {
         from: day("2026-01-01"),
         to: day("2027-01-01"),
@@ -29,13 +52,12 @@ fn a_year_at_a_contract_rate_costs_the_rate() {
         year_days: 365,
         amount_minor: 10_000,
     };
-    assert_eq!(lines.unwrap(), [expected]);
+    assert_eq!(lines, [expected]);
 }
 
 #[test]
 fn a_half_year_at_the_german_rates_is_split_at_new_year() {
-    let german = pack("DE").unwrap();
-    let lines = interest(german, DebtorKind::Consumer, Rates::Statutory, &[slice("2025-12-01", "2026-02-01", 100_000)]).unwrap();
+    let lines = statutory("DE", DebtorKind::Consumer, &[slice("2025-12-01", "2026-02-01", 100_000)]);
     assert_eq!(lines.iter().map(|l| (l.days, l.rate_ppm)).collect::<Vec<_>>(), [(31, 62_700), (31, 62_700)]);
     // 1000 euro × 6.27 % × 62/365 = 10.6504…
     assert_eq!(total(&lines), 1_065);
@@ -43,8 +65,7 @@ fn a_half_year_at_the_german_rates_is_split_at_new_year() {
 
 #[test]
 fn where_the_rate_changes_the_line_ends() {
-    let norway = pack("NO").unwrap();
-    let lines = interest(norway, DebtorKind::Consumer, Rates::Statutory, &[slice("2022-06-16", "2022-07-16", 1_000_000)]).unwrap();
+    let lines = statutory("NO", DebtorKind::Consumer, &[slice("2022-06-16", "2022-07-16", 1_000_000)]);
     let seen: Vec<_> = lines.iter().map(|l| (l.from, l.to, l.days, l.rate_ppm, l.amount_minor)).collect();
     // 10 000 × 8.5 % × 15/365 = 34.93 and 10 000 × 9.25 % × 15/365 = 38.01; exact sum 72.9452…: the lines add up to 72.95.
     assert_eq!(
@@ -55,7 +76,8 @@ fn where_the_rate_changes_the_line_ends() {
 
 #[test]
 fn a_british_debt_keeps_the_rate_of_the_day_on_which_interest_began() {
-    let of = |slices: &[Slice]| interest(pack("GB").unwrap(), DebtorKind::Business, Rates::Statutory, slices).unwrap();
+    let table = statutory_rates(pack("GB").unwrap(), DebtorKind::Business).unwrap();
+    let of = |slices: &[Slice]| lines_of(&kept_rate(&table, slices[0].from), count("GB"), slices).unwrap();
     // 1000 pounds from December 2023, half of it paid in March: 13 % throughout, though 13.25 % held from January on.
     let lines = of(&[slice("2023-12-01", "2024-03-01", 100_000), slice("2024-03-01", "2024-12-01", 50_000)]);
     assert_eq!(lines.iter().map(|l| (l.days, l.rate_ppm)).collect::<Vec<_>>(), [(91, 130_000), (275, 130_000)]);
@@ -65,17 +87,17 @@ fn a_british_debt_keeps_the_rate_of_the_day_on_which_interest_began() {
 }
 
 #[test]
-fn a_slice_that_runs_into_an_unknown_rate_tells_the_first_day() {
-    let norway = pack("NO").unwrap();
-    let error = interest(norway, DebtorKind::Business, Rates::Statutory, &[slice("2026-06-01", "2026-08-01", 1)]).unwrap_err();
-    let NoInterest::NoRate(error) = error else { panic!("{error}") };
-    assert_eq!((error.day, error.why), (day("2026-07-01"), WhyNoRate::NotOnFile));
+fn a_slice_that_runs_into_an_unknown_rate_tells_the_days() {
+    let table = statutory_rates(pack("NO").unwrap(), DebtorKind::Business).unwrap();
+    let stretch = Accrual::default().add(slice("2026-06-01", "2026-08-01", 1_000_000), &table, count("NO")).unwrap();
+    assert_eq!(stretch.gaps, [day("2026-07-01")..day("2026-08-01")]);
+    assert_eq!(stretch.lines.iter().map(|l| (l.from, l.to)).collect::<Vec<_>>(), [(day("2026-06-01"), day("2026-07-01"))]);
 }
 
 #[test]
 fn a_leap_year_costs_its_rate_where_its_days_count_out_of_366() {
     let year = [slice("2024-01-01", "2025-01-01", 3_650_000)];
-    let of = |country| total(&interest(pack(country).unwrap(), DebtorKind::Business, Rates::Contract(100_000), &year).unwrap());
+    let of = |country| total(&contract(country, 100_000, &year));
     assert_eq!((of("DE"), of("GB")), (365_000, 366_000));
 }
 
@@ -87,7 +109,7 @@ fn nothing_open_and_no_days_give_no_line() {
         slice("2026-01-01", "2026-02-01", 0),
         slice("2026-01-01", "2026-02-01", -5),
     ];
-    assert_eq!(interest(pack("GB").unwrap(), DebtorKind::Business, Rates::Contract(1), &none).unwrap(), []);
+    assert_eq!(contract("GB", 1, &none), []);
 }
 
 #[test]
@@ -111,8 +133,8 @@ fn days_without_a_rate_are_told_apart_from_the_lines() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let all = [Slice { from: NaiveDate::MIN, to: NaiveDate::MAX, principal_minor: i64::MAX }];
-    for rates in [Rates::Contract(u32::MAX), Rates::Contract(1_000_000)] {
-        assert_eq!(interest(pack("GB").unwrap(), DebtorKind::Business, rates, &all), Err(NoInterest::TooLarge(TooLarge)));
+    for ppm in [u32::MAX, 1_000_000] {
+        assert_eq!(lines_of(&[RatePeriod::always(ppm)], count("GB"), &all), Err(TooLarge));
     }
 }
 
@@ -121,10 +143,6 @@ fn halves_go_to_the_even_side() {
     assert_eq!([1, 3, 5, 6, 7, 8].map(|n| half_even(n, 2)), [0, 2, 2, 3, 4, 4]);
     assert_eq!(half_even(10, 4), 2);
     assert_eq!(half_even(11, 4), 3);
-}
-
-fn contract(country: &str, ppm: u32, slices: &[Slice]) -> Vec<InterestLine> {
-    interest(pack(country).unwrap(), DebtorKind::Business, Rates::Contract(ppm), slices).unwrap()
 }
 
 fn days_from(start: i64, days: i64) -> NaiveDate {
@@ -159,7 +177,7 @@ proptest! {
     /// value, and their sum within half of one.
     #[test]
     fn the_lines_cover_the_days_and_do_not_drift(slice in norwegian()) {
-        let lines = interest(pack("NO").unwrap(), DebtorKind::Consumer, Rates::Statutory, &[slice]).unwrap();
+        let lines = statutory("NO", DebtorKind::Consumer, &[slice]);
         prop_assert_eq!(lines.iter().map(|line| line.days).sum::<i64>(), (slice.to - slice.from).num_days());
         prop_assert!(lines.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].rate_ppm != pair[1].rate_ppm));
         let unit = 365 * 1_000_000_i128;

@@ -24,7 +24,7 @@ pub use added::BadFigures;
 pub use charge::{FeeLimit, FixedSumDue, NoFigure, Part, Per, fee_limit, fixed_sum, settlement_order};
 pub use contents::{Content, required_contents};
 pub use holiday::{HOLIDAY_YEARS, holiday, national_holiday};
-pub use interest::{Accrual, InterestLine, NoInterest, Rates, Slice, Stretch, TooLarge, interest};
+pub use interest::{Accrual, InterestLine, Slice, Stretch, TooLarge};
 pub use limitation::{Limit, limitation, limitation_reach};
 pub use pack::{
     Charged, Closed, Contact, Contents, FeeAmount, FeeRule, FixedSum, Ground, Interest, Limitation, Note, Notice, Pack, RateRow, Record,

@@ -413,14 +413,4 @@ impl Pack {
     pub fn notice_on(&self, day: NaiveDate) -> Option<&Notice> {
         self.notice.iter().find(|rule| rule.ground.holds_on(day))
     }
-
-    /// How long a kind of record must be kept; none: not confirmed.
-    pub fn retention_on(&self, what: Record, day: NaiveDate) -> Option<&Retention> {
-        self.retention.iter().find(|rule| rule.what == what && rule.ground.holds_on(day))
-    }
-
-    /// What the sender of short messages must be; none: no rule.
-    pub fn sms_sender_on(&self, day: NaiveDate) -> Option<&SmsSender> {
-        self.sms_sender.iter().find(|rule| rule.ground.holds_on(day))
-    }
 }

@@ -110,7 +110,7 @@ pub fn rate_on(pack: &'static Pack, debtor: DebtorKind, day: NaiveDate) -> Resul
 }
 
 /// Why there is no rate on a day.
-pub(super) fn no_rate(pack: &Pack, debtor: DebtorKind, day: NaiveDate) -> NoRate {
+fn no_rate(pack: &Pack, debtor: DebtorKind, day: NaiveDate) -> NoRate {
     let margins = pack.interest.margin_ppm;
     let why = match (margins.of(debtor), margins.consumer.or(margins.business)) {
         (Some(_), _) => WhyNoRate::NotOnFile,
