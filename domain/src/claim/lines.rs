@@ -100,7 +100,8 @@ pub struct Received {
 /// A claim on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct State {
-    /// By invoice, then what is owed beside; together [`State::total_minor`].
+    /// By invoice, then what is owed beside, by day and each charge before what became of it; together
+    /// [`State::total_minor`].
     pub lines: Vec<Line>,
     /// What is open, by what money was settled on by the country's order.
     pub open: Open,

@@ -195,6 +195,14 @@ impl<'a> Run<'a> {
 
     fn charge(&mut self, charge: &Charged) {
         self.items.push(Item { id: charge.id, kind: charge.kind, open: charge.amount_minor.into() });
+        self.lines.push(Line {
+            kind: if charge.kind == ChargeKind::Fee { LineKind::Fee } else { LineKind::FixedSum },
+            invoice: charge.invoice,
+            charge: Some(charge.id),
+            on: Some(charge.on),
+            amount_minor: charge.amount_minor,
+            calculation: None,
+        });
     }
 
     /// Money on an invoice.
@@ -286,26 +294,10 @@ impl<'a> Run<'a> {
         let books: i128 = self.accounts.iter().map(|account| account.booked).sum();
         let (total, books_minor) = (narrow(total)?, narrow(books)?);
         let open_charges = self.items.iter().map(|item| Ok((item.id, narrow(item.open)?))).collect::<Result<_, TooLarge>>()?;
-        let charged = self.charge_lines();
-        let mut lines = std::mem::take(&mut self.principal_lines);
+        let mut lines = self.principal_lines;
         lines.append(&mut self.lines);
-        lines.extend(charged);
         let (charges_minor, missing) = (total - books_minor, joined(self.gaps));
         Ok(State { lines, open, books_minor, charges_minor, open_charges, missing })
-    }
-
-    fn charge_lines(&self) -> Vec<Line> {
-        let mut charges: Vec<&Charged> = self.input.charges.iter().collect();
-        charges.sort_by_key(|charge| (charge.on, charge.id));
-        let line = |charge: &Charged| Line {
-            kind: if charge.kind == ChargeKind::Fee { LineKind::Fee } else { LineKind::FixedSum },
-            invoice: charge.invoice,
-            charge: Some(charge.id),
-            on: Some(charge.on),
-            amount_minor: charge.amount_minor,
-            calculation: None,
-        };
-        charges.into_iter().map(line).collect()
     }
 }
 

@@ -145,9 +145,13 @@ fn giving_up_takes_what_is_open_and_what_was_paid_stays_paid() {
     assert_eq!(sums(&given_up), (100_000, 500, 100_000, 500, 0), "five days since");
     let beside: Vec<_> = given_up.lines.iter().filter(|l| l.kind != LineKind::Principal).map(|l| (l.kind, l.amount_minor)).collect();
     let interest = |amount| (LineKind::Interest, amount);
-    let expected = [interest(500), interest(100), (LineKind::ChargePayment, -200), interest(400), (LineKind::Waiver, -300)];
-    assert_eq!(beside[..5], expected);
-    assert_eq!(beside[5..], [(LineKind::Waiver, -1_000), interest(500), (LineKind::Fee, 500)]);
+    // Day by day, and each charge before what became of it.
+    assert_eq!(beside[..4], [interest(500), (LineKind::Fee, 500), interest(100), (LineKind::ChargePayment, -200)]);
+    assert_eq!(beside[4..], [interest(400), (LineKind::Waiver, -300), (LineKind::Waiver, -1_000), interest(500)]);
+    let at_once = Charged { waived_on: Some(day("2026-01-15")), ..fee(1, 500, "2026-01-15") };
+    let at_once = state(&Input { charges: vec![at_once], ..input.clone() }, day("2026-01-15")).unwrap();
+    let told: Vec<_> = at_once.lines[1..4].iter().map(|line| line.kind).collect();
+    assert_eq!(told, [LineKind::Interest, LineKind::Fee, LineKind::Waiver]);
     // A waiver takes what was open when it was made: not what a payment that went away leaves open now.
     let small = Input { waivers: vec![Waiver { amount_minor: 300, on: day("2026-01-20") }], ..input };
     assert_eq!(state(&small, day("2026-01-25")).unwrap().open.interest_minor, 1_200);
