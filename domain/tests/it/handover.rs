@@ -9,6 +9,7 @@ use domain::{
     agency::{self, Account, NewAgency},
     agency_task, book_note,
     case::{self, Selection},
+    claim::{Calculation, ChargeChanges, Interest, LineKind, Waived, receive_in, waive},
     escalation,
     handover::{self, Told},
     integration::{IntegrationChanges, update},
@@ -151,6 +152,35 @@ testdb::on_both!(time_confirms_a_hand_over_and_the_agency_takes_it, with("produc
     stage.pass(TimeDelta::hours(6)).await;
     assert_eq!(stage.stands().await, (HandoverStatus::Ended, CaseStatus::HandedOver), "the case waits for a person");
     assert_eq!(stage.case().await.postponed_because.as_deref(), Some("AGENCY_CLOSED"));
+});
+
+testdb::on_both!(what_is_owed_beside_the_invoices_is_handed_over_line_by_line, with("product", migrate), |db| async move {
+    let stage = Stage::new(db, true).await;
+    let env = &stage.world.env;
+    // 18.25 % a year of 100.00: five cents a day, since the day after 15 March; it is 6 July in Auckland.
+    let charges = ChargeChanges { interest: Some(Interest::Contract(182_500)), ..ChargeChanges::default() };
+    tenant::update(env, &stage.owner, &TenantChanges { charges: Some(charges), ..TenantChanges::default() }).await.unwrap();
+    let (on, currency) = ("2026-07-06".parse().unwrap(), "NZD".to_owned());
+    let new = NewPayment { case: stage.case, amount_minor: 100, currency, received_on: on, reference: None };
+    let mut change = domain::Change::begin(env, stage.owner.tenant, stage.owner.actor()).await.unwrap();
+    receive_in(&mut change, &stage.owner, &new).await.unwrap();
+    change.commit().await.unwrap();
+    waive(env, &stage.owner, stage.case, &Waived::All, "we spoke").await.unwrap();
+    stage.pass(TimeDelta::days(3)).await;
+    let claim = stage.agency.claims.lock().unwrap()[0].clone();
+    let told: Vec<_> = claim.charges.iter().map(|line| (line.kind, line.on.unwrap().to_string(), line.amount_minor)).collect();
+    let line = |kind, on: &str, amount_minor: i64| (kind, on.to_owned(), amount_minor);
+    let expected = [
+        line(LineKind::Interest, "2026-07-06", 113 * 5),
+        line(LineKind::ChargePayment, "2026-07-06", -100),
+        line(LineKind::Waiver, "2026-07-06", -465),
+        line(LineKind::Interest, "2026-07-09", 3 * 5),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(claim.charges[3].invoice.as_deref(), Some("INV-1"));
+    let (first, last) = ("2026-07-07".parse().unwrap(), "2026-07-09".parse().unwrap());
+    let how = Calculation { principal_minor: 10_000, ppm: 182_500, first, last, days: 3, year_days: 365 };
+    assert_eq!((claim.charges[3].calculation, claim.outstanding_minor), (Some(how), 10_000), "the invoices stay apart");
 });
 
 testdb::on_both!(a_submission_whose_answer_was_lost_is_looked_up_and_not_repeated, with("product", migrate), |db| async move {
