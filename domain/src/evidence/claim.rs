@@ -5,7 +5,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use super::Snapshot;
-use crate::{case::reference, error::Result, tenant};
+use crate::{
+    calendar,
+    case::reference,
+    claim::{Books, Gap, Line, percent},
+    error::Result,
+    law, tenant,
+};
 
 pub(super) async fn case(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &collection_case::Model) -> Result<Value> {
     let creditor = tenant::find(snapshot.db, snapshot.tenant).await?;
@@ -87,7 +93,49 @@ pub(super) async fn claim(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &c
         "chargesMinor": row.charges_minor,
         "invoices": invoices.iter().map(invoice_of).collect::<Vec<_>>(),
         "charges": charges.iter().map(charge_of).collect::<Vec<_>>(),
+        "beside": beside(snapshot, row).await?,
     }))
+}
+
+/// What is owed beside the invoices, line by line, with the calculation of each stretch of interest; null where the
+/// creditor charges nothing or has not approved the case. Interest runs through the day on which the case last changed,
+/// not the day of asking: the bundle is the same whenever it is made.
+async fn beside(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &collection_case::Model) -> Result<Value> {
+    if row.approved_at.is_none() {
+        return Ok(Value::Null);
+    }
+    let Some(books) = Books::read(snapshot.db, row).await? else { return Ok(Value::Null) };
+    let on = calendar::local_date(calendar::zone(&books.tenant.time_zone)?, row.updated_at);
+    let claim = books.facts(row).claim(on, None)?;
+    Ok(json!({
+        "figuresOn": on,
+        "ruleRevision": law::revision(&books.tenant.country),
+        "openMinor": claim.charges_minor,
+        "lines": claim.lines.iter().filter(|line| line.kind.is_beside()).map(line_of).collect::<Vec<_>>(),
+        "withoutRate": claim.missing.iter().map(gap_of).collect::<Vec<_>>(),
+    }))
+}
+
+fn line_of(line: &Line) -> Value {
+    json!({
+        "kind": line.kind,
+        "invoice": line.invoice,
+        "charge": line.charge,
+        "on": line.on,
+        "amountMinor": line.amount_minor,
+        "calculation": line.calculation.map(|calculation| json!({
+            "principalMinor": calculation.principal_minor,
+            "percentAYear": percent(calculation.ppm),
+            "first": calculation.first,
+            "last": calculation.last,
+            "days": calculation.days,
+            "daysOfYear": calculation.year_days,
+        })),
+    })
+}
+
+fn gap_of(gap: &Gap) -> Value {
+    json!({ "first": gap.first, "last": gap.last })
 }
 
 async fn invoices(snapshot: &Snapshot<'_, impl ConnectionTrait>) -> Result<Vec<invoice::Model>> {

@@ -1,6 +1,6 @@
 //! The evidence of a case: whole, the same whenever it is asked for, and nobody else's.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use domain::{
     RefusalCode,
@@ -9,11 +9,13 @@ use domain::{
 };
 use entity::{Role, Scoped, letter_document};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::charges::{GERMANY, JANUARY, creditor, german, statutory};
 use crate::{
     invariants,
+    postbox::QuickRenderer,
     sheet::{Invoice, Payment},
     world::{Creditor, World, code, day, migrate},
 };
@@ -90,6 +92,34 @@ testdb::on_both!(the_same_state_gives_the_same_evidence_and_asking_changes_nothi
     assert_eq!(world.snapshot(&kauri).await, before);
     world.payments(&kauri, &[Payment::new("INV-1", "P2", "30.00")]).await;
     assert_ne!(bundle(&world.env, &kauri.viewer, case).await.unwrap(), first);
+});
+
+testdb::on_both!(the_evidence_shows_how_interest_was_reckoned_and_by_which_rules, with("product", migrate), |db| async move {
+    let world = World::at(db, JANUARY, Arc::new(QuickRenderer)).await;
+    let linde = creditor(&world, GERMANY, statutory()).await;
+    world.invoices(&linde, &[german()]).await;
+    let proposed = world.cases(&linde).await.remove(0);
+    let early = bundle(&world.env, &linde.viewer, proposed.id).await.unwrap();
+    assert_eq!(json(&early, "claim.json")["beside"], Value::Null, "nobody asked for it yet");
+    let case = world.approve_all(&linde).await[0];
+    world.at_local(&linde, day("2026-01-12"), 9).await;
+    let evidence = bundle(&world.env, &linde.viewer, case).await.unwrap();
+    let (claim, row) = (json(&evidence, "claim.json"), world.case(&linde, case).await);
+    let beside = &claim["beside"];
+    assert_eq!((&beside["figuresOn"], &beside["ruleRevision"]), (&json!("2026-01-12"), &json!("DE-2026-11")));
+    assert_eq!((&beside["openMinor"], row.charges_minor), (&json!(45_18), 45_18));
+    let invoice = &claim["invoices"][0]["id"];
+    let interest = |amount: i64, first: &str, last: &str, days: i64| {
+        json!({ "kind": "interest", "invoice": invoice, "charge": null, "on": last, "amountMinor": amount, "calculation": {
+            "principalMinor": 800_00, "percentAYear": "10.27", "first": first, "last": last, "days": days, "daysOfYear": 365 } })
+    };
+    let sum = json!({ "kind": "fixed_sum", "invoice": invoice, "charge": claim["charges"][0]["id"], "on": "2026-01-12",
+        "amountMinor": 40_00, "calculation": null });
+    let expected = [interest(2_48, "2025-12-21", "2025-12-31", 11), interest(2_70, "2026-01-01", "2026-01-12", 12), sum];
+    assert_eq!(beside["lines"], json!(expected));
+    world.clock.set(world.env.now() + chrono::TimeDelta::hours(30));
+    assert_eq!(bundle(&world.env, &linde.viewer, case).await.unwrap(), evidence, "days that nobody reckoned yet change nothing");
+    invariants::hold(&world, &[linde]).await;
 });
 
 testdb::on_both!(evidence_is_of_one_case_of_one_creditor, with("product", migrate), |db| async move {
