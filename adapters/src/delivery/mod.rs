@@ -40,7 +40,7 @@ fn said(text: &str) -> String {
 pub(crate) mod fixture {
     use std::time::Duration;
 
-    use domain::port::Outgoing;
+    use domain::port::{Outgoing, Receipt, SendError};
     use entity::{Channel, DeliveryId, LetterId, TenantId};
     use uuid::Uuid;
 
@@ -64,6 +64,20 @@ pub(crate) mod fixture {
             language: "en".into(),
             unsubscribe_url: None,
             valid_for: Duration::from_secs(30),
+        }
+    }
+
+    /// What to do about an outcome; of what is refused for good its code. What people read of it is one line.
+    pub(crate) fn word(outcome: Result<Receipt, SendError>) -> String {
+        match outcome {
+            Ok(_) => "sent".into(),
+            Err(SendError::Rejected { code, message }) => {
+                assert!(!message.contains(['\r', '\n']), "{message}");
+                code
+            }
+            Err(SendError::Transient { .. }) => "transient".into(),
+            Err(SendError::Unauthorised { .. }) => "unauthorised".into(),
+            Err(SendError::Unknown { .. }) => "unknown".into(),
         }
     }
 }

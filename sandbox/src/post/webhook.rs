@@ -72,11 +72,6 @@ impl Webhooks {
         self.post(at, now);
     }
 
-    /// The headers that sign a body.
-    pub(super) fn headers(&self, secret: &str, body: &[u8], now: DateTime<Utc>) -> Vec<(&'static str, String)> {
-        (self.signer)(secret, now, body)
-    }
-
     /// Posts one again.
     pub(super) fn again(&self, id: &str, now: DateTime<Utc>) -> Result<(), Refused> {
         let at = lock(&self.sent).iter().position(|one| one.id == id);

@@ -1,10 +1,8 @@
 //! The postman against a mail server.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use domain::port::SendError;
-
 use super::{
-    super::fixture::outgoing,
+    super::fixture::{outgoing, word},
     sink::{AUTHORITY, Script, Sink},
     *,
 };
@@ -29,16 +27,6 @@ async fn postman(script: Script) -> (Sink, EmailPostman) {
     let sink = Sink::start(script).await;
     let postman = EmailPostman::new(settings(sink.port)).unwrap();
     (sink, postman)
-}
-
-fn word(result: Result<Receipt, SendError>) -> String {
-    match result {
-        Ok(_) => "sent".into(),
-        Err(SendError::Rejected { code, .. }) => code,
-        Err(SendError::Transient { .. }) => "transient".into(),
-        Err(SendError::Unauthorised { .. }) => "unauthorised".into(),
-        Err(SendError::Unknown { .. }) => "unknown".into(),
-    }
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 //! What a provider would refuse is refused here, before anything is uploaded: [`paper`] counts pages and bytes and looks
 //! where on the first page there is ink, [`Limits`] says how much may be sent and to which countries.
 
+#[cfg(test)]
+mod fixture;
 pub mod lob;
 mod paper;
 pub mod pingen;
@@ -127,86 +129,4 @@ fn throttled(answer: &Answer) -> SendError {
 fn told_time(answer: &Answer) -> Option<DateTime<Utc>> {
     let text = answer.headers.get(DATE)?.to_str().ok()?;
     DateTime::parse_from_rfc2822(text).ok().map(|at| at.to_utc())
-}
-
-#[cfg(test)]
-pub(crate) mod fixture {
-    use domain::port::{Outgoing, Postal, PostalParts};
-    use entity::Channel;
-    use lopdf::{
-        Document, Object, Stream,
-        content::{Content, Operation},
-        dictionary,
-    };
-
-    /// Width and height of A4 in points.
-    pub(crate) const A4: (f64, f64) = (595.28, 841.89);
-
-    /// Where an address stands, in millimetres from the upper left corner.
-    pub(crate) const IN_WINDOW: [(f64, f64); 3] = [(25.0, 65.0), (25.0, 70.0), (25.0, 75.0)];
-
-    /// A PDF with text at some places of its first page, drawn as our letters are: in millimetres' points, upside down.
-    pub(crate) fn pdf(pages: usize, sheet: (f64, f64), texts: &[(f64, f64)]) -> Vec<u8> {
-        #[expect(clippy::cast_possible_truncation, reason = "PDF has no longer numbers")]
-        let real = |number: f64| Object::Real(number as f32);
-        let mut document = Document::with_version("1.7");
-        let tree = document.new_object_id();
-        let font = document.add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" });
-        let mut kids = Vec::new();
-        for page in 0..pages {
-            let flip = [1.0, 0.0, 0.0, -1.0, 0.0, sheet.1].map(real).to_vec();
-            let mut operations = vec![Operation::new("q", vec![]), Operation::new("cm", flip)];
-            for (across, down) in texts.iter().filter(|_| page == 0) {
-                let place = [1.0, 0.0, 0.0, -1.0, across * 72.0 / 25.4, down * 72.0 / 25.4].map(real).to_vec();
-                operations.extend([
-                    Operation::new("BT", vec![]),
-                    Operation::new("Tf", vec!["F1".into(), real(10.0)]),
-                    Operation::new("Tm", place),
-                    Operation::new("Tj", vec![Object::string_literal("Jane Doe")]),
-                    Operation::new("ET", vec![]),
-                ]);
-            }
-            operations.push(Operation::new("Q", vec![]));
-            let content = Content { operations }.encode().unwrap();
-            let content = document.add_object(Stream::new(dictionary! {}, content));
-            kids.push(document.add_object(dictionary! { "Type" => "Page", "Parent" => tree, "Contents" => content }).into());
-        }
-        let count = i64::try_from(pages).unwrap();
-        document.objects.insert(
-            tree,
-            dictionary! {
-                "Type" => "Pages",
-                "Kids" => kids,
-                "Count" => count,
-                "Resources" => dictionary! { "Font" => dictionary! { "F1" => font } },
-                "MediaBox" => vec![0.into(), 0.into(), real(sheet.0), real(sheet.1)],
-            }
-            .into(),
-        );
-        let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
-        document.trailer.set("Root", catalog);
-        let mut bytes = Vec::new();
-        document.save_to(&mut bytes).unwrap();
-        bytes
-    }
-
-    /// A letter on paper to a country.
-    pub(crate) fn outgoing(number: u128, country: &str) -> Outgoing {
-        let mut outgoing = crate::delivery::fixture::outgoing(number);
-        outgoing.channel = Channel::Post;
-        outgoing.recipient = "Jane Doe, 210 King St, San Francisco".into();
-        outgoing.pdf = Some((format!("letter-{number}.pdf"), pdf(1, A4, &IN_WINDOW)));
-        outgoing.postal = Some(Postal {
-            name: "Jane Doe".into(),
-            country: country.into(),
-            parts: Some(PostalParts {
-                line1: "210 King St".into(),
-                line2: None,
-                postal_code: Some("94107".into()),
-                city: "San Francisco".into(),
-                region: Some("CA".into()),
-            }),
-        });
-        outgoing
-    }
 }

@@ -35,7 +35,7 @@ pub(super) fn digits(key: &str, pieces: &[&[u8]]) -> String {
     for piece in pieces {
         mac.update(piece);
     }
-    mac.finalize().into_bytes().iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
+    domain::digest::hex(&mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

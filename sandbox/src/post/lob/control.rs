@@ -1,53 +1,62 @@
-//! What tests and the control page tell the stand-in Lob: what happens to letters, and where webhooks go.
+//! What tests and the control page tell the stand-in Lob alone: what happens to letters, and whom none reaches.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard},
+use std::collections::HashSet;
+
+use actix_web::{
+    HttpRequest, HttpResponse, post,
+    web::{Bytes, Data, Path, ServiceConfig},
 };
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::letter::Letter;
+use super::{API_KEY, letter::Letter};
 use crate::{
-    frame::Frame,
-    input::Refused,
-    post::webhook::{Delivery, Webhooks, digits, lock},
+    input::{Refused, answer, read},
+    post::{
+        control::{Control, Kept},
+        webhook::digits,
+    },
 };
 
-/// What Lob holds.
+/// What tests tell the stand-in Lob directly.
+pub type LobControl = Control<Letter>;
+
+/// What Lob holds beside letters.
 #[derive(Default)]
-pub(super) struct Held {
-    /// Letters, oldest first.
-    pub(super) letters: Vec<Letter>,
-    /// Idempotency keys: a digest of the body and the letter.
-    pub(super) keys: HashMap<String, (Vec<u8>, String)>,
+pub struct Beside {
     /// First address lines that are known not to be deliverable.
     pub(super) undeliverable: HashSet<String>,
 }
 
-/// What tests tell the stand-in Lob directly.
-pub struct LobControl {
-    pub(super) frame: Arc<Frame>,
-    held: Mutex<Held>,
-    pub(super) webhooks: Webhooks,
+impl Kept for Letter {
+    type Beside = Beside;
+
+    const PAGE: &'static str = include_str!("page.html");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn pdf(&self) -> &[u8] {
+        &self.pdf
+    }
+
+    fn sign(secret: &str, now: DateTime<Utc>, body: &[u8]) -> Vec<(&'static str, String)> {
+        let time = now.timestamp_millis().to_string();
+        let signature = digits(secret, &[time.as_bytes(), b".", body]);
+        vec![("Lob-Signature", signature), ("Lob-Signature-Timestamp", time)]
+    }
+
+    fn account() -> Value {
+        json!({ "api_key": API_KEY })
+    }
 }
 
 impl LobControl {
-    pub(crate) fn new(frame: &Arc<Frame>) -> Self {
-        let webhooks = Webhooks::new(|secret, now, body| {
-            let time = now.timestamp_millis().to_string();
-            let signature = digits(secret, &[time.as_bytes(), b".", body]);
-            vec![("Lob-Signature", signature), ("Lob-Signature-Timestamp", time)]
-        });
-        Self { frame: frame.clone(), held: Mutex::default(), webhooks }
-    }
-
-    /// All letters as they are now, oldest first.
-    pub fn letters(&self) -> Vec<Letter> {
-        self.held().letters.clone()
-    }
-
     /// Says that no mail arrives at addresses with this first line.
     pub fn refuse_address(&self, line1: &str) {
-        self.held().undeliverable.insert(line1.to_owned());
+        self.held().beside.undeliverable.insert(line1.to_owned());
     }
 
     /// Something happens to a letter, for instance `mailed`, `delivered`, `returned_to_sender`; it is told.
@@ -55,43 +64,33 @@ impl LobControl {
     /// # Errors
     /// When there is no such letter.
     pub fn happen(&self, id: &str, word: &str) -> Result<(), Refused> {
-        let (event, now) = (format!("evt_{}", self.frame.chance.uuid().simple()), self.frame.now());
-        let letter = {
-            let mut held = self.held();
-            let letter = held.letters.iter_mut().find(|letter| letter.id == id);
-            let letter = letter.ok_or_else(|| Refused::Unknown { what: "letter", id: id.to_owned() })?;
-            letter.events.push(word.to_owned());
-            letter.clone()
-        };
-        let body = letter.told(&event, word, now).to_string();
-        self.webhooks.tell(event, format!("letter.{word}"), body, now);
-        Ok(())
+        let event = format!("evt_{}", self.frame.chance.uuid().simple());
+        let told = |letter: &Letter, event: &str, now| (format!("letter.{word}"), letter.told(event, word, now));
+        self.happens(id, event, |letter| letter.events.push(word.to_owned()), told)
     }
+}
 
-    /// Posts webhooks to an address from now on, signed by a key; none: nobody.
-    pub fn set_webhook(&self, url: Option<&str>, secret: &str) {
-        self.webhooks.aim(url, secret);
-    }
+/// Adds the control paths that it alone has.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(happen).service(refuse);
+}
 
-    /// The headers that sign a body by a key now.
-    pub fn headers(&self, secret: &str, body: &[u8]) -> Vec<(&'static str, String)> {
-        self.webhooks.headers(secret, body, self.frame.now())
-    }
+#[derive(Deserialize)]
+struct HappenInput {
+    word: String,
+}
 
-    /// All webhooks so far, oldest first.
-    pub fn deliveries(&self) -> Vec<Delivery> {
-        self.webhooks.all()
-    }
+#[post("/_control/letters/{id}/happen")]
+async fn happen(control: Data<LobControl>, request: HttpRequest, id: Path<String>, body: Bytes) -> HttpResponse {
+    answer(&request, read(&request, &body).and_then(|input: HappenInput| control.happen(&id, &input.word)))
+}
 
-    /// Posts a webhook again, the same bytes, signed for now.
-    ///
-    /// # Errors
-    /// When there is no such webhook.
-    pub fn send_again(&self, id: &str) -> Result<(), Refused> {
-        self.webhooks.again(id, self.frame.now())
-    }
+#[derive(Deserialize)]
+struct RefuseInput {
+    line1: String,
+}
 
-    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
-        lock(&self.held)
-    }
+#[post("/_control/undeliverable")]
+async fn refuse(control: Data<LobControl>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    answer(&request, read(&request, &body).map(|input: RefuseInput| control.refuse_address(&input.line1)))
 }

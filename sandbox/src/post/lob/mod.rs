@@ -7,7 +7,6 @@
 //! conflict.
 
 mod control;
-mod control_paths;
 mod form;
 mod letter;
 mod paths;
@@ -25,5 +24,5 @@ pub const API_KEY: &str = "test_sandbox_lob_key";
 /// Adds Lob's paths, its control paths and its page.
 pub(crate) fn routes(control: &Arc<LobControl>, config: &mut ServiceConfig) {
     config.app_data(Data::from(control.clone()));
-    config.configure(control_paths::routes).configure(paths::routes);
+    config.configure(super::control::routes::<Letter>).configure(control::routes).configure(paths::routes);
 }

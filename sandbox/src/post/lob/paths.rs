@@ -58,7 +58,7 @@ async fn create(control: Data<LobControl>, request: HttpRequest, body: Bytes) ->
     }
     let digest = Sha256::digest(&body).to_vec();
     if let Some((before, id)) = key.as_ref().and_then(|key| control.held().keys.get(key).cloned()) {
-        let view = control.held().letters.iter().find(|letter| letter.id == id).map(Letter::view);
+        let view = control.of(&id, Letter::view);
         return match view.filter(|_| before == digest) {
             Some(view) => answer(&control, StatusCode::OK).json(view),
             None => problem(&control, 409, "conflict", "The idempotency key was used for something else."),
@@ -70,7 +70,7 @@ async fn create(control: Data<LobControl>, request: HttpRequest, body: Bytes) ->
         Ok(pages) => pages,
         Err((code, message)) => return problem(&control, 422, code, &message),
     };
-    if control.held().undeliverable.contains(form.text("to[address_line1]")) {
+    if control.held().beside.undeliverable.contains(form.text("to[address_line1]")) {
         return problem(&control, 422, "failed_deliverability_strictness", "The address is not deliverable.");
     }
     let letter = Letter {
@@ -113,7 +113,7 @@ async fn one(control: Data<LobControl>, request: HttpRequest) -> HttpResponse {
         return refusal;
     }
     let id = request.match_info().get("id").unwrap_or_default();
-    let view = control.held().letters.iter().find(|letter| letter.id == id).map(Letter::view);
+    let view = control.of(id, Letter::view);
     match view {
         Some(view) => answer(&control, StatusCode::OK).json(view),
         None => problem(&control, 404, "not_found", "There is no such letter."),

@@ -1,66 +1,67 @@
-//! What tests and the control page tell the stand-in Pingen: where letters stand, and where webhooks go.
+//! What tests and the control page tell the stand-in Pingen alone: where letters stand, others' letters, the end of tokens.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse, post,
+    web::{Bytes, Data, Path, ServiceConfig},
 };
-
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::letter::Letter;
+use super::{CLIENT_ID, CLIENT_SECRET, ORGANISATION, letter::Letter};
 use crate::{
-    frame::Frame,
-    input::Refused,
-    post::webhook::{Delivery, Webhooks, digits, lock},
+    input::{Refused, answer, read},
+    post::{
+        control::{Control, Kept},
+        webhook::digits,
+    },
 };
 
-/// What Pingen holds.
+/// What tests tell the stand-in Pingen directly.
+pub type PingenControl = Control<Letter>;
+
+/// What Pingen holds beside letters.
 #[derive(Default)]
-pub(super) struct Held {
+pub struct Beside {
     /// Tokens and their ends.
     pub(super) tokens: HashMap<String, DateTime<Utc>>,
     /// Uploads that were named, by their signature: the address and the bytes, once they came.
     pub(super) uploads: HashMap<String, (String, Option<Vec<u8>>)>,
-    /// Letters, oldest first.
-    pub(super) letters: Vec<Letter>,
-    /// Idempotency keys: a digest of the body and the letter.
-    pub(super) keys: HashMap<String, (Vec<u8>, String)>,
 }
 
-/// What tests tell the stand-in Pingen directly.
-pub struct PingenControl {
-    pub(super) frame: Arc<Frame>,
-    held: Mutex<Held>,
-    pub(super) webhooks: Webhooks,
+impl Kept for Letter {
+    type Beside = Beside;
+
+    const PAGE: &'static str = include_str!("page.html");
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn pdf(&self) -> &[u8] {
+        &self.pdf
+    }
+
+    fn sign(secret: &str, _: DateTime<Utc>, body: &[u8]) -> Vec<(&'static str, String)> {
+        vec![("Signature", digits(secret, &[body]))]
+    }
+
+    fn account() -> Value {
+        json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "organisation": ORGANISATION })
+    }
 }
 
 impl PingenControl {
-    pub(crate) fn new(frame: &Arc<Frame>) -> Self {
-        let signer = |secret: &str, _, body: &[u8]| vec![("Signature", digits(secret, &[body]))];
-        Self { frame: frame.clone(), held: Mutex::default(), webhooks: Webhooks::new(signer) }
-    }
-
-    /// All letters as they are now, oldest first.
-    pub fn letters(&self) -> Vec<Letter> {
-        self.held().letters.clone()
-    }
-
     /// Moves a letter to a state, for instance `sent`, `undeliverable` or `action_required`, and tells it.
     ///
     /// # Errors
     /// When there is no such letter.
     pub fn move_to(&self, id: &str, status: &str, code: &str, reason: &str) -> Result<(), Refused> {
-        let (event, now) = (self.frame.chance.uuid().to_string(), self.frame.now());
-        let letter = {
-            let mut held = self.held();
-            let letter = held.letters.iter_mut().find(|letter| letter.id == id);
-            let letter = letter.ok_or_else(|| Refused::Unknown { what: "letter", id: id.to_owned() })?;
-            status.clone_into(&mut letter.status);
-            letter.clone()
-        };
-        let body = letter.told(&event, code, reason, now).to_string();
-        self.webhooks.tell(event, letter.category().to_owned(), body, now);
-        Ok(())
+        let event = self.frame.chance.uuid().to_string();
+        let told = |letter: &Letter, event: &str, now| (letter.category().to_owned(), letter.told(event, code, reason, now));
+        self.happens(id, event, |letter| status.clone_into(&mut letter.status), told)
     }
 
     /// Adds letters that somebody else sent, made now.
@@ -83,35 +84,34 @@ impl PingenControl {
         }
     }
 
-    /// Posts webhooks to an address from now on, signed by a key; none: nobody.
-    pub fn set_webhook(&self, url: Option<&str>, secret: &str) {
-        self.webhooks.aim(url, secret);
-    }
-
-    /// The headers that sign a body by a key now.
-    pub fn headers(&self, secret: &str, body: &[u8]) -> Vec<(&'static str, String)> {
-        self.webhooks.headers(secret, body, self.frame.now())
-    }
-
-    /// All webhooks so far, oldest first.
-    pub fn deliveries(&self) -> Vec<Delivery> {
-        self.webhooks.all()
-    }
-
-    /// Posts a webhook again, the same bytes.
-    ///
-    /// # Errors
-    /// When there is no such webhook.
-    pub fn send_again(&self, id: &str) -> Result<(), Refused> {
-        self.webhooks.again(id, self.frame.now())
-    }
-
     /// Ends all access tokens; new ones can be had.
     pub fn expire_tokens(&self) {
-        self.held().tokens.clear();
+        self.held().beside.tokens.clear();
     }
+}
 
-    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
-        lock(&self.held)
-    }
+/// Adds the control paths that it alone has.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(move_to).service(expire_tokens);
+}
+
+#[derive(Deserialize)]
+struct MoveInput {
+    status: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    reason: String,
+}
+
+#[post("/_control/letters/{id}/move")]
+async fn move_to(control: Data<PingenControl>, request: HttpRequest, id: Path<String>, body: Bytes) -> HttpResponse {
+    let outcome = read(&request, &body).and_then(|input: MoveInput| control.move_to(&id, &input.status, &input.code, &input.reason));
+    answer(&request, outcome)
+}
+
+#[post("/_control/tokens/expire")]
+async fn expire_tokens(control: Data<PingenControl>, request: HttpRequest) -> HttpResponse {
+    control.expire_tokens();
+    answer(&request, Ok(()))
 }

@@ -6,7 +6,6 @@
 //! conflict; a letter is looked at when it is made and is `submitted` or, when its PDF is not A4, `invalid` at once.
 
 mod control;
-mod control_paths;
 mod letter;
 mod paths;
 
@@ -29,5 +28,5 @@ pub const ORGANISATION: &str = "6f0f4d1c-3c5e-4c1e-8a40-5a1f3c1b7d20";
 /// Adds Pingen's paths, its control paths and its page.
 pub(crate) fn routes(control: &Arc<PingenControl>, config: &mut ServiceConfig) {
     config.app_data(Data::from(control.clone()));
-    config.configure(control_paths::routes).configure(paths::routes);
+    config.configure(super::control::routes::<Letter>).configure(control::routes).configure(paths::routes);
 }

@@ -68,7 +68,7 @@ async fn token(control: Data<PingenControl>, body: Bytes) -> HttpResponse {
         return HttpResponse::BadRequest().json(json!({ "error": "invalid_scope" }));
     }
     let token = control.frame.chance.token();
-    control.held().tokens.insert(token.clone(), control.frame.now() + TimeDelta::seconds(TOKEN_SECONDS));
+    control.held().beside.tokens.insert(token.clone(), control.frame.now() + TimeDelta::seconds(TOKEN_SECONDS));
     HttpResponse::Ok().json(json!({ "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "access_token": token }))
 }
 
@@ -76,7 +76,7 @@ async fn token(control: Data<PingenControl>, body: Bytes) -> HttpResponse {
 fn refused(control: &PingenControl, request: &HttpRequest) -> Option<HttpResponse> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let now = control.frame.now();
-    let good = header.strip_prefix("Bearer ").is_some_and(|token| control.held().tokens.get(token).is_some_and(|ends| *ends > now));
+    let good = header.strip_prefix("Bearer ").is_some_and(|token| control.held().beside.tokens.get(token).is_some_and(|ends| *ends > now));
     if !good {
         return Some(problem(401, "Access denied.", None));
     }
@@ -91,7 +91,7 @@ async fn upload(control: Data<PingenControl>, request: HttpRequest) -> HttpRespo
     let (id, signature) = (control.frame.chance.uuid().to_string(), control.frame.chance.token());
     let connection = request.connection_info();
     let url = format!("{}://{}/storage/{id}?signature={signature}", connection.scheme(), connection.host());
-    control.held().uploads.insert(signature.clone(), (url.clone(), None));
+    control.held().beside.uploads.insert(signature.clone(), (url.clone(), None));
     document(
         StatusCode::OK,
         &json!({ "id": id, "type": "file_uploads", "attributes": { "url": url, "url_signature": signature, "expires_at": null } }),
@@ -104,7 +104,7 @@ async fn store(control: Data<PingenControl>, request: HttpRequest, body: Bytes) 
         return HttpResponse::BadRequest().content_type("application/xml").body("<Error><Code>InvalidArgument</Code></Error>");
     }
     let signature = request.query_string().strip_prefix("signature=").unwrap_or_default().to_owned();
-    match control.held().uploads.get_mut(&signature) {
+    match control.held().beside.uploads.get_mut(&signature) {
         Some((_, bytes)) => {
             *bytes = Some(body.to_vec());
             HttpResponse::Ok().finish()
@@ -178,7 +178,7 @@ async fn create(control: Data<PingenControl>, request: HttpRequest, body: Bytes)
         if before != digest {
             return problem(409, "The idempotency key was used for something else.", None);
         }
-        let view = control.held().letters.iter().find(|letter| letter.id == id).map(Letter::view);
+        let view = control.of(&id, Letter::view);
         let mut answer = document(StatusCode::CREATED, &view.unwrap_or_default());
         answer.headers_mut().insert("idempotent-replayed".parse().expect("a name"), "true".parse().expect("a value"));
         return answer;
@@ -206,7 +206,7 @@ fn made(control: &PingenControl, sent: SentData) -> Result<Letter, &'static str>
         return Err("type");
     }
     attributes.wrong().map_or(Ok(()), Err)?;
-    let upload = control.held().uploads.remove(&attributes.file_url_signature);
+    let upload = control.held().beside.uploads.remove(&attributes.file_url_signature);
     let Some((url, Some(pdf))) = upload else { return Err("file_url_signature") };
     if url != attributes.file_url {
         return Err("file_url");
@@ -267,6 +267,6 @@ async fn one(control: Data<PingenControl>, request: HttpRequest) -> HttpResponse
         return refusal;
     }
     let id = request.match_info().get("id").unwrap_or_default();
-    let view = control.held().letters.iter().find(|letter| letter.id == id).map(Letter::view);
+    let view = control.of(id, Letter::view);
     view.map_or_else(|| problem(404, "There is no such letter.", None), |view| document(StatusCode::OK, &view))
 }

@@ -1,8 +1,6 @@
 //! The postman and the herald against the stand-in, and against answers that the stand-in does not give.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use std::net::SocketAddr;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::port::{
     Postal,
@@ -10,23 +8,21 @@ use domain::port::{
     webhook::WebhookError,
 };
 use entity::{Channel, NewsKind, SuppressionReason};
-use sandbox::{
-    Options, Provider, Running,
-    fault::{Manner, Outage, Throttle},
-    post::lob::API_KEY,
-};
+use sandbox::{Provider, Running, post::lob::API_KEY};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use super::{
     super::{
-        fixture::{A4, IN_WINDOW, outgoing, pdf},
+        super::fixture::word,
+        fixture::{
+            A4, IN_WINDOW, Stand, Stood, a_fault_before_is_safe_to_repeat, a_lost_answer_is_found, it_waits_as_long_as_asked, outgoing,
+            pdf, unknown_while_nobody_can_be_asked,
+        },
         paper::Paper,
         signature::digits,
     },
     *,
 };
-
-const LETTERS: &str = "/v1/letters";
 
 pub(super) fn settings(url: &str) -> LobSettings {
     LobSettings {
@@ -47,40 +43,34 @@ pub(super) fn settings(url: &str) -> LobSettings {
     }
 }
 
-struct Stand {
-    running: Running,
-    postman: LobPostman,
-}
+impl Stood for LobPostman {
+    const PROVIDER: Provider = Provider::Lob;
+    const LETTERS: &'static str = "/v1/letters";
+    const COUNTRY: &'static str = "US";
 
-impl Stand {
-    async fn new() -> Self {
-        let running = sandbox::serve(Provider::Lob, SocketAddr::from(([127, 0, 0, 1], 0)), Options::default()).await.unwrap();
-        let postman = LobPostman::new(settings(&running.url())).unwrap();
-        Self { running, postman }
+    fn before(url: &str) -> Self {
+        Self::new(settings(url)).unwrap()
     }
 
-    fn letters(&self) -> Vec<sandbox::post::lob::Letter> {
-        self.running.lob().letters()
-    }
-
-    async fn reconciled(&self, outgoing: &Outgoing) -> Reconciled {
-        self.postman.reconcile(outgoing.delivery, outgoing.tenant, &outgoing.recipient).await
+    fn made(running: &Running) -> Vec<String> {
+        running.lob().letters().into_iter().map(|letter| letter.id).collect()
     }
 }
 
-fn code(outcome: Result<Receipt, SendError>) -> String {
-    match outcome.unwrap_err() {
-        SendError::Rejected { code, .. } => code,
-        other => panic!("{other:?}"),
-    }
+/// One before a server that always answers so.
+async fn answering(template: ResponseTemplate) -> (MockServer, LobPostman) {
+    let server = MockServer::start().await;
+    Mock::given(matchers::any()).respond_with(template).mount(&server).await;
+    let postman = LobPostman::before(&server.uri());
+    (server, postman)
 }
 
 #[tokio::test]
 async fn a_letter_is_posted_on_us_paper_with_its_address_in_front() {
-    let stand = Stand::new().await;
+    let stand = Stand::<LobPostman>::new().await;
     let letter = outgoing(1, "US");
     let receipt = stand.postman.send(&letter).await.unwrap();
-    let [made] = &*stand.letters() else { panic!("one letter") };
+    let [made] = &*stand.running.lob().letters() else { panic!("one letter") };
     assert_eq!((receipt.provider_id.as_deref(), receipt.posts_itself), (Some(made.id.as_str()), true));
     assert_eq!(receipt.proof.unwrap()["provider"], "lob");
     let field = |name: &str| made.fields.get(name).map_or("", String::as_str);
@@ -106,84 +96,56 @@ fn a4_is_scaled_to_us_letter_and_stays_whole() {
 
 #[tokio::test]
 async fn an_answer_that_got_lost_never_makes_two_letters() {
-    let stand = Stand::new().await;
-    let letter = outgoing(1, "US");
-    stand.running.faults().lose_answer(LETTERS);
-    let receipt = stand.postman.send(&letter).await.unwrap();
-    assert_eq!(receipt.provider_id.as_deref(), Some(stand.letters()[0].id.as_str()), "it looked and found it");
-    assert_eq!(stand.reconciled(&letter).await, Reconciled::Sent(receipt.clone()));
-    // A process that died knows nothing and sends again: the same bytes under the same key are the same letter.
-    assert_eq!(stand.postman.send(&letter).await.unwrap(), receipt);
+    let (stand, letter, [receipt, again]) = a_lost_answer_is_found::<LobPostman>().await;
+    assert_eq!(again, receipt, "the same bytes under the same key are the same letter");
     // And other bytes are a conflict, which is looked up.
-    let other = Outgoing { pdf: Some(("l.pdf".into(), pdf(2, A4, &IN_WINDOW))), ..outgoing(1, "US") };
+    let other = Outgoing { pdf: Some(("l.pdf".into(), pdf(2, A4, &IN_WINDOW))), ..letter };
     assert_eq!(stand.postman.send(&other).await.unwrap().provider_id, receipt.provider_id);
-    assert_eq!(stand.letters().len(), 1);
+    assert_eq!(stand.made().len(), 1);
 }
 
 #[tokio::test]
 async fn a_fault_before_anything_was_made_is_safe_to_repeat() {
-    let stand = Stand::new().await;
-    stand.running.faults().break_answers(LETTERS, 1, Manner::Status { status: 500 });
-    assert!(matches!(stand.postman.send(&outgoing(1, "US")).await, Err(SendError::Transient { .. })));
-    assert_eq!(stand.reconciled(&outgoing(1, "US")).await, Reconciled::SafeToRepeat);
-    assert!(stand.postman.send(&outgoing(1, "US")).await.is_ok());
-    assert_eq!(stand.letters().len(), 1);
+    a_fault_before_is_safe_to_repeat::<LobPostman>(&[LobPostman::LETTERS]).await;
 }
 
 #[tokio::test]
 async fn when_nobody_can_be_asked_a_person_has_to_look() {
-    let stand = Stand::new().await;
-    let letter = outgoing(1, "US");
-    stand.running.faults().break_answers(LETTERS, 1, Manner::Lost);
-    stand.running.faults().break_answers(LETTERS, 1, Manner::Status { status: 503 });
-    assert!(matches!(stand.postman.send(&letter).await, Err(SendError::Unknown { .. })));
-    stand.running.faults().outage(Outage::Silent);
-    assert_eq!(stand.reconciled(&letter).await, Reconciled::Unknown);
-    stand.running.faults().lift_outage();
-    assert!(matches!(stand.reconciled(&letter).await, Reconciled::Sent(_)));
+    unknown_while_nobody_can_be_asked::<LobPostman>().await;
     // A list of other letters: the filter was not understood.
-    let server = MockServer::start().await;
     let others = serde_json::json!({ "data": [{ "id": "ltr_1", "metadata": {} }] });
-    Mock::given(matchers::any()).respond_with(ResponseTemplate::new(200).set_body_json(others)).mount(&server).await;
-    let postman = LobPostman::new(settings(&server.uri())).unwrap();
+    let (_server, postman) = answering(ResponseTemplate::new(200).set_body_json(others)).await;
+    let letter = outgoing(1, "US");
     assert_eq!(postman.reconcile(letter.delivery, letter.tenant, "").await, Reconciled::Unknown);
 }
 
 #[tokio::test]
 async fn an_address_that_lob_refuses_fails_for_good() {
-    let stand = Stand::new().await;
+    let stand = Stand::<LobPostman>::new().await;
     stand.running.lob().refuse_address("210 King St");
-    assert_eq!(code(stand.postman.send(&outgoing(1, "US")).await), "ADDRESS_REFUSED");
-    assert!(stand.letters().is_empty());
+    assert_eq!(word(stand.postman.send(&outgoing(1, "US")).await), "ADDRESS_REFUSED");
+    assert!(stand.made().is_empty());
 }
 
 #[tokio::test]
 async fn keys_that_are_refused_need_a_person() {
-    let stand = Stand::new().await;
+    let stand = Stand::<LobPostman>::new().await;
     let wrong = LobPostman::new(LobSettings { api_key: "test_wrong".into(), ..settings(&stand.running.url()) }).unwrap();
     assert!(matches!(wrong.send(&outgoing(1, "US")).await, Err(SendError::Unauthorised { .. })));
 }
 
 #[tokio::test]
 async fn asked_to_wait_it_waits_as_long_as_asked() {
-    let stand = Stand::new().await;
-    stand.running.faults().throttle(LETTERS, 1, Throttle { retry_after: Some(77), problem: None });
-    let wait = |outcome| match outcome {
-        Err(SendError::Transient { retry_after, .. }) => retry_after.map(|wait| wait.as_secs()),
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(wait(stand.postman.send(&outgoing(1, "US")).await), Some(77));
-    let server = MockServer::start().await;
+    it_waits_as_long_as_asked::<LobPostman>(&[LobPostman::LETTERS]).await;
     let limited = ResponseTemplate::new(429).insert_header("date", "Sun, 22 Nov 2026 03:00:00 GMT");
-    let limited = limited.insert_header("ratelimit-reset", "1795316442");
-    Mock::given(matchers::any()).respond_with(limited).mount(&server).await;
-    let postman = LobPostman::new(settings(&server.uri())).unwrap();
-    assert_eq!(wait(postman.send(&outgoing(1, "US")).await), Some(42), "until the window ends");
+    let (_server, postman) = answering(limited.insert_header("ratelimit-reset", "1795316442")).await;
+    let Err(SendError::Transient { retry_after, .. }) = postman.send(&outgoing(1, "US")).await else { panic!("to wait") };
+    assert_eq!(retry_after, Some(Duration::from_secs(42)), "until the window ends");
 }
 
 #[tokio::test]
 async fn what_lob_would_not_take_is_refused_before_it_is_sent() {
-    let stand = Stand::new().await;
+    let stand = Stand::<LobPostman>::new().await;
     let mut large = pdf(1, A4, &IN_WINDOW);
     large.resize(MAX_PDF_BYTES + 1, b' ');
     let with = |bytes: Vec<u8>, country| Outgoing { pdf: Some(("l.pdf".into(), bytes)), ..outgoing(1, country) };
@@ -196,10 +158,10 @@ async fn what_lob_would_not_take_is_refused_before_it_is_sent() {
         (Outgoing { postal: Some(changed), ..outgoing(1, "US") }, "ADDRESS_CHANGED"),
         (Outgoing { postal: None, ..outgoing(1, "US") }, "PDF_MISSING"),
     ] {
-        assert_eq!(code(stand.postman.send(&letter).await), expected);
+        assert_eq!(word(stand.postman.send(&letter).await), expected);
     }
     let standard = LobPostman::new(LobSettings { mail: LobMail::Standard, ..settings(&stand.running.url()) }).unwrap();
-    assert_eq!(code(standard.send(&outgoing(1, "CA")).await), "COUNTRY_NOT_SERVED");
+    assert_eq!(word(standard.send(&outgoing(1, "CA")).await), "COUNTRY_NOT_SERVED");
     assert_eq!(stand.running.calls().total(), 0);
     assert!(stand.postman.send(&with(pdf(59, A4, &IN_WINDOW), "US")).await.is_ok());
     assert!(stand.postman.send(&Outgoing { delivery: DeliveryId(uuid::Uuid::from_u128(9)), ..outgoing(2, "NO") }).await.is_ok());
@@ -219,20 +181,10 @@ async fn every_no_is_sorted_by_what_to_do() {
         (422, "foreign_return_address", "unauthorised"),
         (307, "x", "transient"),
     ] {
-        let server = MockServer::start().await;
         let body = serde_json::json!({ "error": { "message": "no\r\nway", "status_code": status, "code": told } });
         let answer = ResponseTemplate::new(status).insert_header("location", "/elsewhere").set_body_json(body);
-        Mock::given(matchers::any()).respond_with(answer).mount(&server).await;
-        let found = match LobPostman::new(settings(&server.uri())).unwrap().send(&outgoing(1, "US")).await.unwrap_err() {
-            SendError::Rejected { code, message } => {
-                assert!(!message.contains(['\r', '\n']), "{message}");
-                code
-            }
-            SendError::Unauthorised { .. } => "unauthorised".into(),
-            SendError::Transient { .. } => "transient".into(),
-            SendError::Unknown { .. } => "unknown".into(),
-        };
-        assert_eq!(found, expected, "{status} {told}");
+        let (_server, postman) = answering(answer).await;
+        assert_eq!(word(postman.send(&outgoing(1, "US")).await), expected, "{status} {told}");
     }
 }
 
@@ -273,10 +225,10 @@ fn read(key: &str, time: &str, signature: &str, body: &[u8]) -> Result<Vec<News>
 
 #[tokio::test]
 async fn events_become_news() {
-    let stand = Stand::new().await;
+    let stand = Stand::<LobPostman>::new().await;
     let letter = outgoing(1, "US");
     stand.postman.send(&letter).await.unwrap();
-    let id = stand.letters()[0].id.clone();
+    let id = stand.made().remove(0);
     let time = at(NOW).timestamp_millis().to_string();
     for (word, kind, trouble) in [
         ("created", NewsKind::Accepted, None),

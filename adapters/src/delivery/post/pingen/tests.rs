@@ -1,7 +1,7 @@
 //! The postman and the herald against the stand-in, and against answers that the stand-in does not give.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use chrono::Utc;
 use domain::port::{
@@ -11,20 +11,22 @@ use domain::port::{
 use entity::{NewsKind, SuppressionReason};
 use sandbox::{
     Options, Provider, Running,
-    fault::{Manner, Outage, Throttle},
+    fault::Manner,
     post::pingen::{CLIENT_ID, CLIENT_SECRET, ORGANISATION},
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use super::{
     super::{
-        fixture::{A4, IN_WINDOW, outgoing, pdf},
+        super::fixture::word,
+        fixture::{
+            A4, IN_WINDOW, Stand, Stood, a_fault_before_is_safe_to_repeat, a_lost_answer_is_found, it_waits_as_long_as_asked, outgoing,
+            pdf, unknown_while_nobody_can_be_asked,
+        },
         signature::digits,
     },
     *,
 };
-
-const LETTERS: &str = "deliveries/letters";
 
 fn settings(url: &str) -> PingenSettings {
     PingenSettings {
@@ -40,25 +42,30 @@ fn settings(url: &str) -> PingenSettings {
     }
 }
 
-struct Stand {
-    running: Running,
-    postman: PingenPostman,
+impl Stood for PingenPostman {
+    const PROVIDER: Provider = Provider::Pingen;
+    const LETTERS: &'static str = "deliveries/letters";
+    const COUNTRY: &'static str = "CH";
+
+    fn before(url: &str) -> Self {
+        Self::new(settings(url)).unwrap()
+    }
+
+    fn made(running: &Running) -> Vec<String> {
+        running.pingen().letters().into_iter().map(|letter| letter.id).collect()
+    }
 }
 
-impl Stand {
-    async fn new() -> Self {
-        let running = sandbox::serve(Provider::Pingen, SocketAddr::from(([127, 0, 0, 1], 0)), Options::default()).await.unwrap();
-        let postman = PingenPostman::new(settings(&running.url())).unwrap();
-        Self { running, postman }
-    }
-
-    fn letters(&self) -> Vec<sandbox::post::pingen::Letter> {
-        self.running.pingen().letters()
-    }
-
-    async fn reconciled(&self, outgoing: &Outgoing) -> Reconciled {
-        self.postman.reconcile(outgoing.delivery, outgoing.tenant, &outgoing.recipient).await
-    }
+/// A server that gives tokens and takes PDFs at an address.
+async fn taking(url: impl FnOnce(&str) -> String) -> MockServer {
+    let server = MockServer::start().await;
+    let json = |body| ResponseTemplate::new(200).set_body_json(body);
+    let token = serde_json::json!({ "access_token": "t", "expires_in": 3600 });
+    Mock::given(matchers::path("/auth/access-tokens")).respond_with(json(token)).mount(&server).await;
+    let upload = serde_json::json!({ "url": url(&server.uri()), "url_signature": "s" });
+    let upload = serde_json::json!({ "data": { "id": "u", "attributes": upload } });
+    Mock::given(matchers::path("/file-upload")).respond_with(json(upload)).mount(&server).await;
+    server
 }
 
 /// The machine's time.
@@ -72,19 +79,12 @@ fn planned(milliseconds: u64) -> Outgoing {
     Outgoing { delivery, ..outgoing(3, "CH") }
 }
 
-fn code(outcome: Result<Receipt, SendError>) -> String {
-    match outcome.unwrap_err() {
-        SendError::Rejected { code, .. } => code,
-        other => panic!("{other:?}"),
-    }
-}
-
 #[tokio::test]
 async fn a_letter_is_uploaded_made_and_posted_by_them() {
-    let stand = Stand::new().await;
+    let stand = Stand::<PingenPostman>::new().await;
     let letter = outgoing(1, "CH");
     let receipt = stand.postman.send(&letter).await.unwrap();
-    let [made] = &*stand.letters() else { panic!("one letter") };
+    let [made] = &*stand.running.pingen().letters() else { panic!("one letter") };
     assert_eq!((receipt.provider_id.as_deref(), receipt.posts_itself), (Some(made.id.as_str()), true));
     assert_eq!(receipt.proof.unwrap()["status"], "submitted");
     assert_eq!(made.file_original_name, format!("{}.pdf", letter.delivery));
@@ -96,57 +96,33 @@ async fn a_letter_is_uploaded_made_and_posted_by_them() {
 
 #[tokio::test]
 async fn an_answer_that_got_lost_never_makes_two_letters() {
-    let stand = Stand::new().await;
-    let letter = outgoing(1, "CH");
-    stand.running.faults().lose_answer(LETTERS);
-    let receipt = stand.postman.send(&letter).await.unwrap();
-    assert_eq!(receipt.provider_id.as_deref(), Some(stand.letters()[0].id.as_str()), "it looked and found it");
-    assert_eq!(stand.reconciled(&letter).await, Reconciled::Sent(receipt.clone()));
-    // A process that died knows nothing and sends again: the key is known for another upload.
-    assert_eq!(stand.postman.send(&letter).await.unwrap().provider_id, receipt.provider_id);
-    assert_eq!(stand.letters().len(), 1);
+    // Sent again, the key is known for another upload.
+    a_lost_answer_is_found::<PingenPostman>().await;
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_looked_up() {
     for manner in [Manner::Html, Manner::Truncated, Manner::MissingField { field: "id".into() }] {
-        let stand = Stand::new().await;
-        stand.running.faults().break_answers(LETTERS, 1, manner.clone());
+        let stand = Stand::<PingenPostman>::new().await;
+        stand.running.faults().break_answers(PingenPostman::LETTERS, 1, manner.clone());
         let receipt = stand.postman.send(&outgoing(1, "CH")).await;
-        assert_eq!(receipt.unwrap().provider_id.as_deref(), Some(stand.letters()[0].id.as_str()), "{manner:?}");
+        assert_eq!(receipt.unwrap().provider_id.as_deref(), Some(stand.made()[0].as_str()), "{manner:?}");
     }
 }
 
 #[tokio::test]
 async fn a_fault_before_anything_was_made_is_safe_to_repeat() {
-    for path in ["access-tokens", "file-upload", "storage", LETTERS] {
-        let stand = Stand::new().await;
-        stand.running.faults().break_answers(path, 1, Manner::Status { status: 500 });
-        let outcome = stand.postman.send(&outgoing(1, "CH")).await;
-        assert!(matches!(outcome, Err(SendError::Transient { .. })), "{path}: {outcome:?}");
-        assert_eq!(stand.letters().len(), 0, "{path}");
-        assert!(stand.postman.send(&outgoing(1, "CH")).await.is_ok(), "{path}");
-        assert_eq!(stand.letters().len(), 1, "{path}");
-    }
+    a_fault_before_is_safe_to_repeat::<PingenPostman>(&["access-tokens", "file-upload", "storage", PingenPostman::LETTERS]).await;
 }
 
 #[tokio::test]
 async fn when_nobody_can_be_asked_a_person_has_to_look() {
-    let stand = Stand::new().await;
-    let letter = outgoing(1, "CH");
-    stand.running.faults().break_answers(LETTERS, 1, Manner::Lost);
-    stand.running.faults().break_answers(LETTERS, 1, Manner::Status { status: 503 });
-    assert!(matches!(stand.postman.send(&letter).await, Err(SendError::Unknown { .. })));
-    stand.running.faults().outage(Outage::Silent);
-    assert_eq!(stand.reconciled(&letter).await, Reconciled::Unknown);
-    stand.running.faults().lift_outage();
-    assert!(matches!(stand.reconciled(&letter).await, Reconciled::Sent(_)));
-    assert_eq!(stand.reconciled(&outgoing(2, "CH")).await, Reconciled::SafeToRepeat);
+    unknown_while_nobody_can_be_asked::<PingenPostman>().await;
 }
 
 #[tokio::test]
 async fn a_letter_is_found_among_many_and_missed_only_when_it_is_surely_not_there() {
-    let stand = Stand::new().await;
+    let stand = Stand::<PingenPostman>::new().await;
     stand.postman.send(&outgoing(1, "CH")).await.unwrap();
     stand.running.pingen().add_others(250);
     assert!(matches!(stand.reconciled(&outgoing(1, "CH")).await, Reconciled::Sent(_)), "on the third page");
@@ -161,17 +137,16 @@ async fn a_letter_is_found_among_many_and_missed_only_when_it_is_surely_not_ther
 #[tokio::test]
 async fn letters_older_than_the_delivery_need_not_be_looked_through() {
     let old = Options::default().with_clock(|| now() - chrono::TimeDelta::days(3));
-    let running = sandbox::serve(Provider::Pingen, SocketAddr::from(([127, 0, 0, 1], 0)), old).await.unwrap();
-    let postman = PingenPostman::new(settings(&running.url())).unwrap();
-    running.pingen().add_others(1_000);
+    let stand = Stand::<PingenPostman>::with(old).await;
+    stand.running.pingen().add_others(1_000);
     let letter = planned(now().timestamp_millis().unsigned_abs());
-    assert_eq!(postman.reconcile(letter.delivery, letter.tenant, "").await, Reconciled::SafeToRepeat);
-    assert_eq!(running.calls().count("GET", LETTERS), 1);
+    assert_eq!(stand.reconciled(&letter).await, Reconciled::SafeToRepeat);
+    assert_eq!(stand.running.calls().count("GET", PingenPostman::LETTERS), 1);
 }
 
 #[tokio::test]
 async fn keys_that_are_refused_need_a_person_and_an_old_token_does_not() {
-    let stand = Stand::new().await;
+    let stand = Stand::<PingenPostman>::new().await;
     let wrong = PingenSettings { client_secret: "wrong".into(), ..settings(&stand.running.url()) };
     let wrong = PingenPostman::new(wrong).unwrap();
     assert!(matches!(wrong.send(&outgoing(1, "CH")).await, Err(SendError::Unauthorised { .. })));
@@ -181,23 +156,17 @@ async fn keys_that_are_refused_need_a_person_and_an_old_token_does_not() {
     stand.postman.send(&outgoing(1, "CH")).await.unwrap();
     stand.running.pingen().expire_tokens();
     assert!(stand.postman.send(&outgoing(2, "CH")).await.is_ok());
-    assert_eq!(stand.letters().len(), 2);
+    assert_eq!(stand.made().len(), 2);
 }
 
 #[tokio::test]
 async fn asked_to_wait_it_waits_as_long_as_asked() {
-    for path in ["access-tokens", "file-upload", LETTERS] {
-        let stand = Stand::new().await;
-        stand.running.faults().throttle(path, 1, Throttle { retry_after: Some(77), problem: None });
-        let Err(SendError::Transient { retry_after, .. }) = stand.postman.send(&outgoing(1, "CH")).await else { panic!("{path}") };
-        assert_eq!(retry_after, Some(Duration::from_secs(77)), "{path}");
-        assert_eq!(stand.letters().len(), 0);
-    }
+    it_waits_as_long_as_asked::<PingenPostman>(&["access-tokens", "file-upload", PingenPostman::LETTERS]).await;
 }
 
 #[tokio::test]
 async fn what_pingen_would_not_take_is_refused_before_it_is_uploaded() {
-    let stand = Stand::new().await;
+    let stand = Stand::<PingenPostman>::new().await;
     let with = |bytes: Vec<u8>| {
         let mut letter = outgoing(1, "CH");
         letter.pdf = Some(("letter.pdf".into(), bytes));
@@ -218,24 +187,24 @@ async fn what_pingen_would_not_take_is_refused_before_it_is_uploaded() {
         (Outgoing { pdf: None, ..outgoing(1, "CH") }, "PDF_MISSING"),
         (Outgoing { channel: entity::Channel::Email, ..outgoing(1, "CH") }, "NOT_PAPER"),
     ] {
-        assert_eq!(code(stand.postman.send(&letter).await), expected);
+        assert_eq!(word(stand.postman.send(&letter).await), expected);
     }
     assert!(matches!(
         stand.postman.send(&Outgoing { valid_for: Duration::ZERO, ..outgoing(1, "CH") }).await,
         Err(SendError::Transient { .. })
     ));
-    assert!(stand.letters().is_empty() && stand.running.calls().count("PUT", "storage") == 0);
+    assert!(stand.made().is_empty() && stand.running.calls().count("PUT", "storage") == 0);
     assert!(stand.postman.send(&with(pdf(12, A4, &IN_WINDOW))).await.is_ok());
 }
 
 #[tokio::test]
 async fn countries_and_pages_are_limited_by_the_operator_and_by_the_destination() {
-    let stand = Stand::new().await;
+    let stand = Stand::<PingenPostman>::new().await;
     let limits = Limits { max_pages: 15, countries: vec!["CH".into(), "NL".into()] };
     let postman = PingenPostman::new(PingenSettings { limits, ..settings(&stand.running.url()) }).unwrap();
-    assert_eq!(code(postman.send(&outgoing(1, "DE")).await), "COUNTRY_NOT_SERVED");
+    assert_eq!(word(postman.send(&outgoing(1, "DE")).await), "COUNTRY_NOT_SERVED");
     let long = |country| Outgoing { pdf: Some(("l.pdf".into(), pdf(15, A4, &IN_WINDOW))), ..outgoing(2, country) };
-    assert_eq!(code(postman.send(&long("NL")).await), "TOO_MANY_PAGES");
+    assert_eq!(word(postman.send(&long("NL")).await), "TOO_MANY_PAGES");
     assert!(postman.send(&long("CH")).await.is_ok());
 }
 
@@ -250,38 +219,19 @@ async fn every_no_is_sorted_by_what_to_do() {
         (403, "", "unauthorised"),
         (302, "", "transient"),
     ] {
-        let server = MockServer::start().await;
-        let json = |body| ResponseTemplate::new(200).set_body_json(body);
-        let token = serde_json::json!({ "access_token": "t", "expires_in": 3600 });
-        Mock::given(matchers::path("/auth/access-tokens")).respond_with(json(token)).mount(&server).await;
-        let upload = serde_json::json!({ "url": format!("{}/storage", server.uri()), "url_signature": "s" });
-        let upload = serde_json::json!({ "data": { "id": "u", "attributes": upload } });
-        Mock::given(matchers::path("/file-upload")).respond_with(json(upload)).mount(&server).await;
+        let server = taking(|here| format!("{here}/storage")).await;
         Mock::given(matchers::path("/storage")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
         let answer = ResponseTemplate::new(status).insert_header("location", "/elsewhere").set_body_json(error(pointer));
         Mock::given(matchers::method("POST")).respond_with(answer).mount(&server).await;
-        let found = match PingenPostman::new(settings(&server.uri())).unwrap().send(&outgoing(1, "CH")).await.unwrap_err() {
-            SendError::Rejected { code, message } => {
-                assert!(!message.contains(['\r', '\n']), "{message}");
-                code
-            }
-            SendError::Unauthorised { .. } => "unauthorised".into(),
-            SendError::Transient { .. } => "transient".into(),
-            SendError::Unknown { .. } => "unknown".into(),
-        };
-        assert_eq!(found, expected, "{status} {pointer}");
+        let outcome = PingenPostman::before(&server.uri()).send(&outgoing(1, "CH")).await;
+        assert_eq!(word(outcome), expected, "{status} {pointer}");
     }
 }
 
 #[tokio::test]
 async fn a_pdf_is_uploaded_nowhere_inside() {
-    let server = MockServer::start().await;
-    let json = |body| ResponseTemplate::new(200).set_body_json(body);
-    let token = serde_json::json!({ "access_token": "t" });
-    Mock::given(matchers::path("/auth/access-tokens")).respond_with(json(token)).mount(&server).await;
-    let upload = serde_json::json!({ "data": { "id": "u", "attributes": { "url": "https://169.254.169.254/x", "url_signature": "s" } } });
-    Mock::given(matchers::path("/file-upload")).respond_with(json(upload)).mount(&server).await;
-    let outcome = PingenPostman::new(settings(&server.uri())).unwrap().send(&outgoing(1, "CH")).await;
+    let server = taking(|_| "https://169.254.169.254/x".into()).await;
+    let outcome = PingenPostman::before(&server.uri()).send(&outgoing(1, "CH")).await;
     assert!(matches!(outcome, Err(SendError::Transient { .. })), "{outcome:?}");
     assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }
@@ -311,10 +261,10 @@ mod told {
     use super::*;
 
     async fn news(status: &str, code: &str) -> Option<DeliveryNews> {
-        let stand = Stand::new().await;
+        let stand = Stand::<PingenPostman>::new().await;
         let letter = outgoing(1, "CH");
         stand.postman.send(&letter).await.unwrap();
-        let id = stand.letters()[0].id.clone();
+        let id = stand.made().remove(0);
         stand.running.pingen().move_to(&id, status, code, "because").unwrap();
         let body = stand.running.pingen().deliveries()[0].body.clone();
         let signature = sandbox_signature("key", body.as_bytes());
