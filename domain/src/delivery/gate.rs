@@ -13,8 +13,10 @@ use crate::{
     },
 };
 
-/// A demand that is dated longer ago does not leave: its deadline would have shrunk. Longer than any run of closed days.
-pub const MAX_LETTER_AGE: TimeDelta = TimeDelta::days(5);
+/// A letter that is dated longer ago does not leave: its deadline would have shrunk. What is written the evening before a
+/// run of closed days must outlast it; the longest one, with contact from Monday to Friday, is of five days (the
+/// Norwegian Easter), and the letter leaves on the sixth.
+pub const MAX_LETTER_AGE: TimeDelta = TimeDelta::days(6);
 
 /// What the gate looks at.
 #[derive(Debug, Clone)]
@@ -150,7 +152,8 @@ fn demand_untrue(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<&'static s
     [
         (!working, "CASE_NOT_ACTIVE"),
         (facts.owed_minor != facts.stated_minor || facts.owed_minor <= 0, "CLAIM_CHANGED"),
-        // The switch was off, the channel or we were down: it is issued anew, with a whole deadline.
+        // The switch was off, the channel or we were down: a step's letter is issued anew, with a whole deadline. An
+        // acknowledgement is not; it has days enough for any run of closed ones.
         (today >= facts.pay_by || today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
         (facts.kind == LetterKind::PreDueReminder && facts.case.first_due_on != Some(facts.pay_by), "DUE_DATE_CHANGED"),
         (facts.letter == LetterStatus::Scheduled && facts.consent_expires_at.is_some_and(|at| at <= now), "CONSENT_EXPIRED"),

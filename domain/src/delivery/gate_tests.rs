@@ -3,6 +3,7 @@ use super::*;
 use crate::{
     calendar::{ContactHours, Openings, Place},
     escalation::{Caps, Contact, Freshness, Means, Rules},
+    law,
     policy::{Ladder, three_weekly_letters},
 };
 use chrono::TimeDelta;
@@ -86,8 +87,8 @@ fn a_letter_whose_facts_changed_is_cancelled() {
     };
     assert_eq!(with(&|f| f.owed_minor = 0), Verdict::Cancel("CLAIM_CHANGED"));
     assert_eq!(with(&|f| f.owed_minor = 99), Verdict::Cancel("CLAIM_CHANGED"));
-    assert_eq!(with(&|f| f.dated_on = day(18)), Verdict::Leave);
-    assert_eq!(with(&|f| f.dated_on = day(17)), Verdict::Cancel("LETTER_OUTDATED"));
+    assert_eq!(with(&|f| f.dated_on = day(17)), Verdict::Leave);
+    assert_eq!(with(&|f| f.dated_on = day(16)), Verdict::Cancel("LETTER_OUTDATED"));
     assert_eq!(with(&|f| f.pay_by = day(24)), Verdict::Leave);
     assert_eq!(with(&|f| f.pay_by = day(23)), Verdict::Cancel("LETTER_OUTDATED"));
     assert_eq!(with(&|f| f.case.status = CaseStatus::Closed), Verdict::Cancel("CASE_NOT_ACTIVE"));
@@ -223,4 +224,19 @@ fn a_letter_whose_yes_is_over_is_cancelled_unless_it_partly_left() {
     assert_eq!(gate(&facts, monday()), Verdict::Cancel("CONSENT_EXPIRED"));
     facts.letter = LetterStatus::Sent;
     assert_eq!(gate(&facts, monday()), Verdict::Leave);
+}
+
+#[test]
+fn a_letter_written_the_evening_before_any_run_of_closed_days_still_leaves() {
+    let first = NaiveDate::from_ymd_opt(2024, 1, 2).unwrap();
+    let mut longest = TimeDelta::zero();
+    for pack in law::packs() {
+        for region in law::regions(&pack.country).map(|(code, _)| Some(code)).chain([None]) {
+            let place = Place::of(Some(&pack.country), region, &pack.country, Tz::UTC);
+            let openings = Openings::new(ContactHours::default(), place, true);
+            let open: Vec<NaiveDate> = first.iter_days().take(4_370).filter(|day| openings.closed_because(*day).is_none()).collect();
+            longest = open.windows(2).map(|days| days[1] - days[0]).fold(longest, Ord::max);
+        }
+    }
+    assert_eq!(longest, MAX_LETTER_AGE);
 }

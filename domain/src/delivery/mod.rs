@@ -27,7 +27,7 @@ pub use begin::{Begun, begin};
 pub use contact::{address_usable, contact, email_usable, phone_usable, reachable, sms_usable};
 pub use due::{due_deliveries, orphaned_deliveries};
 pub use finish::{Outcome, finish};
-pub use gate::{GateFacts, Verdict, gate};
+pub use gate::{GateFacts, MAX_LETTER_AGE, Verdict, gate};
 pub use heard::heard;
 pub use home::Home;
 pub(crate) use plan::plan;
