@@ -45,11 +45,13 @@ pub(super) async fn take(change: &mut Change<'_>, of: &mut Of, row: &delivery::M
     Ok(false)
 }
 
-/// Whether the letter is still to reach somebody: its case is worked, or it thanks.
+/// Whether the letter is still to reach somebody: its case is worked, or it thanks, or a person asked for it on a case
+/// that is on hold.
 pub(super) fn wanted(case: &collection_case::Model, letter: &letter::Model) -> bool {
     let open = matches!(letter.status, LetterStatus::Scheduled | LetterStatus::Sending | LetterStatus::Failed | LetterStatus::Sent);
     let worked = matches!(case.status, CaseStatus::Active | CaseStatus::AwaitingHandover);
-    open && (worked || (letter.kind == LetterKind::ThankYou && case.status == CaseStatus::Closed))
+    let beside = [(LetterKind::ThankYou, CaseStatus::Closed), (LetterKind::Statement, CaseStatus::OnHold)];
+    open && (worked || beside.contains(&(letter.kind, case.status)))
 }
 
 /// Whether a delivery is neither under way nor arrived.
@@ -70,10 +72,11 @@ async fn candidates(change: &Change<'_>, case: &collection_case::Model, letter: 
 }
 
 /// What a person can do about a letter that reaches nobody.
-pub(super) fn advice(because: &str) -> &'static str {
+pub(super) fn advice(because: &str, kind: LetterKind) -> &'static str {
     match because {
         "DELIVERY_UNKNOWN" => "Ask the provider whether it arrived, then resolve the delivery.",
         "LETTER_BOUNCED" => "It came back and no other way is known: correct the debtor's contact before the next step.",
+        _ if !kind.is_step() => "No channel took it: send the delivery again or let it be, no step waits for it.",
         _ => "No channel took it: correct the debtor's contact and issue the letter again, or send the delivery again.",
     }
 }

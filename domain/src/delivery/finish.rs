@@ -239,6 +239,6 @@ async fn stuck(change: &mut Change<'_>, case: &mut collection_case::Model, lette
         case::save(change, case).await?;
     }
     let happened = Happened::new(kind::CASE_STUCK).case(case).subject(letter.id.0).with("because", because);
-    change.record(happened.with("advice", fallback::advice(because)));
+    change.record(happened.with("advice", fallback::advice(because, letter.kind)));
     Ok(())
 }

@@ -102,6 +102,11 @@ impl Ladder {
     pub fn asks_consent(&self, step: &Step, tenant: ConsentMode) -> bool {
         step.consent.or(self.consent).unwrap_or(tenant) == ConsentMode::EachLetter
     }
+
+    /// The same of thanks and of the receipt for a part payment, which are no steps: the policy's word, else the tenant's.
+    pub fn asks_consent_beside(&self, tenant: ConsentMode) -> bool {
+        self.consent.unwrap_or(tenant) == ConsentMode::EachLetter
+    }
 }
 
 impl Step {

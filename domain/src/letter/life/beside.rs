@@ -3,7 +3,7 @@
 //! held by the limits of contact, and are counted by them once they left.
 
 use chrono::NaiveDate;
-use entity::{CaseId, CaseStatus, Channel, ConsentMode, LetterStatus, PaymentKind, Scoped, collection_case, letter};
+use entity::{CaseId, CaseStatus, Channel, LetterStatus, PaymentKind, Scoped, collection_case, letter};
 use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
@@ -31,6 +31,10 @@ pub const THANK_YOU_STEP: i32 = 10_000;
 
 /// Deadline printed nowhere: thanks and statements ask for nothing by a day.
 const NO_DEADLINE_DAYS: u32 = 0;
+
+/// Fewest days that an acknowledgement gives. Nothing issues it again: written the evening before the longest run of
+/// closed days ([`delivery::MAX_LETTER_AGE`]), it still leaves before its day.
+const FEWEST_DAYS_TO_PAY: u32 = 7;
 
 /// Issues the thank-you letter of a case that was just paid, once in its life. Nobody is thanked who was asked for
 /// nothing: no letter left, or only the reminder ahead of the due date.
@@ -85,7 +89,8 @@ pub(crate) async fn acknowledge(change: &mut Change<'_>, case: &collection_case:
     }
     let told = told(change, case).await?;
     let today = calendar::local_date(gathered.tenant_zone, change.now);
-    let pay_within_days = left_to_pay(&told, today)?.max(u32::try_from(gathered.tenant.part_payment_delay_days).unwrap_or(0)).max(1);
+    let delay = u32::try_from(gathered.tenant.part_payment_delay_days).unwrap_or(0);
+    let pay_within_days = left_to_pay(&told, today)?.max(delay).max(FEWEST_DAYS_TO_PAY);
     let number = next_number(change, case.id).await?;
     let of = Beside { kind: LetterKind::PartPayment, number, pay_within_days, channels };
     let letter = of.draft(change, case, &gathered).await?;
@@ -151,11 +156,10 @@ impl Beside {
         let asked_for = self.kind == LetterKind::Statement;
         let plan = Plan {
             number: self.number,
-            kind: self.kind,
             channels: self.channels,
             fallback: Vec::new(),
             message_only: false,
-            consent: !asked_for && gathered.tenant.consent_mode == ConsentMode::EachLetter,
+            consent: !asked_for && gathered.ladder.asks_consent_beside(gathered.tenant.consent_mode),
         };
         draft(change, case, gathered, &occasion, plan).await
     }
