@@ -82,9 +82,8 @@ impl Facts<'_> {
     }
 
     /// The debtor's days of contact, newest first, one for each letter and day, and one for each call. Other channels of a
-    /// letter that is
-    /// about to leave belong to the same contact on the same day; what else is only about to leave does not hold it
-    /// back.
+    /// letter that is about to leave belong to the same contact on the same day; what else is only about to leave does not
+    /// hold it back.
     pub fn contact_days(&self, now: DateTime<Utc>) -> Vec<NaiveDate> {
         let today = calendar::local_date(self.zone, now);
         let counts = |contact: &&Contact| self.letter.is_none() || !contact.planned;

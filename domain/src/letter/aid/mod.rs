@@ -1,7 +1,7 @@
 //! What makes paying easy and exact: the reference that the debtor quotes, in the form that the creditor's bank reads
 //! by machine ([`rf`], [`kid`], [`quoted`]), and the code that a banking app scans ([`epc`]).
 //!
-//! Pure: numbers and texts in, numbers and texts out. Drawing the code is the crate `letters`' business, and and
+//! Pure: numbers and texts in, numbers and texts out. Drawing the code is the crate `letters`' business, and
 //! [`named`] reads back what [`quoted`] wrote.
 
 mod digits;

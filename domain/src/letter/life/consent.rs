@@ -129,9 +129,9 @@ pub(super) fn consent_until(tenant: &entity::tenant::Model, now: DateTime<Utc>) 
     now + TimeDelta::days(i64::from(tenant.consent_days.max(1)))
 }
 
-/// Withdraws the letters of a locked case whose consent, asked for or given, is over before they left; their step is
-/// due at once and asked for anew, with the figures of then. Says whether there were any; the case is saved by the
-/// caller.
+/// Withdraws the letters of a locked case whose consent, asked for or given, is over before they left. That of its next
+/// step is due at once and asked for anew, with the figures of then; an acknowledgement, which is no step, ends with it.
+/// Says whether there were any; the case is saved by the caller.
 ///
 /// # Errors
 ///
