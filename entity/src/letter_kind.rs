@@ -63,4 +63,9 @@ impl LetterKind {
             Self::PreDueReminder | Self::PartPayment | Self::Statement | Self::ThankYou => false,
         }
     }
+
+    /// The kinds that speak of one.
+    pub fn of_arrears() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|kind| kind.speaks_of_arrears())
+    }
 }

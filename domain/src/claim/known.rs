@@ -71,7 +71,7 @@ impl Known {
         letters: &[letter::Model],
     ) -> Result<Self> {
         let zone = calendar::zone(&tenant.time_zone)?;
-        let demands = letters.iter().filter(|l| l.status == LetterStatus::Sent && DEMANDS.contains(&l.kind));
+        let demands = letters.iter().filter(|l| l.status == LetterStatus::Sent && l.kind.speaks_of_arrears());
         Ok(Self {
             settings: ChargeSettings::of(tenant)?,
             charges,
@@ -81,17 +81,13 @@ impl Known {
     }
 }
 
-/// Letters that ask for payment after the due date.
-pub(super) const DEMANDS: [LetterKind; 4] =
-    [LetterKind::Reminder, LetterKind::LetterOfDemand, LetterKind::FinalDemand, LetterKind::CollectionNotice];
-
 async fn first_demand(db: &impl ConnectionTrait, tenant: TenantId, case: CaseId, zone: Tz) -> Result<Option<NaiveDate>> {
     let sent: Vec<(Option<NaiveDate>, Option<chrono::DateTime<chrono::Utc>>)> = letter::Entity::of(tenant)
         .select_only()
         .columns([letter::Column::PostedOn, letter::Column::SentAt])
         .filter(letter::Column::CaseId.eq(case))
         .filter(letter::Column::Status.eq(LetterStatus::Sent))
-        .filter(letter::Column::Kind.is_in(DEMANDS))
+        .filter(letter::Column::Kind.is_in(LetterKind::of_arrears()))
         .into_tuple()
         .all(db)
         .await?;

@@ -1,10 +1,10 @@
 //! Reading a case's whole claim, and keeping its row in line with it.
 
-use entity::{CloseReason, InvoiceStatus, LetterStatus, Scoped, collection_case, debtor, invoice, letter, payment, tenant};
+use entity::{CloseReason, InvoiceStatus, LetterKind, LetterStatus, Scoped, collection_case, debtor, invoice, letter, payment, tenant};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 
 use super::{
-    known::{DEMANDS, Facts, Known},
+    known::{Facts, Known},
     lines::State,
 };
 use crate::{
@@ -103,7 +103,7 @@ pub(crate) async fn rest(change: &Change<'_>, case: &collection_case::Model, boo
 /// never told to the debtor.
 async fn paid_as_stated(change: &Change<'_>, case: &collection_case::Model, books: &Books) -> Result<bool> {
     let select = letter::Entity::of(change.tenant).filter(letter::Column::CaseId.eq(case.id));
-    let select = select.filter(letter::Column::Status.eq(LetterStatus::Sent)).filter(letter::Column::Kind.is_in(DEMANDS));
+    let select = select.filter(letter::Column::Status.eq(LetterStatus::Sent)).filter(letter::Column::Kind.is_in(LetterKind::of_arrears()));
     let Some(last) = select.order_by_desc(letter::Column::SentAt).one(&change.tx).await? else { return Ok(false) };
     let stated: LetterFacts = serde_json::from_value(last.facts)?;
     let money = books.payments.iter().filter(|p| p.reconciled).map(|p| p.received_on);

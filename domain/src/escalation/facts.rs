@@ -226,8 +226,8 @@ pub(super) async fn read_letters(
     now: DateTime<Utc>,
 ) -> Result<Vec<(CaseId, Letters)>> {
     let open = [LetterStatus::AwaitingConsent, LetterStatus::Scheduled, LetterStatus::Sending, LetterStatus::Failed];
-    let arrears = LetterKind::ALL.into_iter().filter(|kind| kind.speaks_of_arrears());
-    let spoke = Condition::all().add(letter::Column::Status.eq(LetterStatus::Sent)).add(letter::Column::Kind.is_in(arrears));
+    let spoke =
+        Condition::all().add(letter::Column::Status.eq(LetterStatus::Sent)).add(letter::Column::Kind.is_in(LetterKind::of_arrears()));
     let mut rows: Vec<LetterRow> = letter::Entity::of(tenant)
         .select_only()
         .columns([letter::Column::CaseId, letter::Column::Id, letter::Column::Status, letter::Column::Kind])

@@ -1,16 +1,13 @@
 //! Choosing letters for a batch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use entity::{
-    Channel, DeliveryStatus, LetterId, LetterStatus, PrintBatchId, PrintBatchStatus, Scoped, delivery, letter, print_batch,
-    print_batch_letter,
-};
+use entity::{LetterId, PrintBatchId, PrintBatchStatus, Scoped, delivery, letter, print_batch, print_batch_letter};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SqlErr,
 };
 
-use super::MAX_LETTERS;
+use super::{MAX_LETTERS, ready, waiting};
 use crate::{
     actor::{Action, Viewer},
     change::Change,
@@ -85,32 +82,21 @@ async fn these(change: &Change<'_>, ids: &[LetterId]) -> Result<Vec<LetterId>> {
         let message = format!("a batch has at most {MAX_LETTERS} letters");
         return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("letterIds").into());
     }
-    let ready = ready(change, ids).await?;
-    let known: HashSet<LetterId> = letter::Entity::of(change.tenant)
-        .filter(letter::Column::Id.is_in(ids.iter().copied()))
-        .all(&change.tx)
-        .await?
-        .iter()
-        .map(|l| l.id)
-        .collect();
+    let ready = ready(&change.tx, change.tenant, ids).await?;
+    let known = letter::Entity::of(change.tenant).select_only().column(letter::Column::Id);
+    let known: Vec<LetterId> = known.filter(letter::Column::Id.is_in(ids.iter().copied())).into_tuple().all(&change.tx).await?;
     let mut seen = HashSet::new();
     let mut chosen = Vec::with_capacity(ids.len());
     for id in ids.iter().filter(|id| seen.insert(**id)) {
         if !known.contains(id) {
             return Err(Refusal::not_found("letter").at("letterIds").into());
         }
-        if !ready.contains_key(id) {
+        if !ready.contains(id) {
             return Err(Refusal::new(RefusalCode::IllegalTransition, "a letter is not ready to post").at("letterIds").into());
         }
         chosen.push(*id);
     }
     Ok(chosen)
-}
-
-/// Which of the letters a person is to post now, by their paper deliveries.
-pub(super) async fn ready(change: &Change<'_>, ids: &[LetterId]) -> Result<HashMap<LetterId, delivery::Model>> {
-    let select = waiting(change).filter(delivery::Column::LetterId.is_in(ids.iter().copied()));
-    Ok(select.all(&change.tx).await?.into_iter().map(|row| (row.letter_id, row)).collect())
 }
 
 async fn all(change: &Change<'_>) -> Result<Vec<LetterId>> {
@@ -119,23 +105,11 @@ async fn all(change: &Change<'_>) -> Result<Vec<LetterId>> {
         .column(print_batch_letter::Column::LetterId)
         .filter(print_batch_letter::Column::Open.eq(true))
         .into_query();
-    let stopped = letter::Entity::of(change.tenant)
-        .select_only()
-        .column(letter::Column::Id)
-        .filter(letter::Column::Status.eq(LetterStatus::Cancelled))
-        .into_query();
-    let select = waiting(change)
+    let select = waiting(change.tenant)
         .filter(delivery::Column::LetterId.not_in_subquery(taken))
-        .filter(delivery::Column::LetterId.not_in_subquery(stopped))
         .order_by_asc(delivery::Column::CreatedAt)
         .order_by_asc(delivery::Column::Id);
-    Ok(select.limit(MAX_LETTERS as u64).all(&change.tx).await?.into_iter().map(|row| row.letter_id).collect())
-}
-
-fn waiting(change: &Change<'_>) -> sea_orm::Select<delivery::Entity> {
-    delivery::Entity::of(change.tenant)
-        .filter(delivery::Column::Channel.eq(Channel::Post))
-        .filter(delivery::Column::Status.eq(DeliveryStatus::ReadyToPost))
+    Ok(select.limit(MAX_LETTERS as u64).into_tuple().all(&change.tx).await?)
 }
 
 /// Two people chose the same letter at once: the second one is told.

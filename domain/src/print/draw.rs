@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use entity::{
-    Channel, DeliveryStatus, LetterId, PrintBatchId, Scoped, TenantId, delivery, print_batch, print_batch_document, print_batch_letter,
-};
+use entity::{LetterId, PrintBatchId, Scoped, TenantId, print_batch, print_batch_document, print_batch_letter};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
-use super::{find, letters, lock_open, still_open};
+use super::{find, letters, lock_open, ready, still_open};
 use crate::{
     actor::Actor,
     change::Change,
@@ -61,11 +59,8 @@ async fn kept(env: &Env, batch: &print_batch::Model) -> Result<Option<PrintFile>
 /// The letters that are still to be posted, each with its own file.
 async fn gather(env: &Env, batch: &print_batch::Model) -> Result<(Vec<LetterId>, Vec<Vec<u8>>)> {
     let rows = letters(&env.db, batch.tenant_id, batch.id).await?;
-    let waiting = delivery::Entity::of(batch.tenant_id)
-        .filter(delivery::Column::Channel.eq(Channel::Post))
-        .filter(delivery::Column::Status.eq(DeliveryStatus::ReadyToPost))
-        .filter(delivery::Column::LetterId.is_in(rows.iter().map(|row| row.letter_id)));
-    let waiting: Vec<LetterId> = waiting.all(&env.db).await?.iter().map(|row| row.letter_id).collect();
+    let ids: Vec<LetterId> = rows.iter().map(|row| row.letter_id).collect();
+    let waiting = ready(&env.db, batch.tenant_id, &ids).await?;
     let (mut chosen, mut pdfs, mut bytes) = (Vec::new(), Vec::new(), 0);
     for row in rows.iter().filter(|row| waiting.contains(&row.letter_id)) {
         let drawn = letter::document(env, batch.tenant_id, row.letter_id).await?;

@@ -14,8 +14,8 @@ pub use draw::{MAX_BYTES, PrintFile, document};
 pub use end::{Posted, cancel, mark_posted};
 pub use manifest::{Entry, manifest};
 
-use entity::{PrintBatchId, Scoped, TenantId, print_batch, print_batch_letter};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{Channel, DeliveryStatus, LetterId, PrintBatchId, Scoped, TenantId, delivery, print_batch, print_batch_letter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::{
     change::Change,
@@ -43,6 +43,20 @@ pub async fn find(db: &impl ConnectionTrait, tenant: TenantId, id: PrintBatchId)
 pub async fn letters(db: &impl ConnectionTrait, tenant: TenantId, id: PrintBatchId) -> Result<Vec<print_batch_letter::Model>> {
     let select = print_batch_letter::Entity::of(tenant).filter(print_batch_letter::Column::BatchId.eq(id));
     Ok(select.order_by_asc(print_batch_letter::Column::Position).all(db).await?)
+}
+
+/// The letters that a person is to post, by their paper deliveries: those of a letter that was stopped wait no longer.
+fn waiting(tenant: TenantId) -> Select<delivery::Entity> {
+    delivery::Entity::of(tenant)
+        .select_only()
+        .column(delivery::Column::LetterId)
+        .filter(delivery::Column::Channel.eq(Channel::Post))
+        .filter(delivery::Column::Status.eq(DeliveryStatus::ReadyToPost))
+}
+
+/// Which of these letters a person is to post now.
+async fn ready(db: &impl ConnectionTrait, tenant: TenantId, ids: &[LetterId]) -> Result<Vec<LetterId>> {
+    Ok(waiting(tenant).filter(delivery::Column::LetterId.is_in(ids.iter().copied())).into_tuple().all(db).await?)
 }
 
 /// Locks and reads a batch that is open.

@@ -24,7 +24,6 @@ mod prints;
 mod races;
 mod returns;
 mod selection;
-mod statements;
 mod switch;
 pub mod tasks;
 mod tenancy;

@@ -1,6 +1,6 @@
 //! Freezing the figures of a letter: from rows to [`LetterFacts`].
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::{InvoiceStatus, LetterId, PaymentKind, collection_case, debtor, invoice, payment};
 
 use super::super::{
@@ -8,10 +8,12 @@ use super::super::{
 };
 use super::charges::charge_lines;
 use crate::{
+    calendar,
     case::reference,
     claim::{self, Known},
     error::Result,
     escalation::Gathered,
+    policy::Follows,
     tenant,
 };
 
@@ -24,6 +26,26 @@ pub(super) struct Occasion {
     pub(super) pay_within_days: u32,
     /// No letter of the case left before.
     pub(super) first: bool,
+}
+
+impl Occasion {
+    /// That of a step of the ladder; behind its end, of the last one.
+    pub(super) fn of_step(gathered: &Gathered, step: usize, kind: LetterKind, pay_within_days: u32, now: DateTime<Utc>) -> Self {
+        let next_step = match gathered.ladder.after(step) {
+            Follows::Step => NextStep::Letter,
+            Follows::Handover => NextStep::Handover,
+            Follows::Nothing => NextStep::Nothing,
+        };
+        let last = gathered.ladder.steps.len().saturating_sub(1);
+        Self {
+            kind,
+            step_number: u32::try_from(step.min(last) + 1).unwrap_or(u32::MAX),
+            next_step,
+            dated_on: calendar::local_date(gathered.tenant_zone, now),
+            pay_within_days,
+            first: gathered.none_left(),
+        }
+    }
 }
 
 /// What is owed beside the invoices: what is known of it, with what the letter itself charges.

@@ -5,7 +5,7 @@ use entity::{CaseId, Channel, LetterStatus, StepAction, collection_case, letter}
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{
-    super::{LetterFacts, LetterKind, Member, NextStep, aid::quoted, template},
+    super::{LetterFacts, LetterKind, Member, aid::quoted, template},
     frozen::{Beside, Occasion, freeze},
     reissue::supersede,
 };
@@ -16,7 +16,6 @@ use crate::{
     error::{Error, Result},
     escalation::{self, Gathered},
     event::{Happened, kind},
-    policy::Follows,
     tenant,
 };
 
@@ -86,19 +85,7 @@ async fn draft_step(change: &mut Change<'_>, case: &mut collection_case::Model, 
     if gathered.failed_before(case) {
         supersede(change, case, |letter| (letter.step, letter.course) == (case.next_step, case.course)).await?;
     }
-    let next_step = match gathered.ladder.after(step) {
-        Follows::Step => NextStep::Letter,
-        Follows::Handover => NextStep::Handover,
-        Follows::Nothing => NextStep::Nothing,
-    };
-    let occasion = Occasion {
-        kind: plan.kind,
-        step_number: u32::try_from(step + 1).unwrap_or(u32::MAX),
-        next_step,
-        dated_on: calendar::local_date(gathered.tenant_zone, change.now),
-        pay_within_days: plan.pay_within_days,
-        first: gathered.none_left(),
-    };
+    let occasion = Occasion::of_step(gathered, step, plan.kind, plan.pay_within_days, change.now);
     let channels = escalation::channels(plan, &gathered.reachable);
     let message_only = plan.action == StepAction::SendMessage;
     let fits = |channel: &&Channel| !(channels.contains(channel) || message_only && **channel == Channel::Post);
@@ -107,13 +94,12 @@ async fn draft_step(change: &mut Change<'_>, case: &mut collection_case::Model, 
     case.next_action_at = None;
     case.postponed_because = None;
     let number = i32::try_from(step).map_err(|_| Error::Bug("step number".into()))?;
-    draft(change, case, gathered, &occasion, Plan { number, kind: plan.kind, channels, fallback, message_only, consent }).await
+    draft(change, case, gathered, &occasion, Plan { number, channels, fallback, message_only, consent }).await
 }
 
 /// What issuing decided of a letter.
 pub(super) struct Plan {
     pub(super) number: i32,
-    pub(super) kind: LetterKind,
     pub(super) channels: Vec<Channel>,
     pub(super) fallback: Vec<Channel>,
     pub(super) message_only: bool,
@@ -128,26 +114,17 @@ pub(super) async fn draft(
     occasion: &Occasion,
     plan: Plan,
 ) -> Result<letter::Model> {
-    let letter = change.env.new_id();
-    let known = if plan.kind.speaks_of_arrears() {
-        let fee = usize::try_from(plan.number).ok().and_then(|step| gathered.ladder.steps.get(step)).map(|step| step.fee.as_slice());
-        let (dated_on, gives_days) = (occasion.dated_on, occasion.pay_within_days);
-        let charging = claim::Occasion { letter, step: plan.number, fee: fee.unwrap_or_default(), dated_on, gives_days };
-        claim::propose(change, &gathered.claim(case), &charging).await?
-    } else {
-        gathered.charges.clone()
-    };
-    let beside = Beside { letter, known };
+    let (kind, beside) = (occasion.kind, charged(change, case, gathered, occasion, plan.number).await?);
     let facts = freeze(case, gathered, occasion, &beside)?;
     let wording = template::choose(&change.tx, change.tenant, facts.kind, facts.language, &facts.debtor.country).await?;
     let facts = LetterFacts { message_only: plan.message_only, wording, ..facts };
     Ok(letter::Model {
         tenant_id: change.tenant,
-        id: letter,
+        id: beside.letter,
         case_id: case.id,
         step: plan.number,
-        course: if plan.kind.is_step() { case.course } else { 0 },
-        kind: plan.kind,
+        course: if kind.is_step() { case.course } else { 0 },
+        kind,
         language: facts.language.as_str().to_owned(),
         status: if plan.consent { LetterStatus::AwaitingConsent } else { LetterStatus::Scheduled },
         channels: serde_json::to_value(&plan.channels)?,
@@ -161,12 +138,12 @@ pub(super) async fn draft(
         consent_at: None,
         consent_granted: None,
         // Thanks are not asked for anew: nothing in them grows old.
-        consent_expires_at: (plan.consent && plan.kind != LetterKind::ThankYou).then(|| asked_until(gathered, &facts, change.now)),
+        consent_expires_at: (plan.consent && kind != LetterKind::ThankYou).then(|| asked_until(gathered, &facts, change.now)),
         lead_id: None,
         fallback: serde_json::to_value(&plan.fallback)?,
         rule_revision: gathered.rules.revision.clone(),
         message_only: plan.message_only,
-        fee_minor: claim::fee_of(&beside.known, letter),
+        fee_minor: claim::fee_of(&beside.known, beside.letter),
         cancelled_because: None,
         sent_at: None,
         posted_on: None,
@@ -174,6 +151,24 @@ pub(super) async fn draft(
         created_at: change.now,
         updated_at: change.now,
     })
+}
+
+/// A new letter's id, and what is owed with what it charges as the letter of that step.
+pub(super) async fn charged(
+    change: &mut Change<'_>,
+    case: &collection_case::Model,
+    gathered: &Gathered,
+    occasion: &Occasion,
+    step: i32,
+) -> Result<Beside> {
+    let letter = change.env.new_id();
+    if !occasion.kind.speaks_of_arrears() {
+        return Ok(Beside { letter, known: gathered.charges.clone() });
+    }
+    let plan = usize::try_from(step).ok().and_then(|step| gathered.ladder.steps.get(step));
+    let fee = plan.map_or(&[][..], |plan| plan.fee.as_slice());
+    let charging = claim::Occasion { letter, step, fee, dated_on: occasion.dated_on, gives_days: occasion.pay_within_days };
+    Ok(Beside { letter, known: claim::propose(change, &gathered.claim(case), &charging).await? })
 }
 
 /// Writes a letter, and plans its ways when it goes by its own and needs no yes.

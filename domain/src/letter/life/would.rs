@@ -5,18 +5,17 @@ use entity::{LetterId, LetterKind, collection_case};
 use uuid::Uuid;
 
 use super::{
-    super::{LetterFacts, Missing, NextStep, demanded, required_missing},
+    super::{LetterFacts, Missing, demanded, required_missing},
     frozen::{Beside, Occasion, freeze},
+    issue::charged,
 };
 use crate::{
     actor::Actor,
-    calendar,
     change::Change,
-    claim,
     env::Env,
     error::Result,
     escalation::{Gathered, gather},
-    policy::{Follows, Step},
+    policy::Step,
 };
 
 /// Days for paying where the case's next step does not tell.
@@ -33,17 +32,10 @@ pub(crate) async fn would_state(env: &Env, case: &collection_case::Model, kind: 
     let gathered = gather(&change, case).await?;
     let next = usize::try_from(case.next_step).unwrap_or(0);
     let step = gathered.ladder.steps.get(next);
-    let occasion = occasion(&gathered, next, kind, step.map_or(USUAL_DAYS, |step| step.pay_within_days), change.now);
-    let letter = change.env.new_id();
-    let known = if kind.speaks_of_arrears() {
-        let fee = step.map_or(&[][..], |step| step.fee.as_slice());
-        let (dated_on, gives_days) = (occasion.dated_on, occasion.pay_within_days);
-        let charging = claim::Occasion { letter, step: case.next_step, fee, dated_on, gives_days };
-        claim::propose(&mut change, &gathered.claim(case), &charging).await?
-    } else {
-        gathered.charges.clone()
-    };
-    freeze(case, &gathered, &occasion, &Beside { letter, known })
+    let pay_within_days = step.map_or(USUAL_DAYS, |step| step.pay_within_days);
+    let occasion = Occasion::of_step(&gathered, next, kind, pay_within_days, change.now);
+    let beside = charged(&mut change, case, &gathered, &occasion, case.next_step).await?;
+    freeze(case, &gathered, &occasion, &beside)
 }
 
 /// What the law asks of the letter of a step and the letter could not state: it must not be issued.
@@ -58,27 +50,10 @@ pub(crate) fn lacking(
     step: &Step,
     now: DateTime<Utc>,
 ) -> Result<Vec<Missing>> {
-    let occasion = occasion(gathered, index, step.kind, step.pay_within_days, now);
+    let occasion = Occasion::of_step(gathered, index, step.kind, step.pay_within_days, now);
     if demanded(&gathered.tenant, &gathered.debtor, step.kind, occasion.first, occasion.dated_on)?.is_none() {
         return Ok(Vec::new());
     }
     let beside = Beside { letter: LetterId(Uuid::nil()), known: gathered.charges.clone() };
     Ok(required_missing(&freeze(case, gathered, &occasion, &beside)?))
-}
-
-fn occasion(gathered: &Gathered, index: usize, kind: LetterKind, pay_within_days: u32, now: DateTime<Utc>) -> Occasion {
-    let next_step = match gathered.ladder.after(index) {
-        Follows::Step => NextStep::Letter,
-        Follows::Handover => NextStep::Handover,
-        Follows::Nothing => NextStep::Nothing,
-    };
-    let last = gathered.ladder.steps.len().saturating_sub(1);
-    Occasion {
-        kind,
-        step_number: u32::try_from(index.min(last) + 1).unwrap_or(u32::MAX),
-        next_step,
-        dated_on: calendar::local_date(gathered.tenant_zone, now),
-        pay_within_days,
-        first: gathered.none_left(),
-    }
 }
