@@ -2,6 +2,7 @@
 //! of now, not the one of when the link was made.
 
 use actix_web::{HttpResponse, http::header, web};
+use async_graphql::resolver_utils::enum_value;
 use domain::{
     Action, Refusal, Result, identity,
     print::{self, Entry, PrintFile},
@@ -15,7 +16,10 @@ use super::{
 };
 use crate::{
     auth::link::{PrintPart, Signed},
-    graphql::id::{decode, encode},
+    graphql::{
+        id::{decode, encode},
+        kind::LetterStatus,
+    },
 };
 
 /// Answers the PDF.
@@ -76,7 +80,7 @@ async fn listed(shared: &Shared, tenant: TenantId, user: UserId, batch: PrintBat
 fn entry(entry: &Entry) -> Value {
     json!({
         "letter": encode(entry.letter).as_str(),
-        "status": entry.status,
+        "status": enum_value(LetterStatus::from(entry.status)),
         "firstPage": entry.first_page,
         "pages": entry.pages,
         "reference": entry.reference,

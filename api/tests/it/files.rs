@@ -49,7 +49,7 @@ on_both!(letters_are_printed_together_and_posted_over_the_api, with("api", migra
     let list = json_of(get(&server, made["manifestUrl"].as_str().unwrap()).await).await;
     let entry = &list["letters"][0];
     assert_eq!((&entry["letter"], &entry["firstPage"], &entry["pages"]), (&json!(letter), &json!(1), &json!(1)));
-    assert_eq!(list["batch"], made["id"]);
+    assert_eq!((&list["batch"], &entry["status"]), (&made["id"], &json!("SENT")), "words as the API spells them");
     let id = made["id"].as_str().unwrap();
     let ask =
         format!("{{ printBatch(id: \"{id}\") {{ pages sha256 letters {{ firstPage reference letter {{ id }} }} createdBy {{ id }} }} }}");
