@@ -4,20 +4,22 @@ use domain::{
     letter::aid::{ReferenceStyle, kid::Check, quoted},
     tenant::{self, BankDetails, TenantChanges},
 };
-use entity::{Scoped, invoice};
+use entity::{CaseId, Scoped, invoice};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::world::{Creditor, World, migrate};
 
 async fn look_up(world: &World, of: &Creditor, reference: &str) -> Value {
-    let document = "query($reference: String!) { caseByReference(reference: $reference) { outcome case { number } } }";
+    let document =
+        "query($reference: String!) { caseByReference(reference: $reference) { outcome case { number } candidates { number } } }";
     let answer = world.ask_with(Some(&of.reader), document, json!({ "reference": reference })).await;
     if answer.get("errors").is_some() {
         return answer["errors"][0]["extensions"]["code"].clone();
     }
     let found = &answer["data"]["caseByReference"];
-    json!([found["outcome"], found["case"]["number"]])
+    let candidates = found["candidates"].as_array().unwrap().iter().map(|case| case["number"].clone());
+    [found["outcome"].clone(), found["case"]["number"].clone()].into_iter().chain(candidates).collect()
 }
 
 async fn read_by(world: &World, of: &Creditor, reference: ReferenceStyle) {
@@ -59,6 +61,44 @@ testdb::on_both!(a_case_is_found_by_what_its_payer_quoted, with("product", migra
     row.update(&world.env.db).await.unwrap();
     assert_eq!(look_up(&world, &of, &format!("{} {}", &wrong[..3], &wrong[3..])).await, found("D000001"));
     assert_eq!(look_up(&world, &neighbour, &wrong).await, json!(["NOT_FOUND", null]));
+
+    // Neither is guessed where one text names two things: a case and an invoice of somebody else, in a case or in none.
+    read_by(&world, &of, kid).await;
+    let cases = world.cases(&of).await;
+    let first = invoice::Entity::of(of.tenant).filter(invoice::Column::CaseId.eq(cases[0].id)).one(&world.env.db).await.unwrap().unwrap();
+    let put = async |reference: &str, case: Option<CaseId>| {
+        let row = invoice::ActiveModel { payment_reference: Set(Some(reference.to_owned())), case_id: Set(case), ..first.clone().into() };
+        row.reset_all().update(&world.env.db).await.unwrap();
+    };
+    put(&right, Some(cases[0].id)).await;
+    assert_eq!(look_up(&world, &of, &right).await, json!(["AMBIGUOUS", null, "D000001", "D000002"]));
+    put(&right, None).await;
+    assert_eq!(look_up(&world, &of, &right).await, json!(["AMBIGUOUS", null, "D000002"]));
+    assert_eq!(look_up(&world, &neighbour, &right).await, json!(["NOT_FOUND", null]));
+    // What only an invoice in no case has names no case, even where its digits do not check.
+    put(&wrong, None).await;
+    assert_eq!(look_up(&world, &of, &wrong).await, json!(["NOT_FOUND", null]));
+    assert_eq!(look_up(&world, &of, &right).await, found("D000002"));
+    // One text of two debtors' invoices; of one debtor's invoices it is enough that one is in a case.
+    let second = invoice::Entity::of(of.tenant).filter(invoice::Column::CaseId.eq(cases[1].id)).one(&world.env.db).await.unwrap().unwrap();
+    let (case, debtor) = (second.case_id, second.debtor_id);
+    let mut row = second.into_active_model();
+    row.payment_reference = Set(Some(wrong.clone()));
+    row.update(&world.env.db).await.unwrap();
+    assert_eq!(look_up(&world, &of, &wrong).await, json!(["AMBIGUOUS", null, "D000002"]));
+    put(&wrong, Some(cases[0].id)).await;
+    assert_eq!(look_up(&world, &of, &wrong).await, json!(["AMBIGUOUS", null, "D000001", "D000002"]));
+    put(&wrong, case).await;
+    assert_ne!(first.debtor_id, debtor);
+    assert_eq!(look_up(&world, &of, &wrong).await, json!(["AMBIGUOUS", null, "D000002"]), "two debtors");
+    let row = invoice::ActiveModel {
+        debtor_id: Set(debtor),
+        payment_reference: Set(Some(wrong.clone())),
+        case_id: Set(None),
+        ..first.clone().into()
+    };
+    row.reset_all().update(&world.env.db).await.unwrap();
+    assert_eq!(look_up(&world, &of, &wrong).await, found("D000002"));
 
     for bad in ["", "  ", "a\u{0}b", &"1".repeat(141)] {
         assert_eq!(look_up(&world, &of, bad).await, json!("INVALID"), "{bad:?}");

@@ -1,6 +1,6 @@
 //! Questions about cases.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
 use domain::case::{self, Quoted};
 use entity::{CaseId, DebtorId, IntegrationId, Scoped, collection_case, debtor, invoice};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select};
@@ -157,6 +157,9 @@ fn matching(select: Select<collection_case::Entity>, tenant: entity::TenantId, n
 pub enum ReferenceOutcome {
     /// A case.
     Found,
+    /// More than one thing: several cases, or a case and an invoice in the books that is in none. A person decides, by the
+    /// payer, the amount and `candidates`.
+    Ambiguous,
     /// Nothing of this tenant.
     NotFound,
     /// Nothing: it has the form of a structured reference, but its check digits do not fit. Look at the statement again.
@@ -165,11 +168,23 @@ pub enum ReferenceOutcome {
 
 /// The case that a payment's reference names.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct CaseByReference {
     /// What the reference led to.
     pub outcome: ReferenceOutcome,
     /// The case, whatever became of it; null unless the outcome is `FOUND`.
     pub case: Option<Case>,
+    #[graphql(skip)]
+    candidates: Vec<collection_case::Model>,
+}
+
+#[ComplexObject]
+impl CaseByReference {
+    /// The cases that it may be for, oldest first, at most 10; empty unless the outcome is `AMBIGUOUS`.
+    #[graphql(complexity = "1 + case::MAX_QUOTED * child_complexity")]
+    async fn candidates(&self) -> Vec<Case> {
+        self.candidates.iter().cloned().map(Case).collect()
+    }
 }
 
 /// Questions about cases.
@@ -208,12 +223,13 @@ impl Cases {
         #[graphql(desc = "As it stands on the bank statement, 1 to 140 characters.")] reference: String,
     ) -> async_graphql::Result<CaseByReference> {
         let tenant = access::viewer(ctx)?.tenant;
-        let (outcome, case) = match case::by_reference(db(ctx)?, tenant, &reference).await.map_err(query_error)? {
-            Quoted::Case(case) => (ReferenceOutcome::Found, Some(Case(*case))),
-            Quoted::Nothing => (ReferenceOutcome::NotFound, None),
-            Quoted::BadCheckDigits => (ReferenceOutcome::BadCheckDigits, None),
+        let (outcome, case, candidates) = match case::by_reference(db(ctx)?, tenant, &reference).await.map_err(query_error)? {
+            Quoted::Case(case) => (ReferenceOutcome::Found, Some(Case(*case)), Vec::new()),
+            Quoted::Ambiguous(cases) => (ReferenceOutcome::Ambiguous, None, cases),
+            Quoted::Nothing => (ReferenceOutcome::NotFound, None, Vec::new()),
+            Quoted::BadCheckDigits => (ReferenceOutcome::BadCheckDigits, None, Vec::new()),
         };
-        Ok(CaseByReference { outcome, case })
+        Ok(CaseByReference { outcome, case, candidates })
     }
 
     /// Cases, newest first unless sorted otherwise. `where: {status: [PROPOSED]}` is the list of proposals.
