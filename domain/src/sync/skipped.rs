@@ -26,7 +26,7 @@ pub(crate) async fn count(change: &Change<'_>, row: &integration::Model) -> Resu
     };
     let small = invoice::Column::OutstandingMinor.lt(std::cmp::max(row.minimum_amount_minor, 1));
     let settled = || open.clone().filter(collected()).filter(invoice::Column::Disputed.eq(false));
-    let ahead = u64::try_from(case::not_reminded_ahead(change, &tenant, row, today).await?).unwrap_or(u64::MAX);
+    let ahead = case::not_reminded_ahead(change, &tenant, row, today).await?;
     let early = count(not_before(settled()).filter(small.clone().not()).filter(old_enough.not())).await?;
     Ok(json!({
         "exempt": count(open.clone().filter(exempt())).await?,

@@ -39,6 +39,7 @@ pub struct SyncSkipped {
     pub too_small: i64,
     /// Near enough to the due date for the reminder that the debtor's policy begins with, but nobody is reminded: with
     /// `caseGrouping: PER_DEBTOR` there are no reminders ahead, because a debtor's invoices fall due on different days.
+    /// Counted among the 10,000 that are due soonest; the rest is in `tooEarly`.
     #[serde(default)]
     pub not_reminded_ahead: i64,
     /// Not overdue for long enough.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
-use entity::{CaseGrouping, PolicyId, Scoped, debtor, integration, invoice, tenant};
+use entity::{CaseGrouping, InvoiceId, PolicyId, Scoped, debtor, integration, invoice, tenant};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{BATCH, eligible};
@@ -13,6 +13,9 @@ use crate::{
     policy::{self, Choice},
 };
 
+/// Most pages of invoices that are looked at to count them: the count is made when a pull ends, with its rows locked.
+const MOST_PAGES: usize = 20;
+
 /// Up to a batch of invoices that are near enough to their due date for a reminder. With one case for each debtor there
 /// are none: its invoices fall due on different days.
 pub(super) async fn eligible_ahead(
@@ -21,13 +24,20 @@ pub(super) async fn eligible_ahead(
     integration: &integration::Model,
     today: NaiveDate,
 ) -> Result<Vec<invoice::Model>> {
-    match tenant.case_grouping {
-        CaseGrouping::PerDebtor => Ok(Vec::new()),
-        CaseGrouping::PerInvoice => near(change, tenant, integration, today, BATCH).await,
+    let mut found = Vec::new();
+    let CaseGrouping::PerInvoice = tenant.case_grouping else { return Ok(found) };
+    let Some(mut near) = Near::of(change, tenant, integration, today).await? else { return Ok(found) };
+    while let Some(page) = near.next(change).await? {
+        found.extend(page);
+        if found.len() as u64 >= BATCH {
+            break;
+        }
     }
+    Ok(found)
 }
 
-/// How many invoices nobody is reminded of ahead, because there is one case for each debtor.
+/// How many invoices nobody is reminded of ahead, because there is one case for each debtor: of the first
+/// [`MOST_PAGES`] pages.
 ///
 /// # Errors
 ///
@@ -37,43 +47,61 @@ pub(crate) async fn not_reminded_ahead(
     tenant: &tenant::Model,
     integration: &integration::Model,
     today: NaiveDate,
-) -> Result<usize> {
-    match tenant.case_grouping {
-        CaseGrouping::PerDebtor => Ok(near(change, tenant, integration, today, u64::MAX).await?.len()),
-        CaseGrouping::PerInvoice => Ok(0),
+) -> Result<u64> {
+    let mut count = 0;
+    let CaseGrouping::PerDebtor = tenant.case_grouping else { return Ok(count) };
+    let Some(mut near) = Near::of(change, tenant, integration, today).await? else { return Ok(count) };
+    for _ in 0..MOST_PAGES {
+        let Some(page) = near.next(change).await? else { break };
+        count += page.len() as u64;
     }
+    Ok(count)
 }
 
-/// Invoices that are not due yet and near enough to it for the reminder that their policy begins with; not many more
-/// than the most that are wanted. On the due date itself there is nothing to remind of any more, and nothing to demand
-/// yet.
-async fn near(
-    change: &Change<'_>,
-    tenant: &tenant::Model,
-    integration: &integration::Model,
+/// Invoices that are not due yet and near enough to it for the reminder that their policy begins with, page by page. On
+/// the due date itself there is nothing to remind of any more, and nothing to demand yet.
+struct Near<'a> {
+    tenant: &'a tenant::Model,
+    integration: &'a integration::Model,
     today: NaiveDate,
-    most: u64,
-) -> Result<Vec<invoice::Model>> {
-    let ahead = policy::begin_before_due(&change.tx, change.tenant).await?;
-    let mut found = Vec::new();
-    let Some(of_age) = may_be(change, tenant, integration, today, &ahead) else { return Ok(found) };
-    let mut behind = None;
-    loop {
-        let page = eligible(change, integration, today, of_age.clone(), behind).await?;
-        let Some(last) = page.last() else { return Ok(found) };
-        behind = Some((last.due_on, last.id));
-        let full = page.len() as u64 == BATCH;
+    ahead: HashMap<PolicyId, u32>,
+    of_age: Condition,
+    behind: Option<(NaiveDate, InvoiceId)>,
+    over: bool,
+}
+
+impl<'a> Near<'a> {
+    /// None when no invoice can have such a policy.
+    async fn of(
+        change: &Change<'_>,
+        tenant: &'a tenant::Model,
+        integration: &'a integration::Model,
+        today: NaiveDate,
+    ) -> Result<Option<Self>> {
+        let ahead = policy::begin_before_due(&change.tx, change.tenant).await?;
+        let Some(of_age) = may_be(change, tenant, integration, today, &ahead) else { return Ok(None) };
+        Ok(Some(Self { tenant, integration, today, ahead, of_age, behind: None, over: false }))
+    }
+
+    /// What is near of the next page, which may be nothing of it; none behind the last.
+    async fn next(&mut self, change: &Change<'_>) -> Result<Option<Vec<invoice::Model>>> {
+        if self.over {
+            return Ok(None);
+        }
+        let page = eligible(change, self.integration, self.today, self.of_age.clone(), self.behind).await?;
+        self.over = (page.len() as u64) < BATCH;
+        let Some(last) = page.last() else { return Ok(None) };
+        self.behind = Some((last.due_on, last.id));
         let debtors: BTreeSet<_> = page.iter().map(|invoice| invoice.debtor_id).collect();
-        let choice = Choice::read(change, tenant, integration, debtors).await?;
+        let choice = Choice::read(change, self.tenant, self.integration, debtors).await?;
+        let mut found = Vec::with_capacity(page.len());
         for invoice in page {
-            let days = ahead.get(&choice.of(invoice.debtor_id)?.0);
-            if days.is_some_and(|days| invoice.due_on <= today + Days::new((*days).into())) {
+            let days = self.ahead.get(&choice.of(invoice.debtor_id)?.0);
+            if days.is_some_and(|days| invoice.due_on <= self.today + Days::new((*days).into())) {
                 found.push(invoice);
             }
         }
-        if !full || found.len() as u64 >= most {
-            return Ok(found);
-        }
+        Ok(Some(found))
     }
 }
 
