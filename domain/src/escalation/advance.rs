@@ -47,7 +47,7 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
         Err(error) => return Err(error),
     };
     let looked = look(&mut change, case).await?;
-    if matches!(looked.decision, Decision::Issue { .. }) {
+    if matches!(looked.decision, Decision::Issue { .. }) && !looked.gathered.failed_before(&looked.case) {
         let partners = together::partners(&change.tx, &looked.case, &looked.gathered, change.now).await?;
         if !partners.is_empty() {
             // Begun anew, with the locks in their order.

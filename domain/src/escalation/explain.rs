@@ -1,6 +1,8 @@
 //! Why a case stands where it stands: every gate before what comes next, with the facts that it used, and the instant
 //! at which the very same decision says yes.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{CaseId, CaseStatus, Scoped, TenantId, collection_case};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
@@ -105,30 +107,38 @@ fn check(gate: &super::gates::Gate, facts: &Facts<'_>, now: DateTime<Utc>) -> Ch
 /// not to be foreseen.
 pub(crate) fn contact_from(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let about_contact = |gate: &&super::gates::Gate| matches!(gate.name, GateName::ContactLimit | GateName::ContactHours);
-    let mut at = now;
-    for _ in 0..MAX_LOOKS {
+    first_open(now, |at| {
         let facts = gathered.facts(case, at);
         match before(Door::Call).filter(about_contact).find_map(|gate| gate.closed(&facts, at)) {
-            None => return Some(at),
-            Some(closed) => at = closed.look_again(&facts, at).filter(|next| *next > at && *next - now <= HORIZON)?,
+            None => ControlFlow::Break(()),
+            Some(closed) => ControlFlow::Continue(closed.look_again(&facts, at)),
         }
-    }
-    None
+    })
 }
 
 /// The instant at which the decision is no longer to wait: the decision itself is asked, again and again, at each
 /// instant that it names.
 fn possible_at(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let mut at = now;
-    for _ in 0..MAX_LOOKS {
+    first_open(now, |at| {
         let mut facts = gathered.facts(case, at);
         if facts.freshness.askable && at > now {
             facts.freshness = Freshness::default();
         }
         match decide(&facts, at) {
-            Decision::Wait { until, .. } if until > at && until - now <= HORIZON => at = until,
-            Decision::Wait { .. } | Decision::Rest => return None,
-            Decision::Issue { .. } | Decision::Ask { .. } | Decision::Pass { .. } | Decision::Exhaust => return Some(at),
+            Decision::Wait { until, .. } => ControlFlow::Continue(Some(until)),
+            Decision::Rest => ControlFlow::Continue(None),
+            Decision::Issue { .. } | Decision::Ask { .. } | Decision::Pass { .. } | Decision::Exhaust => ControlFlow::Break(()),
+        }
+    })
+}
+
+/// The first instant at which a look finds what it looks for: each says when to look again, if ever.
+fn first_open(now: DateTime<Utc>, look: impl Fn(DateTime<Utc>) -> ControlFlow<(), Option<DateTime<Utc>>>) -> Option<DateTime<Utc>> {
+    let mut at = now;
+    for _ in 0..MAX_LOOKS {
+        match look(at) {
+            ControlFlow::Break(()) => return Some(at),
+            ControlFlow::Continue(again) => at = again.filter(|next| *next > at && *next - now <= HORIZON)?,
         }
     }
     None

@@ -78,26 +78,26 @@ pub async fn goes_with(db: &impl ConnectionTrait, tenant: TenantId, id: CaseId, 
         return Ok(cases_of(db, &letter).await?.into_iter().filter(|other| *other != id).collect());
     }
     let gathered = gather_on(db, &case, at).await?;
-    let Some(wanted) = due_as(&gathered, &case, at) else { return Ok(Vec::new()) };
+    let step = match decide(&today(&read_meanwhile(&gathered, &case, at), at), at) {
+        Decision::Issue { step } => step,
+        _ => return Ok(Vec::new()),
+    };
+    let Some(mut group) = Group::of(&case, &gathered, step) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for other in partners(db, &case, &gathered, at).await? {
         let select = collection_case::Entity::of(tenant).filter(collection_case::Column::Id.eq(other));
         let Some(other) = select.one(db).await? else { continue };
-        if due_as(&gather_on(db, &other, at).await?, &other, at).as_ref() == Some(&wanted) {
+        let gathered = gather_on(db, &other, at).await?;
+        if group.takes(&other, &gathered, &read_meanwhile(&gathered, &other, at), at).is_some() {
             found.push(other.id);
         }
     }
     Ok(found)
 }
 
-/// What the letter of a case is that would go at an instant, if one would.
-fn due_as(gathered: &Gathered, case: &collection_case::Model, at: DateTime<Utc>) -> Option<Kind> {
-    // The books are read meanwhile.
-    let facts = Facts { freshness: Freshness::default(), ..gathered.facts(case, at) };
-    match decide(&today(&facts, at), at) {
-        Decision::Issue { step } => kind(gathered, step),
-        _ => None,
-    }
+/// The facts of a case at an instant before which the books are read.
+fn read_meanwhile<'a>(gathered: &'a Gathered, case: &'a collection_case::Model, at: DateTime<Utc>) -> Facts<'a> {
+    Facts { freshness: Freshness::default(), ..gathered.facts(case, at) }
 }
 
 /// The letter of a case's step that is on its way.
@@ -106,6 +106,38 @@ async fn under_way(db: &impl ConnectionTrait, case: &collection_case::Model) -> 
     let select = letter::Entity::of(case.tenant_id).filter(letter::Column::CaseId.eq(case.id));
     let select = select.filter(letter::Column::Step.eq(case.next_step)).filter(letter::Column::Course.eq(case.course));
     Ok(select.filter(letter::Column::Status.is_in(open)).one(db).await?)
+}
+
+/// The cases of one letter, while they are gathered.
+struct Group {
+    kind: Kind,
+    /// How many lines it has so far.
+    lines: usize,
+}
+
+impl Group {
+    /// Of a case whose step is due; none when its letter speaks for it alone. A case whose letter no channel took goes
+    /// alone too: what that letter spoke for is locked with it, cases of no group of today among it.
+    fn of(case: &collection_case::Model, gathered: &Gathered, step: usize) -> Option<Self> {
+        let kind = kind(gathered, step).filter(|_| !gathered.failed_before(case))?;
+        Some(Self { kind, lines: lines(gathered) })
+    }
+
+    /// The step of another case whose letter is one with this one, which has room for it.
+    fn takes(&mut self, case: &collection_case::Model, gathered: &Gathered, facts: &Facts<'_>, at: DateTime<Utc>) -> Option<usize> {
+        let Decision::Issue { step } = decide(&today(facts, at), at) else { return None };
+        let other = Self::of(case, gathered, step).filter(|other| other.kind == self.kind)?;
+        let lines = self.lines + other.lines;
+        (lines < MAX_CLAIM_LINES / 4).then(|| {
+            self.lines = lines;
+            step
+        })
+    }
+}
+
+/// How many lines of a letter are about a case's invoices and payments.
+fn lines(gathered: &Gathered) -> usize {
+    gathered.invoices.len() + gathered.payments.len()
 }
 
 /// What a letter must have in common with another to be one with it.
@@ -151,25 +183,24 @@ pub(super) async fn advance(env: &Env, tenant: TenantId, id: CaseId, partners: V
     let Some(own) = cases.iter().position(|case| case.id == id) else { return Ok(Advanced::Nothing) };
     let looked = look(&mut change, cases.remove(own)).await?;
     let Decision::Issue { step } = looked.decision else { return act(change, looked).await };
-    let Some(wanted) = kind(&looked.gathered, step) else { return act(change, looked).await };
+    if looked.gathered.failed_before(&looked.case) {
+        // Since it was looked at. It goes alone, without the others' locks: at the next look.
+        return Ok(Advanced::Nothing);
+    }
+    let Some(mut group) = Group::of(&looked.case, &looked.gathered, step) else { return act(change, looked).await };
     let mut members = Vec::new();
-    let mut lines = looked.gathered.invoices.len() + looked.gathered.payments.len();
     for mut case in cases {
         if case.status != CaseStatus::Active {
             continue;
         }
         let mut gathered = gather(&change, &case).await?;
         let withdrawn = withdraw_expired(&mut change, &mut case, &mut gathered).await?;
-        lines += gathered.invoices.len() + gathered.payments.len();
-        match decide(&today(&gathered.facts(&case, change.now), change.now), change.now) {
-            Decision::Issue { step } if kind(&gathered, step).as_ref() == Some(&wanted) && lines < MAX_CLAIM_LINES / 4 => {
-                members.push(Due { case, gathered, step });
-            }
-            _ if withdrawn => {
-                call_if_due(&mut change, &case);
-                case::save(&change, &mut case).await?;
-            }
-            _ => {}
+        let taken = group.takes(&case, &gathered, &gathered.facts(&case, change.now), change.now);
+        if let Some(step) = taken {
+            members.push(Due { case, gathered, step });
+        } else if withdrawn {
+            call_if_due(&mut change, &case);
+            case::save(&change, &mut case).await?;
         }
     }
     if members.is_empty() {
