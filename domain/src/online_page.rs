@@ -22,7 +22,9 @@ use crate::{
 /// The longest that a letter waits for the address.
 pub const GRACE: TimeDelta = TimeDelta::minutes(5);
 
-/// When a question under way is asked again if nobody heard the answer: longer than a call.
+/// When a question under way is asked again if nobody heard the answer: longer than a call. By the product's clock, unlike
+/// the leases of what is sent: it stands in the column of the due instant, and a clock that is moved costs one more reading
+/// at most.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 
 /// How long a source that does not answer is left alone.

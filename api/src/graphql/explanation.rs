@@ -96,7 +96,7 @@ fn next_step(decision: Decision) -> (NextStepKind, Option<i32>) {
 }
 
 /// Most that asking for the cases of one letter costs: each of them is explained.
-const GROUP_COST: usize = 50;
+const GROUP_COST: usize = 1_000;
 
 #[ComplexObject]
 impl CaseExplanation {

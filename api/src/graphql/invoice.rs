@@ -175,8 +175,8 @@ impl Invoice {
         self.0.payment_reference.as_deref()
     }
 
-    /// Where the debtor sees and pays it online. Known once a letter was about to name it, and only where the accounting
-    /// system has such pages.
+    /// Where the debtor sees and pays it online. A file may say it at once; an accounting system that has such pages is asked
+    /// for it when a letter is about to name it, and until then it is not known.
     async fn online_url(&self) -> Option<&str> {
         self.0.online_url.as_deref()
     }

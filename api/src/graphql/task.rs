@@ -16,6 +16,9 @@ use super::{
     viewer::{User, member},
 };
 
+/// What asking for the time of a call costs: what is known of its case is read, about ten statements.
+const CALL_COST: usize = 150;
+
 /// Something that a step of a policy asks a person to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task(pub work_task::Model);
@@ -68,7 +71,7 @@ impl Task {
     /// From when the hours and the limits of contact allow the call: a call counts as a contact like a letter, and what was
     /// sent since it was asked for counts too. Null for a task that is no call or is not open, and when it is not to be
     /// foreseen.
-    #[graphql(complexity = 20)]
+    #[graphql(complexity = CALL_COST)]
     async fn call_from(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime<Utc>>> {
         let env = access::env(ctx)?;
         call_from(&env.db, &self.0, env.now()).await.map_err(query_error)

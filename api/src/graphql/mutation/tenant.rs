@@ -170,7 +170,7 @@ impl TenantInput {
             },
             sms_countries: self.sms_countries.map(|countries| countries.into_iter().map(|country| country.0).collect()),
             charges: self.charges.map(ChargeSettingsInput::changes).transpose()?,
-            default_policy: self.default_policy_id.map(|id| id::named(&id, "input.defaultPolicyId")).transpose()?,
+            default_policy: self.default_policy_id.map(|id| id::named(&id, "defaultPolicyId")).transpose()?,
             expected_version,
         })
     }
