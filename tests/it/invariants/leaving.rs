@@ -16,7 +16,7 @@ use entity::{
     suppression, tenant,
 };
 
-use super::{Books, read, steps::is_courtesy};
+use super::{Books, read};
 use crate::world::{Creditor, World};
 
 /// Days that a Norwegian notice gives (inkassoloven § 9).
@@ -73,7 +73,7 @@ impl Now {
         assert!(self.tenant.automatic_actions, "the switch was off: {delivery:?}");
         self.inside_the_hours(debtor, event.at, delivery);
         self.wanted_address(delivery, event.at);
-        if is_courtesy(letter) {
+        if !letter.kind.is_step() {
             return;
         }
         self.young_yes(letter, event);

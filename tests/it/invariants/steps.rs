@@ -7,15 +7,10 @@ use domain::{
     event::kind,
     policy::{Ladder, Step},
 };
-use entity::{ConsentMode, LetterId, LetterKind, PolicyId, StepAction, collection_case as cases, event, letter};
+use entity::{ConsentMode, LetterId, PolicyId, StepAction, collection_case as cases, event};
 
 use super::Books;
 use crate::world::Creditor;
-
-/// Letters that answer the debtor are no steps.
-pub(super) fn is_courtesy(letter: &letter::Model) -> bool {
-    matches!(letter.kind, LetterKind::ThankYou | LetterKind::PartPayment | LetterKind::Statement)
-}
 
 /// What an event says of a step.
 enum Says {
@@ -98,6 +93,7 @@ impl Walk<'_> {
     }
 
     fn offered(&mut self, event: &event::Model, day: NaiveDate) {
+        assert!(self.ladder.ends_with_handover(), "offered, and the ladder ends without a hand-over: {event:?} of {:?}", self.case);
         let steps = &self.ladder.steps;
         let wait = match steps.get(self.next) {
             // What asks the agency is the last step: it ran.
@@ -126,7 +122,7 @@ impl Walk<'_> {
     }
 
     fn says(&self, event: &event::Model) -> Option<Says> {
-        let letter = || self.books.letters.iter().find(|l| Some(l.id) == event.subject_id.map(LetterId)).filter(|l| !is_courtesy(l));
+        let letter = || self.books.letters.iter().find(|l| Some(l.id) == event.subject_id.map(LetterId)).filter(|l| l.kind.is_step());
         let step = || event.data["step"].as_i64();
         match event.kind.as_str() {
             kind::LETTER_ISSUED => letter().map(|l| Says::Begins(l.step.into())),
