@@ -1,12 +1,14 @@
 //! A GraphQL client as small as one can be: documents in, JSON out.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{
     Method,
     header::{AUTHORIZATION, HeaderMap},
 };
 use serde_json::{Value, json};
+
+use super::product::LOOK;
 
 /// Longer than any answer but a hung one.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -96,6 +98,19 @@ impl Client {
         let body = answer.json();
         assert!(body["errors"].is_null() && body["data"].is_object(), "{document}: {body}");
         body["data"].clone()
+    }
+
+    /// Asks again and again until what is seen fits.
+    pub async fn until(&self, document: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let began = Instant::now();
+        loop {
+            let seen = self.ask(document, json!({})).await;
+            if fits(&seen) {
+                return seen;
+            }
+            assert!(began.elapsed() < PATIENCE, "{seen:#}");
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The payload of a mutation that must succeed.

@@ -1,18 +1,18 @@
 //! Who tells what became of mails, short messages and paper: wired by the settings, believed by its signature, and
 //! nobody else is. What each sentence of theirs means is tested beside its adapter.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     client::Client,
     killed::creditor::{now, settle_in, sign_in},
     mailbox::Mailbox,
-    product::{Installation, LOOK, PATIENCE},
+    product::Installation,
 };
 
 const WORLD: &str = "https://dunwell.example";
@@ -37,21 +37,8 @@ async fn approved(client: &Client, integration: &str) {
     let upload = client.upload("invoices.csv", file.as_bytes()).await;
     client.change(IMPORT, json!({ "integration": integration, "upload": upload })).await;
     let cases = "{ cases(where: { status: [PROPOSED] }) { nodes { id } } }";
-    let found = until(client, cases, |found| !found["cases"]["nodes"][0].is_null()).await;
+    let found = client.until(cases, |found| !found["cases"]["nodes"][0].is_null()).await;
     client.change(APPROVE, json!({ "ids": [found["cases"]["nodes"][0]["id"]] })).await;
-}
-
-/// Asks until the answer fits.
-async fn until(client: &Client, document: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let seen = client.ask(document, json!({})).await;
-        if fits(&seen) {
-            return seen;
-        }
-        assert!(began.elapsed() < PATIENCE, "{seen:#}");
-        tokio::time::sleep(LOOK).await;
-    }
 }
 
 async fn tell(client: &Client, path: &str, header: (&str, &str), body: &str) -> u16 {
@@ -103,7 +90,7 @@ fn what_came_back_is_taken_from_who_knows_the_secret_and_the_letter_goes_by_pape
         let serving = installation.serve(&["serve"]).await;
         let (client, integration) = sign_in(serving.url(), &owner).await;
         approved(&client, &integration).await;
-        let seen = until(&client, SEEN, |seen| seen["deliveries"]["nodes"][0]["status"] == "SENT").await;
+        let seen = client.until(SEEN, |seen| seen["deliveries"]["nodes"][0]["status"] == "SENT").await;
         assert_eq!(seen["suppressions"]["nodes"], json!([]));
 
         let (sender, headers) = mailbox.heads().pop().expect("the mail was taken");
@@ -132,7 +119,7 @@ fn what_came_back_is_taken_from_who_knows_the_secret_and_the_letter_goes_by_pape
         for _ in 0..2 {
             assert_eq!(tell(&nobody, "/webhooks/mail", ("authorization", &format!("Bearer {SECRET}")), &back).await, 204);
         }
-        let seen = until(&client, SEEN, |seen| seen["deliveries"]["nodes"][1]["status"] == "READY_TO_POST").await;
+        let seen = client.until(SEEN, |seen| seen["deliveries"]["nodes"][1]["status"] == "READY_TO_POST").await;
         let mail = &seen["deliveries"]["nodes"][0];
         assert_eq!(
             (&mail["channel"], &mail["status"], &mail["failureCode"]),
@@ -165,7 +152,7 @@ fn a_door_is_open_only_where_the_settings_say_who_comes() {
         };
         let digits = |key: &str| {
             let mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).unwrap().chain_update("{}");
-            mac.finalize().into_bytes().iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
+            domain::digest::hex(&mac.finalize().into_bytes())
         };
         for (key, shown, expected) in [(KEY, digits(KEY), 400), (KEY, digits("another"), 401), ("", digits(""), 401)] {
             let serving = post(key).serve(&["serve"]).await;

@@ -6,10 +6,7 @@ use serde_json::{Value, json};
 use testdb::Backend;
 
 use super::creditor::{self, now};
-use crate::process::{
-    client::Client,
-    product::{Installation, LOOK},
-};
+use crate::process::product::Installation;
 
 const SETTINGS: &str =
     "mutation { tenantUpdate(input: { consentMode: EACH_LETTER, caseGrouping: PER_INVOICE }) { userErrors { code message } } }";
@@ -24,6 +21,9 @@ const PAY: &str = "mutation($case: ID!, $on: Date!) {
     paymentRecord(caseId: $case, amount: { amount: \"80.00\", currency: \"EUR\" }, receivedOn: $on) @idempotent(key: \"pay\") {
         userErrors { code message } } }";
 
+const CASES: &str = "{ cases(first: 10) { nodes {
+    id status claim { outstanding { amount } } letters { status lead { id } figures { outstanding { amount } } } } } }";
+
 /// The story, on a process that does everything.
 pub async fn tell(backend: Backend) {
     let installation = Installation::on(backend).await;
@@ -33,9 +33,11 @@ pub async fn tell(backend: Backend) {
     client.change(SETTINGS, json!({})).await;
     let upload = client.upload("invoices.csv", file().as_bytes()).await;
     client.change(IMPORT, json!({ "integration": integration, "upload": upload })).await;
-    let cases = until(&client, |cases| cases.len() == 2).await;
-    client.change(APPROVE, json!({ "ids": [cases[0]["id"], cases[1]["id"]] })).await;
-    let asked = until(&client, |cases| cases.iter().all(|case| statuses(case) == ["AWAITING_CONSENT"])).await;
+    let proposed = client.until(CASES, |seen| nodes(seen).len() == 2).await;
+    let ids: Vec<&Value> = nodes(&proposed).iter().map(|case| &case["id"]).collect();
+    client.change(APPROVE, json!({ "ids": ids })).await;
+    let asked = client.until(CASES, |seen| nodes(seen).iter().all(|case| statuses(case) == ["AWAITING_CONSENT"])).await;
+    let asked = nodes(&asked);
     let leads = asked.iter().filter(|case| case["letters"][0]["lead"].is_null()).count();
     assert_eq!(leads, 1, "one letter speaks for both: {asked:?}");
     process.kill().await;
@@ -45,14 +47,14 @@ pub async fn tell(backend: Backend) {
     let client = client.at(process.url());
     let paid = asked.iter().find(|case| case["claim"]["outstanding"]["amount"] == "80.00").unwrap();
     client.change(PAY, json!({ "case": paid["id"], "on": now().date_naive().to_string() })).await;
-    let torn = shown(&client).await;
-    let of = |cases: &[Value], is_paid: bool| cases.iter().find(|case| (case["id"] == paid["id"]) == is_paid).unwrap().clone();
+    let torn = client.ask(CASES, json!({})).await;
+    let of = |seen: &Value, is_paid: bool| nodes(seen).iter().find(|case| (case["id"] == paid["id"]) == is_paid).unwrap().clone();
     assert_eq!((statuses(&of(&torn, true)), statuses(&of(&torn, false))), (vec!["CANCELLED"], vec!["AWAITING_CONSENT"]));
     process.kill().await;
 
     let process = installation.serve(&["serve"]).await;
     let client = client.at(process.url());
-    let mended = until(&client, |cases| statuses(&of(cases, false)) == ["CANCELLED", "AWAITING_CONSENT"]).await;
+    let mended = client.until(CASES, |seen| statuses(&of(seen, false)) == ["CANCELLED", "AWAITING_CONSENT"]).await;
     let other = of(&mended, false);
     assert_eq!((&other["letters"][1]["lead"], &other["letters"][1]["figures"]["outstanding"]["amount"]), (&Value::Null, &json!("120.00")));
     assert_eq!((of(&mended, true)["status"].clone(), statuses(&of(&mended, true))), (json!("CLOSED"), vec!["CANCELLED"]));
@@ -66,19 +68,8 @@ fn file() -> String {
     format!("{head}{}{}", row("R1", "120.00"), row("R2", "80.00"))
 }
 
-async fn shown(client: &Client) -> Vec<Value> {
-    let selection = "id status claim { outstanding { amount } } letters { status lead { id } figures { outstanding { amount } } }";
-    client.all("cases", "", selection).await
-}
-
-async fn until(client: &Client, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    loop {
-        let cases = shown(client).await;
-        if fits(&cases) {
-            return cases;
-        }
-        tokio::time::sleep(LOOK).await;
-    }
+fn nodes(seen: &Value) -> &[Value] {
+    seen["cases"]["nodes"].as_array().unwrap()
 }
 
 fn statuses(case: &Value) -> Vec<&str> {
