@@ -1,16 +1,18 @@
 //! Approvals, imports, payments and hand-overs at the same time, in many orders.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
-    Error,
-    case::{Selection, approve, hold, resume},
+    Change, Error,
+    case::{Selection, approve, hold, resume, write_off_in},
     delivery, escalation,
     payment::{NewPayment, record},
     sync,
 };
-use entity::{CaseId, HoldReason};
+use entity::{CaseId, CaseStatus, CloseReason, HoldReason, InvoiceStatus, Scoped, SyncStatus, sync_run};
 use futures_util::future::join_all;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, Statement};
+use testdb::Backend;
 
 use crate::{
     clock::Seeded,
@@ -112,3 +114,40 @@ testdb::on_both!(
         assert!(world.postbox.count() > 20, "the storm let something leave: {}", world.postbox.count());
     }
 );
+
+/// Waits until somebody at the database waits for another's lock.
+async fn somebody_waits(world: &World) {
+    let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let look = async {
+        while world.env.db.query_one_raw(Statement::from_string(world.env.db.get_database_backend(), waiting)).await.unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), look).await.expect("somebody waits");
+}
+
+testdb::on_both!(what_a_person_gives_up_while_a_page_with_its_news_waits_stays_given_up, with("product", migrate), |db| async move {
+    let backend = db.backend();
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let case = world.case_under_way(&kauri).await;
+    let news = [Invoice { total: "150.00".into(), ..Invoice::new("INV-1") }];
+    let run = world.upload(&kauri, sheet::invoices(&news)).await;
+    let mut giving_up = Change::begin(&world.env, kauri.tenant(), kauri.viewer.actor()).await.unwrap();
+    write_off_in(&mut giving_up, &kauri.viewer, case, "gone", None).await.unwrap();
+    let env = world.env.clone();
+    let page = tokio::spawn(async move { sync::run(&env, kauri.tenant(), run).await });
+    if backend == Backend::Postgres {
+        // The embedded database has one writer: there the page begins after the commit.
+        somebody_waits(&world).await;
+    }
+    giving_up.commit().await.unwrap();
+    page.await.unwrap().unwrap();
+    let told = sync_run::Entity::of(kauri.tenant()).filter(sync_run::Column::Id.eq(run)).one(&world.env.db).await.unwrap().unwrap();
+    assert_eq!((told.status, told.invoices_updated), (SyncStatus::Succeeded, 1), "the page brought news of it");
+    let invoice = world.invoice_rows(&kauri).await.remove(0);
+    assert_eq!((invoice.status, invoice.outstanding_minor, invoice.total_minor), (InvoiceStatus::WrittenOff, 0, 150_00));
+    let row = world.case(&kauri, case).await;
+    assert_eq!((row.status, row.close_reason, row.outstanding_minor), (CaseStatus::Closed, Some(CloseReason::WrittenOff), 0));
+    invariants::hold(&world, &[kauri]).await;
+});
