@@ -72,7 +72,7 @@ impl Life<'_> {
         }
     }
 
-    /// Any ladder that is made, and now and then one that asks, or charges, or passes small sums over.
+    /// Any ladder that is made, and now and then one that asks, or charges, acknowledges, or passes small sums over.
     fn some_ladder(&self) -> Ladder {
         let ladders = [
             three_weekly_letters(),
@@ -85,6 +85,7 @@ impl Life<'_> {
             seven_ahead(),
         ];
         let mut ladder = self.chance.pick(&ladders).clone();
+        ladder.part_payment_letter = self.chance.below(2) == 0;
         let last = ladder.steps.len() - 1;
         match self.chance.below(5) {
             0 => ladder.steps[last].minimum = vec![Price { currency: self.land.currency.into(), minor: 100_00 }],

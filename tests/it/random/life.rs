@@ -103,12 +103,15 @@ impl<'w> Life<'w> {
     /// What the country adds.
     async fn begins(&self) {
         let (world, of) = (self.world, &self.of);
+        let mut ladder = match self.land {
+            Land { ahead: true, .. } => seven_ahead(),
+            Land { country: "NO", .. } => notice_and_letters(),
+            _ => three_weekly_letters(),
+        };
+        ladder.part_payment_letter = self.chance.below(2) == 0;
+        world.policy(of, &ladder).await;
         if self.land.ahead {
-            world.policy(of, &seven_ahead()).await;
             world.intake(of, IntegrationChanges { minimum_days_overdue: Some(5), ..IntegrationChanges::default() }).await;
-        }
-        if self.land.country == "NO" {
-            world.policy(of, &notice_and_letters()).await;
         }
         if self.charges() {
             let charges = ChargeChanges { interest: Some(Interest::Statutory), fixed_sum: Some(true), ..ChargeChanges::default() };

@@ -2,22 +2,24 @@
 
 use chrono::Days;
 use domain::{
+    Change,
     case::{Selection, approve, decline, hold, resume, withdraw},
     claim::{Waived, waive},
     debtor::set_exemption,
     delivery::{Resolution, lift, resolve},
-    letter::{Consent, decide_consent, mark_posted, reissue},
+    letter::{Consent, decide_consent, mark_posted, reissue, send_statement_in},
     print, task,
 };
 use entity::{
-    CaseStatus, CloseReason, DeliveryStatus, HoldReason, LetterStatus, PrintBatchStatus, Scoped, WorkTaskStatus, print_batch, suppression,
+    CaseStatus, Channel, CloseReason, DeliveryStatus, HoldReason, LetterStatus, PrintBatchStatus, Scoped, WorkTaskStatus, print_batch,
+    suppression,
 };
 
 use super::life::{Life, no_fault};
 
 impl Life<'_> {
     pub(super) async fn office_acts(&self) {
-        match self.chance.below(15) {
+        match self.chance.below(16) {
             0 | 1 => self.pause().await,
             2 => self.go_on().await,
             3 | 4 => self.approve().await,
@@ -28,6 +30,7 @@ impl Life<'_> {
             11 => self.lift().await,
             12 => self.exempt().await,
             13 => self.print().await,
+            14 => self.state().await,
             _ => self.end().await,
         }
     }
@@ -111,6 +114,18 @@ impl Life<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// A statement of account is asked for.
+    async fn state(&self) {
+        let Some(case) = self.some_case().await else { return };
+        let by = *self.chance.pick(&[None, Some(Channel::Email), Some(Channel::Post)]);
+        let mut change = Change::begin(&self.world.env, self.of.tenant(), self.viewer().actor()).await.unwrap();
+        let asked = send_statement_in(&mut change, self.viewer(), case.id, by).await;
+        if asked.is_ok() {
+            change.commit().await.unwrap();
+        }
+        no_fault(asked);
     }
 
     /// Charges are given up; now and then a whole case.
