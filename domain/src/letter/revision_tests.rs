@@ -9,7 +9,7 @@ use super::{
     compose_examples::{claim_line, facts},
     sms,
 };
-use crate::letter::ClaimLineKind;
+use crate::{digest::hex, letter::ClaimLineKind};
 
 /// What the first version of the product wrote, taken down when its words still stood in the program's code.
 const WRITTEN: &str = include_str!("templates/2026-11/written.txt");
@@ -58,10 +58,7 @@ fn letters_of_the_first_revision_say_the_same_for_ever() {
                 }
                 sentences.extend(texts);
             }
-            let digest = digest.finalize().iter().fold(String::new(), |mut hex, byte| {
-                write!(hex, "{byte:02x}").expect("a string");
-                hex
-            });
+            let digest = hex(&digest.finalize());
             writeln!(written, "# {} {} {digest}", language.as_str(), kind.as_str()).expect("a string");
             for sentence in sentences {
                 writeln!(written, "{sentence}").expect("a string");
