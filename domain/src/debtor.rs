@@ -140,15 +140,16 @@ fn apply(row: &mut debtor::Model, changes: &ContactChanges, tenant_country: &str
             return Err(Refusal::new(RefusalCode::Invalid, "this is not a plain e-mail address").at("email").into());
         }
     }
-    for (value, slot, name) in [
-        (&changes.line1, &mut row.line1, "line1"),
-        (&changes.line2, &mut row.line2, "line2"),
-        (&changes.postal_code, &mut row.postal_code, "postalCode"),
-        (&changes.city, &mut row.city, "city"),
-        (&changes.region, &mut row.region, "region"),
+    for (value, slot, name, most) in [
+        (&changes.line1, &mut row.line1, "line1", 100),
+        (&changes.line2, &mut row.line2, "line2", 100),
+        // With the city and the region it stands in one line of a letter, which takes 300.
+        (&changes.postal_code, &mut row.postal_code, "postalCode", 20),
+        (&changes.city, &mut row.city, "city", 100),
+        (&changes.region, &mut row.region, "region", 100),
     ] {
         if let Some(value) = value {
-            *slot = field(value, name, 100)?;
+            *slot = field(value, name, most)?;
         }
     }
     if let Some(source) = &changes.address_source {

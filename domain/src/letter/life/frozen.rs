@@ -136,8 +136,10 @@ fn town(country: &str, city: Option<&str>, code: Option<&str>, region: Option<&s
     match country {
         // Regions are no part of an address there.
         "NZ" => vec![line(&[city, code])],
+        "GB" => vec![line(&[city]), line(&[code])],
         "AU" | "CA" | "US" => vec![line(&[city, region, code])],
-        "GB" | "IE" => [city, region, code].map(|part| line(&[part])).into(),
+        // The county belongs above the code; a third line would be one too many for the window of a letter from abroad.
+        "IE" => vec![line(&[city]), line(&[region, code])],
         _ => vec![line(&[code, city]), line(&[region])],
     }
 }
@@ -191,14 +193,19 @@ pub fn claim_lines(invoices: &[invoice::Model], payments: &[payment::Model]) -> 
 
 #[cfg(test)]
 mod tests {
+    use entity::{DebtorId, DebtorKind, IntegrationId, TenantId};
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::letter::{compose, compose_examples};
 
     #[test]
     fn a_town_is_written_as_its_country_writes_it() {
         for (country, town_code_region, expected) in [
             ("NZ", ["Hamilton", "3240", "Waikato"], &["Hamilton 3240"][..]),
             ("AU", ["Sydney", "2000", "NSW"], &["Sydney NSW 2000"]),
-            ("GB", ["Leeds", "LS1 4AP", "Leeds"], &["Leeds", "", "LS1 4AP"]),
+            ("GB", ["Leeds", "LS1 4AP", "West Yorkshire"], &["Leeds", "LS1 4AP"]),
+            ("IE", ["Bray", "A98 X5P7", "Co. Wicklow"], &["Bray", "Co. Wicklow A98 X5P7"]),
             ("DE", ["Berlin", "10117", "Berlin"], &["10117 Berlin", ""]),
             ("NO", ["Bergen", "5013", "Vestland"], &["5013 Bergen", "Vestland"]),
         ] {
@@ -206,5 +213,55 @@ mod tests {
             assert_eq!(town(country, city, code, region), expected, "{country}");
         }
         assert_eq!(town("NZ", Some("Ōtaki"), None, None), ["Ōtaki"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_address_that_the_api_accepts_fits_the_window_of_a_letter_from_home_and_from_abroad(
+            country in prop_oneof![Just("NZ"), Just("AU"), Just("US"), Just("GB"), Just("IE"), Just("DE"), Just("NO"), Just("JP")],
+            lines in prop::array::uniform4(prop::option::of("[A-Z][a-z]{1,20}( [A-Z][a-z]{1,76})?|X{100}")),
+            code in prop::option::of("[A-Z0-9]{1,20}"),
+        ) {
+            let debtor = lives_at(country, lines, code);
+            for home in ["NZ", "GB", "IE"] {
+                let mut facts = compose_examples::facts(LetterKind::Reminder, Language::En);
+                facts.creditor.country = home.to_owned();
+                facts.debtor = recipient_of(&debtor, home);
+                prop_assert_eq!(compose(&facts).err(), None);
+            }
+        }
+    }
+
+    fn lives_at(country: &str, [line1, line2, city, region]: [Option<String>; 4], postal_code: Option<String>) -> debtor::Model {
+        debtor::Model {
+            tenant_id: TenantId(uuid::Uuid::nil()),
+            id: DebtorId(uuid::Uuid::nil()),
+            integration_id: IntegrationId(uuid::Uuid::nil()),
+            external_id: String::new(),
+            name: "Rātā Ltd".to_owned(),
+            kind: DebtorKind::Business,
+            email: None,
+            phone: None,
+            line1,
+            line2,
+            postal_code,
+            city,
+            region,
+            country: Some(country.to_owned()),
+            language: None,
+            exempt: false,
+            exempt_reason: None,
+            exempt_until: None,
+            groups: None,
+            group_excluded: false,
+            merged_into: None,
+            policy_id: None,
+            address_source: None,
+            contact_edited: false,
+            snapshot_hash: String::new(),
+            version: 1,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
     }
 }
