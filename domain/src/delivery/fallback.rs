@@ -80,3 +80,16 @@ pub(super) fn advice(because: &str, kind: LetterKind) -> &'static str {
         _ => "No channel took it: correct the debtor's contact and issue the letter again, or send the delivery again.",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_to_issue_a_letter_again_that_is_no_step() {
+        for kind in [LetterKind::ThankYou, LetterKind::PartPayment, LetterKind::Statement] {
+            assert!(!advice("LETTER_FAILED", kind).contains("issue"), "{kind:?}");
+        }
+        assert!(advice("LETTER_FAILED", LetterKind::Reminder).contains("issue the letter again"));
+    }
+}

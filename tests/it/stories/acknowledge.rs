@@ -3,6 +3,7 @@
 
 use domain::{
     RefusalCode, case,
+    delivery::{Resolution, resolve},
     idempotency::{self, Once},
     letter::{Consent, LetterFacts, decide_consent, send_statement_in},
     payment::{NewPayment, record, reverse},
@@ -192,6 +193,46 @@ testdb::on_both!(an_acknowledgement_waits_for_its_yes_beside_the_ladder_and_a_no
     invariants::hold(&world, &[kauri]).await;
 });
 
+testdb::on_both!(letters_beside_the_ladder_ask_as_the_policy_says_whatever_the_tenant_does, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let mut ladder = three_weekly_letters();
+    (ladder.part_payment_letter, ladder.consent) = (true, Some(ConsentMode::EachLetter));
+    // Its steps leave unasked: only what is beside them follows the policy's word.
+    ladder.steps.iter_mut().for_each(|step| step.consent = Some(ConsentMode::Automatic));
+    world.policy(&kauri, &ladder).await;
+    let case = world.case_under_way(&kauri).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    pays(&world, &kauri, case, 20_00).await;
+    world.run_due().await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [], "nobody said yes to it");
+    let (receipt, ..) = of_kind(&world, &kauri, LetterKind::PartPayment).await.remove(0);
+    assert_eq!(receipt.status, LetterStatus::AwaitingConsent);
+    pays(&world, &kauri, case, 100_00).await;
+    world.run_due().await;
+    let (thanks, ..) = of_kind(&world, &kauri, LetterKind::ThankYou).await.remove(0);
+    assert_eq!(thanks.status, LetterStatus::AwaitingConsent);
+    decide_consent(&world.env, &kauri.viewer, thanks.id, Consent::Granted).await.unwrap();
+    world.run_due().await;
+    assert_eq!(reached(&world, &kauri, LetterKind::ThankYou).await, [(120_00, 0)]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(money_of_the_evening_before_a_long_weekend_is_acknowledged_after_it, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.settings(&kauri, TenantChanges { part_payment_delay_days: Some(1), ..TenantChanges::default() }).await;
+    // Friday the 10th is Matariki; the letter before gives until the 13th, the Monday.
+    world.at_local(&kauri, day("2026-07-09"), 21).await;
+    pays(&world, &kauri, case, 20_00).await;
+    world.days(&kauri, 4).await;
+    assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(20_00, 100_00)]);
+    let (receipt, ..) = of_kind(&world, &kauri, LetterKind::PartPayment).await.remove(0);
+    let facts: LetterFacts = serde_json::from_value(receipt.facts).unwrap();
+    assert_eq!(facts.pay_by, day("2026-07-16"));
+    invariants::hold(&world, &[kauri]).await;
+});
+
 testdb::on_both!(
     neither_a_lost_answer_nor_a_refusal_of_a_letter_beside_the_ladder_stops_the_ladder,
     with("product", migrate),
@@ -356,5 +397,26 @@ testdb::on_both!(no_statement_goes_to_an_address_that_came_back, with("product",
     assert_eq!(statement.status, LetterStatus::Failed);
     assert_eq!(code(asks(&world, &kauri, case, "k2", None).await), RefusalCode::ContactSuppressed);
     assert_eq!(world.case(&kauri, case).await.next_step, 1);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_statement_of_a_case_on_hold_that_nobody_takes_can_be_sent_again, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let case = world.case_under_way(&kauri).await;
+    world.at_local(&kauri, day("2026-07-08"), 10).await;
+    case::hold(&world.env, &kauri.viewer, case, HoldReason::Paused, day("2026-08-08"), "", None).await.unwrap();
+    world.postbox.answer(Channel::Email, Answer::Rejected);
+    asks(&world, &kauri, case, "k1", None).await.unwrap();
+    world.run_due().await;
+    let statement = of_kind(&world, &kauri, LetterKind::Statement).await.remove(0).0;
+    assert_eq!((statement.status, statement.cancelled_because), (LetterStatus::Failed, None));
+    // It is no step: who asked for it sends it again, and the hold stays.
+    let failed = world.deliveries(&kauri).await.into_iter().find(|d| d.letter_id == statement.id).unwrap();
+    resolve(&world.env, &kauri.viewer, failed.id, Resolution::SendAgain).await.unwrap();
+    world.run_due().await;
+    assert_eq!(reached(&world, &kauri, LetterKind::Statement).await, [(0, 120_00)]);
+    let waiting = world.case(&kauri, case).await;
+    assert_eq!((waiting.status, waiting.next_step), (CaseStatus::OnHold, 1));
     invariants::hold(&world, &[kauri]).await;
 });
