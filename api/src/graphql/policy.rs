@@ -57,9 +57,9 @@ pub struct Ladder {
     pub thank_you: bool,
     /// Whether money that leaves something open is acknowledged by a letter: what was received altogether and what is
     /// open. Only on an active case whose debtor was asked for money already, and once for each payment; several that
-    /// become known before it leaves share one.
+    /// become known before it leaves share one. Asks for consent as the policy's or else the tenant's mode says.
     pub part_payment_letter: bool,
-    /// Overrides the tenant's consent mode for all steps; null follows it.
+    /// Overrides the tenant's consent mode for all steps, and for thanks and receipts for part payments; null follows it.
     pub consent: Option<ConsentMode>,
     /// Days after the last step ran until the agency is asked to take over; null means that the case just rests.
     pub handover_after_days: Option<i32>,

@@ -23,7 +23,7 @@ pub struct DebtorContactInput {
     pub line1: Option<String>,
     /// Second address line.
     pub line2: Option<String>,
-    /// Postal code.
+    /// Postal code, at most 20 characters.
     pub postal_code: Option<String>,
     /// Town.
     pub city: Option<String>,

@@ -29,10 +29,10 @@ pub struct PolicyInput {
     pub thank_you: bool,
     /// Whether money that leaves something open is acknowledged by a letter: what was received altogether and what is
     /// open. Only on an active case whose debtor was asked for money already, and once for each payment; several that
-    /// become known before it leaves share one.
+    /// become known before it leaves share one. Asks for consent as the policy's or else the tenant's mode says.
     #[graphql(default)]
     pub part_payment_letter: bool,
-    /// Overrides the tenant's consent mode for all steps.
+    /// Overrides the tenant's consent mode for all steps, and for thanks and receipts for part payments.
     pub consent: Option<ConsentMode>,
     /// Days after the last step ran until the agency is asked to take over; left out, the case just rests. Not beside a last
     /// step that offers the hand-over.
