@@ -112,7 +112,7 @@ async fn beside(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &collection_
         "ruleRevision": law::revision(&books.tenant.country),
         "openMinor": claim.charges_minor,
         "lines": claim.lines.iter().filter(|line| line.kind.is_beside()).map(line_of).collect::<Vec<_>>(),
-        "withoutRate": claim.missing.iter().map(gap_of).collect::<Vec<_>>(),
+        "withoutRate": claim.missing.into_iter().map(gap_of).collect::<Vec<_>>(),
     }))
 }
 
@@ -134,7 +134,7 @@ fn line_of(line: &Line) -> Value {
     })
 }
 
-fn gap_of(gap: &Gap) -> Value {
+fn gap_of(gap: Gap) -> Value {
     json!({ "first": gap.first, "last": gap.last })
 }
 
