@@ -78,10 +78,7 @@ pub async fn goes_with(db: &impl ConnectionTrait, tenant: TenantId, id: CaseId, 
         return Ok(cases_of(db, &letter).await?.into_iter().filter(|other| *other != id).collect());
     }
     let gathered = gather_on(db, &case, at).await?;
-    let step = match decide(&today(&read_meanwhile(&gathered, &case, at), at), at) {
-        Decision::Issue { step } => step,
-        _ => return Ok(Vec::new()),
-    };
+    let Decision::Issue { step } = decide(&today(&read_meanwhile(&gathered, &case, at), at), at) else { return Ok(Vec::new()) };
     let Some(mut group) = Group::of(&case, &gathered, step) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for other in partners(db, &case, &gathered, at).await? {
