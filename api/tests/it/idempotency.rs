@@ -9,7 +9,7 @@ use domain::{
     idempotency::{self, Once},
     payment::{self, NewPayment},
 };
-use entity::CaseId;
+use entity::{CaseId, CaseStatus};
 use futures_util::future;
 use serde_json::json;
 use testdb::{Backend, on_both};
@@ -239,10 +239,11 @@ on_both!(the_key_reaches_its_field_over_http, with("api", migrate), |db| async m
     let answer = crate::server::json_of(answer).await;
     assert_eq!(codes(&answer["data"]["paymentRecord"]), ["IDEMPOTENCY_KEY_REQUIRED"], "{answer}");
     // Whoever marks a field that takes no key made a mistake; it is none of ours, and the field before it has run.
-    let marked = "mutation($key: ID!) { sessionRevoke(allDevices: false) { userErrors { code } } casePause(id: \"case_x\", until: \"2027-02-01\", reason: \"x\") @idempotent(key: $key) { userErrors { code } } }";
+    let marked = "mutation($key: ID!, $case: ID!) { casePause(id: $case, until: \"2027-02-01\", reason: \"x\") { userErrors { code } } caseResume(id: $case) @idempotent(key: $key) { userErrors { code } } }";
     let answer = ask(marked, json!("k")).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
-    assert_eq!(answer["errors"][0]["path"], json!(["casePause"]), "{answer}");
+    assert_eq!(answer["errors"][0]["path"], json!(["caseResume"]), "{answer}");
+    assert_eq!(server.world.case(&creditor, case).await.status, CaseStatus::OnHold, "paused, and not resumed");
 });
 
 #[test]

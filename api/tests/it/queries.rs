@@ -1,7 +1,7 @@
 //! Questions: what they answer, how many statements they take, and that a neighbour's records are not there.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -244,22 +244,53 @@ testdb::on_both!(nobody_sees_anything_but_the_server, with("product", migrate), 
     let world = World::new(db).await;
     let of = world.creditor("Kiwi").await;
     let id = json!(*encode(of.tenant));
-    for field in [
-        "viewer { role }",
-        &format!("node(id: {id}) {{ id }}"),
-        &format!("nodes(ids: [{id}]) {{ id }}"),
-        "tenant { id }",
-        "cases { nodes { id } }",
-        "invoices { nodes { id } }",
-        "debtors { nodes { id } }",
-        "letters { nodes { id } }",
-        "deliveries { nodes { id } }",
-        "collectionSummary { asOf }",
-        "policyPresets { name }",
-    ] {
+    let by_id = |field: &str, arguments: &str| format!("{field}({arguments}: {id}) {{ __typename }}");
+    let one = ["caseExplain", "case", "debtor", "integration", "invoice", "letterTemplate", "node", "printBatch", "syncRun"];
+    let by_arguments = [
+        "caseByReference(reference: \"D000001\")",
+        "letterPlaceholders(kind: REMINDER)",
+        "letterPreview(kind: REMINDER)",
+        "policySimulate",
+        "publicHolidays(country: \"NZ\", between: {})",
+        "rulePack(country: \"NZ\")",
+        "shippedLetterText(kind: REMINDER, language: \"en\")",
+    ];
+    let bare = [
+        "accountingSystems",
+        "agencies",
+        "cases",
+        "collectionSummary",
+        "consentQueue",
+        "debtors",
+        "deliveries",
+        "handovers",
+        "invoices",
+        "letterTemplates",
+        "letters",
+        "policyPresets",
+        "printBatches",
+        "rulePacks",
+        "suppressions",
+        "tasks",
+        "tenant",
+        "viewer",
+    ];
+    let fields: Vec<String> = one
+        .into_iter()
+        .map(|field| by_id(field, "id"))
+        .chain(by_arguments.into_iter().chain(bare).map(|field| format!("{field} {{ __typename }}")))
+        .chain([by_id("nodes", "ids"), by_id("pullPreview", "integrationId")])
+        .chain([format!("importPreview(integrationId: {id}, uploadId: {id}) {{ __typename }}")])
+        .collect();
+    for field in &fields {
         let answer = world.ask(None, &format!("{{ {field} }}")).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{field}\n{answer}");
     }
+    let name = |field: &str| field.split(['(', ' ']).next().unwrap().to_owned();
+    let asked: BTreeSet<String> = fields.iter().map(|field| name(field)).chain(["serverInfo".to_owned()]).collect();
+    let answer = data(&world, &of, "{ __schema { queryType { fields { name } } } }").await;
+    let all = answer["__schema"]["queryType"]["fields"].as_array().unwrap();
+    assert_eq!(asked, all.iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect(), "a question that nobody was refused");
     assert_eq!(world.ask(None, "{ serverInfo { demoMode } }").await["data"]["serverInfo"]["demoMode"], false);
 });
 

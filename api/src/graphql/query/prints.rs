@@ -32,8 +32,8 @@ pub struct Prints;
 impl Prints {
     /// A print batch by its id; null when there is none.
     async fn print_batch(&self, ctx: &Context<'_>, #[graphql(desc = "Which batch.")] id: ID) -> async_graphql::Result<Option<PrintBatch>> {
-        let id = id::queried::<PrintBatchId>(&id, "id")?;
-        Ok(loader::one(ctx, Row(access::viewer(ctx)?.tenant, id)).await?.map(PrintBatch))
+        let tenant = access::viewer(ctx)?.tenant;
+        Ok(loader::one(ctx, Row(tenant, id::queried::<PrintBatchId>(&id, "id")?)).await?.map(PrintBatch))
     }
 
     /// Print batches, newest first. `status: [OPEN]` is what is to be printed and posted.
