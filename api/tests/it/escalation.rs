@@ -81,7 +81,7 @@ on_both!(one_letter_for_two_cases_is_explained_asked_for_and_shown_as_one, with(
     let set = "tenantUpdate(input: { consentMode: EACH_LETTER }) { userErrors { code } }";
     World::done(&world.change(&creditor.owner, set).await);
     let cases = world.proposals_of_one(&creditor, &["INV-1", "INV-2"]).await;
-    let ids: Vec<String> = cases.iter().map(|case| encode(*case).0.to_string()).collect();
+    let ids: Vec<String> = cases.iter().map(|case| encode(*case).0).collect();
     let goes_with = async |case: &str| {
         let query = format!(r#"{{ caseExplain(id: "{case}") {{ next dueNow goesWith {{ id }} gates {{ gate passed }} }} }}"#);
         asked(&world, &creditor, &query).await["caseExplain"].clone()
