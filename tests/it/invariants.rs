@@ -186,7 +186,7 @@ fn money_adds_up(books: &Books) {
         let by_facts = !matches!(case.close_reason, Some(reason) if reason != entity::CloseReason::Paid);
         // Charges alone keep a case open, or are given up with its end: never both.
         let nothing = open == 0 && case.charges_minor == 0;
-        assert!(!by_facts || nothing == (case.status == CaseStatus::Closed), "I6: open and closed at once: {case:?}");
+        assert!(!by_facts || nothing == (case.status == CaseStatus::Closed), "I6: open and closed at once: {case:?}\n{}", books.tale(case.id));
     }
     for letter in &books.letters {
         let facts: LetterFacts = serde_json::from_value(letter.facts.clone()).unwrap();

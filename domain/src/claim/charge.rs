@@ -294,7 +294,10 @@ pub(crate) async fn letter_left(
         change.record(happened.with("amountMinor", row.amount_minor).with("step", row.step));
         row.into_active_model().reset_all().update(&change.tx).await?;
     }
-    super::reckon(change, case).await?;
+    // Thanks leave when a case is over: nothing is owed beside it any more, whatever the books said of it since.
+    if case.closed_at.is_none() {
+        super::reckon(change, case).await?;
+    }
     Ok(())
 }
 
