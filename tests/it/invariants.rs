@@ -3,7 +3,7 @@
 
 // The benchmarks include this file from elsewhere.
 #[path = "invariants/leaving.rs"]
-mod leaving;
+pub mod leaving;
 #[path = "invariants/steps.rs"]
 mod steps;
 
@@ -20,8 +20,6 @@ use entity::{
     event, invoice, letter, payment, policy_revision, work_task,
 };
 use uuid::Uuid;
-
-pub use leaving::Watch;
 
 use crate::world::{Creditor, World};
 
@@ -41,7 +39,8 @@ impl Books {
     /// A case's timeline, in short.
     fn tale(&self, case: CaseId) -> String {
         let told = self.events.iter().filter(|e| e.case_id == Some(case));
-        told.map(|e| format!("{} {} {} {}\n", e.at, e.kind, e.subject_id.unwrap_or_default(), e.data)).collect()
+        let line = |e: &event::Model| format!("{} {} {} {}", e.at, e.kind, e.subject_id.unwrap_or_default(), e.data);
+        told.map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -186,7 +185,11 @@ fn money_adds_up(books: &Books) {
         let by_facts = !matches!(case.close_reason, Some(reason) if reason != entity::CloseReason::Paid);
         // Charges alone keep a case open, or are given up with its end: never both.
         let nothing = open == 0 && case.charges_minor == 0;
-        assert!(!by_facts || nothing == (case.status == CaseStatus::Closed), "I6: open and closed at once: {case:?}\n{}", books.tale(case.id));
+        assert!(
+            !by_facts || nothing == (case.status == CaseStatus::Closed),
+            "I6: open and closed at once: {case:?}\n{}",
+            books.tale(case.id)
+        );
     }
     for letter in &books.letters {
         let facts: LetterFacts = serde_json::from_value(letter.facts.clone()).unwrap();
@@ -286,8 +289,7 @@ fn fold(kinds: &[&str]) -> CaseStatus {
                 status
             }
             kind::HANDOVER_ACCEPTED if status == CaseStatus::AwaitingHandover => CaseStatus::HandedOver,
-            kind::HANDOVER_RECALLED => CaseStatus::AwaitingHandover,
-            kind::CASE_EXHAUSTED => CaseStatus::AwaitingHandover,
+            kind::HANDOVER_RECALLED | kind::CASE_EXHAUSTED => CaseStatus::AwaitingHandover,
             kind::CASE_CLOSED => CaseStatus::Closed,
             kind::CASE_REOPENED if approved => CaseStatus::Active,
             kind::CASE_REOPENED => CaseStatus::Proposed,

@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use testdb::{Backend, TestDb};
 
 use crate::{
-    invariants::{self, Watch},
+    invariants::{self, leaving::Watch},
     world::{World, migrate},
 };
 

@@ -13,7 +13,7 @@ use entity::{Channel, LetterKind, collection_case};
 
 use crate::{
     clock::Seeded,
-    invariants::{self, Watch},
+    invariants::{self, leaving::Watch},
     sheet::{self, Invoice},
     stories::ahead::seven_ahead,
     world::{Creditor, World},

@@ -41,7 +41,7 @@ pub(super) async fn everything_goes_its_way(life: &mut Life<'_>) {
         if left.is_empty() {
             return;
         }
-        for (case, _) in left.iter().filter(|(_, by)| *by < today) {
+        if let Some((case, _)) = left.iter().find(|(_, by)| *by < today) {
             let why = explain(&life.world.env.db, life.of.tenant(), case.id, life.now()).await.unwrap();
             let gates: Vec<_> = why.checks.iter().filter(|check| !check.passed).collect();
             panic!("a case was left lying: {case:?}\nnext {:?}, closed {gates:?}", why.next);
