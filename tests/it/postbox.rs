@@ -3,7 +3,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt::Write,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,12 +10,12 @@ use std::{
 use chrono::{DateTime, Utc};
 use domain::{
     Clock,
+    digest::sha256_hex,
     letter::LetterDocument,
     port::{Bound, Messenger, Outgoing, Pdf, Placed, Postman, Receipt, Reconciled, RenderError, Renderer, SendError, Work},
 };
 use entity::{Channel, DeliveryId, LetterId, TenantId};
 use sea_orm::{DatabaseTransaction, DbErr};
-use sha2::{Digest, Sha256};
 
 use crate::clock::MovedClock;
 
@@ -131,9 +130,7 @@ pub struct QuickRenderer;
 impl Renderer for QuickRenderer {
     fn render(&self, document: &LetterDocument) -> Result<Pdf, RenderError> {
         let bytes = format!("%PDF {document:?}").into_bytes();
-        let mut sha256 = String::new();
-        Sha256::digest(&bytes).iter().for_each(|b| write!(sha256, "{b:02x}").unwrap());
-        Ok(Pdf { bytes, sha256, pages: 1 })
+        Ok(Pdf { sha256: sha256_hex(&bytes), bytes, pages: 1 })
     }
 
     fn bind(&self, letters: &[Vec<u8>], both_sides: bool) -> Result<Bound, RenderError> {
@@ -141,9 +138,7 @@ impl Renderer for QuickRenderer {
         let places = (0..).step_by(step).zip(letters).map(|(page, _)| Placed { first_page: page + 1, pages: 1 }).collect::<Vec<_>>();
         let pages = places.last().map_or(0, |last| last.first_page);
         let bytes = letters.concat();
-        let mut sha256 = String::new();
-        Sha256::digest(&bytes).iter().for_each(|b| write!(sha256, "{b:02x}").unwrap());
-        Ok(Bound { bytes, sha256, pages, places })
+        Ok(Bound { sha256: sha256_hex(&bytes), bytes, pages, places })
     }
 
     fn missing_glyphs(&self, _: &str) -> Vec<char> {

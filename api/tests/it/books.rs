@@ -8,13 +8,16 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use domain::port::{
-    Account, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Link, Page, PaymentSnapshot, Profile, Pull, Record, Scope, Source,
-    SourceError, System,
-    access::{Access, Fresh},
-    connect::{BookNote, ConnectError, Consent, ConsentAsk, Farewell, Granted, Notes, Pasted, PastedKeys},
-    vault::{ExposeSecret, SecretString},
-    webhook::{Hint, HintSubject, Webhook, WebhookError},
+use domain::{
+    digest::hex,
+    port::{
+        Account, Connector, DebtorSnapshot, InvoiceSnapshot, InvoiceState, Link, Page, PaymentSnapshot, Profile, Pull, Record, Scope,
+        Source, SourceError, System,
+        access::{Access, Fresh},
+        connect::{BookNote, ConnectError, Consent, ConsentAsk, Farewell, Granted, Notes, Pasted, PastedKeys},
+        vault::{ExposeSecret, SecretString},
+        webhook::{Hint, HintSubject, Webhook, WebhookError},
+    },
 };
 use entity::{PaymentKind, Provider};
 use sha2::{Digest, Sha256};
@@ -93,8 +96,7 @@ pub fn payment(invoice: &str, on: &str) -> Record {
 
 /// What a webhook's call is signed with.
 pub fn signed(body: &[u8]) -> String {
-    let digest = Sha256::new().chain_update(CANARY).chain_update(body).finalize();
-    digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    hex(&Sha256::new().chain_update(CANARY).chain_update(body).finalize())
 }
 
 /// The systems, over one set of books.

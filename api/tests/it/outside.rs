@@ -1,18 +1,16 @@
 //! The outside world of the tests: a clock that stands still, bytes that are the same in every run, an accounting
 //! system whose files are JSON, channels that accept everything, a renderer that draws nothing.
 
-use std::{
-    fmt::Write,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Clock, Entropy, RefusalCode,
+    digest::sha256_hex,
     letter::LetterDocument,
     port::{
         Blob, Bound, Connector, DebtorSnapshot, InvoiceSnapshot, Messenger, Outgoing, Outside, Page, Pdf, Placed, Postman, Preview,
@@ -163,25 +161,16 @@ impl Postman for Accepting {
 
 struct Blank;
 
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
-}
-
 impl Renderer for Blank {
     fn render(&self, document: &LetterDocument) -> Result<Pdf, RenderError> {
         let bytes = format!("%PDF-1.7 {:?}", document.language).into_bytes();
-        let sha256 = sha256(&bytes);
-        Ok(Pdf { bytes, sha256, pages: 1 })
+        Ok(Pdf { sha256: sha256_hex(&bytes), bytes, pages: 1 })
     }
 
     fn bind(&self, letters: &[Vec<u8>], _: bool) -> Result<Bound, RenderError> {
         let places = (1..).zip(letters).map(|(first_page, _)| Placed { first_page, pages: 1 }).collect::<Vec<_>>();
         let bytes = letters.concat();
-        let sha256 = sha256(&bytes);
-        Ok(Bound { pages: u32::try_from(places.len()).unwrap(), bytes, sha256, places })
+        Ok(Bound { pages: u32::try_from(places.len()).unwrap(), sha256: sha256_hex(&bytes), bytes, places })
     }
 
     fn missing_glyphs(&self, _: &str) -> Vec<char> {

@@ -1,16 +1,16 @@
 //! The evidence of a case: whole, the same whenever it is asked for, and nobody else's.
 
-use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     RefusalCode,
+    digest::sha256_hex,
     evidence::{Bundle, bundle},
     letter,
 };
 use entity::{Role, Scoped, letter_document};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::charges::{GERMANY, JANUARY, creditor, german, statutory};
 use crate::{
@@ -19,13 +19,6 @@ use crate::{
     sheet::{Invoice, Payment},
     world::{Creditor, World, code, day, migrate},
 };
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
-}
 
 fn files(bundle: &Bundle) -> BTreeMap<&str, &[u8]> {
     bundle.files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect()
@@ -58,7 +51,7 @@ testdb::on_both!(the_evidence_holds_all_that_happened_with_hashes, with("product
         let bytes = found[entry["path"].as_str().unwrap()];
         assert_eq!(
             (entry["bytes"].as_u64(), entry["sha256"].as_str()),
-            (Some(bytes.len() as u64), Some(sha256(bytes).as_str())),
+            (Some(bytes.len() as u64), Some(sha256_hex(bytes).as_str())),
             "{entry}"
         );
     }
@@ -71,7 +64,7 @@ testdb::on_both!(the_evidence_holds_all_that_happened_with_hashes, with("product
     let letters = json(&evidence, "letters.json");
     let (row, told) = (world.letters(&kauri).await.remove(0), &letters[0]);
     let pdf = found[told["file"].as_str().unwrap()];
-    assert_eq!((told["sha256"].as_str(), Some(sha256(pdf))), (row.pdf_sha256.as_deref(), row.pdf_sha256.clone()));
+    assert_eq!((told["sha256"].as_str(), Some(sha256_hex(pdf))), (row.pdf_sha256.as_deref(), row.pdf_sha256.clone()));
     assert_eq!(told["facts"], row.facts);
     let deliveries = json(&evidence, "deliveries.json");
     assert_eq!(deliveries[0]["attempts"].as_array().unwrap().len(), 1);
