@@ -20,6 +20,7 @@ pub mod options;
 mod page;
 mod pdf;
 mod server;
+mod webhooks;
 
 pub mod amili;
 pub mod post;
@@ -30,3 +31,4 @@ pub mod xero;
 pub use input::Refused;
 pub use options::{Clock, Options, Provider};
 pub use server::{Error, Running, serve};
+pub use webhooks::Delivery;

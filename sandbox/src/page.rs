@@ -1,5 +1,6 @@
 //! The control page at `/`: the frame that all stand-ins' pages extend, with the shared faults and the last calls. A
-//! provider brings a template that says `{% extends "base.html" %}` and fills the block `content`.
+//! provider brings a template that says `{% extends "base.html" %}` and fills the block `content`; one that
+//! posts webhooks includes `webhooks.html`, which lists its `deliveries`.
 
 use actix_web::HttpResponse;
 use minijinja::{Environment, Value, context, value::Serde};
@@ -21,6 +22,7 @@ pub(crate) fn page(frame: &Frame, template: &str, shown: impl Serialize) -> Http
 fn rendered(frame: &Frame, template: &str, shown: impl Serialize) -> Result<String, minijinja::Error> {
     let mut pages = Environment::new();
     pages.add_template("base.html", include_str!("templates/base.html"))?;
+    pages.add_template("webhooks.html", include_str!("templates/webhooks.html"))?;
     pages.add_template("page.html", template)?;
     let calls = frame.calls.all();
     let calls: Vec<_> = calls.iter().rev().take(CALLS_SHOWN).collect();

@@ -2,7 +2,7 @@
 //! where webhooks go. Every change that a webhook tells is posted from here.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard,
     atomic::{AtomicI64, Ordering},
 };
 
@@ -15,9 +15,13 @@ use super::{
     intake::Rejection,
     office::{Content, Event, Office},
     samples,
-    webhook::{Delivery, Target, post},
+    webhook::headers,
 };
-use crate::{frame::Frame, input::Refused};
+use crate::{
+    frame::Frame,
+    input::Refused,
+    webhooks::{Delivery, Webhooks, lock},
+};
 
 /// What tests tell the stand-in Amili directly.
 pub struct AmiliControl {
@@ -25,9 +29,7 @@ pub struct AmiliControl {
     office: Mutex<Office>,
     tokens: Mutex<Tokens>,
     token_seconds: AtomicI64,
-    target: Mutex<Option<Target>>,
-    deliveries: Arc<Mutex<Vec<Delivery>>>,
-    client: reqwest::Client,
+    webhooks: Webhooks,
 }
 
 impl AmiliControl {
@@ -36,14 +38,13 @@ impl AmiliControl {
         if frame.options.samples {
             samples::samples(&mut office, &|| frame.chance.uuid(), frame.now().trunc_subsecs(0));
         }
+        let posting = frame.clone();
         Self {
             frame: frame.clone(),
             office: Mutex::new(office),
             tokens: Mutex::default(),
             token_seconds: AtomicI64::new(TOKEN_SECONDS),
-            target: Mutex::default(),
-            deliveries: Arc::default(),
-            client: reqwest::Client::new(),
+            webhooks: Webhooks::new(move |secret, _, told| headers(secret, told, posting.chance.uuid())),
         }
     }
 
@@ -117,29 +118,26 @@ impl AmiliControl {
         Ok(())
     }
 
-    /// Posts webhooks to an address from now on, signed by a key.
-    pub fn set_webhook(&self, url: &str, secret: &str) {
-        *self.target() = Some(Target { url: url.to_owned(), secret: secret.to_owned() });
+    /// Posts webhooks to an address from now on, signed by a key; none: nobody.
+    pub fn set_webhook(&self, url: Option<&str>, secret: &str) {
+        self.webhooks.aim(url, secret);
     }
 
-    /// Posts no webhooks from now on.
-    pub fn remove_webhook(&self) {
-        *self.target() = None;
+    pub(super) fn webhook_url(&self) -> Option<String> {
+        self.webhooks.url()
     }
 
     /// All webhooks so far, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
-        lock(&self.deliveries).clone()
+        self.webhooks.all()
     }
 
     /// Posts a webhook again, with the same key.
     ///
     /// # Errors
     /// When there is no such webhook.
-    pub fn send_again(&self, idempotency_key: Uuid) -> Result<(), Refused> {
-        let at = lock(&self.deliveries).iter().position(|delivery| delivery.idempotency_key == idempotency_key);
-        self.send(at.ok_or_else(|| Refused::Unknown { what: "webhook", id: idempotency_key.to_string() })?);
-        Ok(())
+    pub fn send_again(&self, idempotency_key: &str) -> Result<(), Refused> {
+        self.webhooks.again(idempotency_key, self.now())
     }
 
     /// Ends all access tokens; new ones can be had.
@@ -175,29 +173,12 @@ impl AmiliControl {
 
     /// Puts events on the list of webhooks and posts them when somebody wants them.
     pub(super) fn tell(&self, events: &[Event]) {
-        if self.target().is_none() {
-            return;
-        }
+        let now = self.now();
         for event in events {
-            let delivery = event.delivery(ORGANIZATION, self.frame.chance.uuid(), self.now());
-            let at = {
-                let mut deliveries = lock(&self.deliveries);
-                deliveries.push(delivery);
-                deliveries.len() - 1
-            };
-            self.send(at);
+            let id = self.frame.chance.uuid();
+            let (word, body) = event.told(ORGANIZATION, id, now);
+            self.webhooks.tell(id.to_string(), word.to_owned(), body.to_string(), now);
         }
-    }
-
-    fn send(&self, at: usize) {
-        let (Some(target), Some(delivery)) = (self.target().clone(), lock(&self.deliveries).get(at).cloned()) else { return };
-        let (client, deliveries, request_id) = (self.client.clone(), self.deliveries.clone(), self.frame.chance.uuid());
-        tokio::spawn(async move {
-            let status = post(&client, &target, &delivery, request_id).await;
-            if let Some(delivery) = lock(&deliveries).get_mut(at) {
-                delivery.status = status;
-            }
-        });
     }
 
     pub(super) fn office(&self) -> MutexGuard<'_, Office> {
@@ -208,17 +189,9 @@ impl AmiliControl {
         lock(&self.tokens)
     }
 
-    pub(super) fn target(&self) -> MutexGuard<'_, Option<Target>> {
-        lock(&self.target)
-    }
-
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.frame.now().trunc_subsecs(0)
     }
-}
-
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unknown(case: Uuid) -> Refused {

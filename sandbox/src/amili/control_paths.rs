@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     decimal::{decimal, minor},
-    input::{Refused, answer, blank_is_none, read},
+    input::{Refused, answer, read},
     page::page,
+    webhooks::Aim,
 };
 
 /// How many cases and webhooks the page and the list show, newest first.
@@ -45,7 +46,7 @@ fn summary(control: &AmiliControl) -> Value {
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
         "organization": ORGANIZATION,
-        "webhook": control.target().as_ref().map(|target| target.url.clone()),
+        "webhook": control.webhook_url(),
         "count": cases.len(),
         "cases": cases.iter().rev().take(SHOWN).map(row).collect::<Vec<_>>(),
         "deliveries": deliveries.iter().rev().take(SHOWN).collect::<Vec<_>>(),
@@ -125,27 +126,15 @@ async fn move_on(control: Data<AmiliControl>, request: HttpRequest, id: Path<Uui
     answer(&request, read(&request, &body).and_then(|input: WordInput| control.set_sub_status(*id, &input.word)))
 }
 
-#[derive(Deserialize)]
-struct WebhookInput {
-    /// Empty: no webhooks.
-    #[serde(default, deserialize_with = "blank_is_none")]
-    url: Option<String>,
-    #[serde(default)]
-    secret: String,
-}
-
 #[post("/_control/webhook")]
 async fn webhook(control: Data<AmiliControl>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let outcome = read(&request, &body).map(|input: WebhookInput| match input.url {
-        Some(url) => control.set_webhook(&url, &input.secret),
-        None => control.remove_webhook(),
-    });
+    let outcome = read(&request, &body).map(|aim: Aim| control.set_webhook(aim.url.as_deref(), &aim.secret));
     answer(&request, outcome)
 }
 
 #[post("/_control/webhook/{key}/again")]
-async fn send_again(control: Data<AmiliControl>, request: HttpRequest, key: Path<Uuid>) -> HttpResponse {
-    answer(&request, control.send_again(*key))
+async fn send_again(control: Data<AmiliControl>, request: HttpRequest, key: Path<String>) -> HttpResponse {
+    answer(&request, control.send_again(&key))
 }
 
 #[post("/_control/tokens/expire")]

@@ -1,5 +1,5 @@
 //! The stand-in Amili, Norway: the collection API of a debt collection agency. `control` is what tests tell it, `paths`
-//! the API below `/collection/v1`, `office` its desk with batches and cases, `webhook` what it posts to the creditor.
+//! the API below `/collection/v1`, `office` its desk with batches and cases, `webhook` what it tells the creditor.
 //!
 //! As documented: a token by client credentials with scopes, 202 and a batch for what is sent in, QUEUED until it is
 //! worked on and then SUCCESS, PARTIAL or FAILED with what succeeded and failed, the fields of a case, the bodies and
@@ -25,7 +25,6 @@ use actix_web::web::{Data, ServiceConfig};
 pub use access::{CLIENT_ID, CLIENT_SECRET, ORGANIZATION, WRITE_SCOPE};
 pub use case::{Case, Debtor, Status};
 pub use control::AmiliControl;
-pub use webhook::Delivery;
 
 /// Adds Amili's paths, its control paths and its page.
 pub(crate) fn routes(control: &Arc<AmiliControl>, config: &mut ServiceConfig) {

@@ -11,14 +11,14 @@ use actix_web::{
     web::{Bytes, Data, Path, ServiceConfig, get, post},
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::webhook::{Delivery, Webhooks, lock};
 use crate::{
     frame::Frame,
-    input::{Refused, answer, blank_is_none, read},
+    input::{Refused, answer, read},
     page,
+    webhooks::{Aim, Delivery, Headers, Webhooks, lock},
 };
 
 /// How many letters and webhooks the page and the list show, newest first.
@@ -39,7 +39,7 @@ pub trait Kept: Clone + Serialize + Send + 'static {
     fn pdf(&self) -> &[u8];
 
     /// The headers that sign a webhook's body by a key at a time.
-    fn sign(secret: &str, now: DateTime<Utc>, body: &[u8]) -> Vec<(&'static str, String)>;
+    fn sign(secret: &str, now: DateTime<Utc>, body: &[u8]) -> Headers;
 
     /// The keys of the sandbox's account, by name.
     fn account() -> Value;
@@ -65,7 +65,11 @@ pub struct Control<L: Kept> {
 impl<L: Kept> Control<L> {
     pub(crate) fn new(frame: &Arc<Frame>) -> Self {
         let held = Held { letters: Vec::new(), keys: HashMap::new(), beside: L::Beside::default() };
-        Self { frame: frame.clone(), held: Mutex::new(held), webhooks: Webhooks::new(L::sign) }
+        Self {
+            frame: frame.clone(),
+            held: Mutex::new(held),
+            webhooks: Webhooks::new(|secret, now, told| L::sign(secret, now, told.body.as_bytes())),
+        }
     }
 
     /// All letters as they are now, oldest first.
@@ -79,7 +83,7 @@ impl<L: Kept> Control<L> {
     }
 
     /// The headers that sign a body by a key now.
-    pub fn headers(&self, secret: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+    pub fn headers(&self, secret: &str, body: &[u8]) -> Headers {
         L::sign(secret, self.frame.now(), body)
     }
 
@@ -159,17 +163,8 @@ async fn pdf<L: Kept>(control: Data<Control<L>>, id: Path<String>) -> HttpRespon
     }
 }
 
-#[derive(Deserialize)]
-struct WebhookInput {
-    /// Empty: no webhooks.
-    #[serde(default, deserialize_with = "blank_is_none")]
-    url: Option<String>,
-    #[serde(default)]
-    secret: String,
-}
-
 async fn webhook<L: Kept>(control: Data<Control<L>>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let outcome = read(&request, &body).map(|input: WebhookInput| control.set_webhook(input.url.as_deref(), &input.secret));
+    let outcome = read(&request, &body).map(|aim: Aim| control.set_webhook(aim.url.as_deref(), &aim.secret));
     answer(&request, outcome)
 }
 

@@ -5,6 +5,3 @@ mod control;
 pub mod lob;
 mod paper;
 pub mod pingen;
-mod webhook;
-
-pub use webhook::Delivery;

@@ -13,10 +13,8 @@ use serde_json::{Value, json};
 use super::{API_KEY, letter::Letter};
 use crate::{
     input::{Refused, answer, read},
-    post::{
-        control::{Control, Kept},
-        webhook::digits,
-    },
+    post::control::{Control, Kept},
+    webhooks::{Headers, digits},
 };
 
 /// What tests tell the stand-in Lob directly.
@@ -42,7 +40,7 @@ impl Kept for Letter {
         &self.pdf
     }
 
-    fn sign(secret: &str, now: DateTime<Utc>, body: &[u8]) -> Vec<(&'static str, String)> {
+    fn sign(secret: &str, now: DateTime<Utc>, body: &[u8]) -> Headers {
         let time = now.timestamp_millis().to_string();
         let signature = digits(secret, &[time.as_bytes(), b".", body]);
         vec![("Lob-Signature", signature), ("Lob-Signature-Timestamp", time)]

@@ -13,10 +13,8 @@ use serde_json::{Value, json};
 use super::{CLIENT_ID, CLIENT_SECRET, ORGANISATION, letter::Letter};
 use crate::{
     input::{Refused, answer, read},
-    post::{
-        control::{Control, Kept},
-        webhook::digits,
-    },
+    post::control::{Control, Kept},
+    webhooks::{Headers, digits},
 };
 
 /// What tests tell the stand-in Pingen directly.
@@ -44,7 +42,7 @@ impl Kept for Letter {
         &self.pdf
     }
 
-    fn sign(secret: &str, _: DateTime<Utc>, body: &[u8]) -> Vec<(&'static str, String)> {
+    fn sign(secret: &str, _: DateTime<Utc>, body: &[u8]) -> Headers {
         vec![("Signature", digits(secret, &[body]))]
     }
 
