@@ -19,7 +19,7 @@ use std::sync::Arc;
 use actix_web::web::{self, ServiceConfig};
 use domain::Env;
 use tokio_util::sync::CancellationToken;
-use transport::{Endpoint, InvalidSchema};
+use transport::{Endpoint, NotServable};
 
 use crate::{
     ApiSettings,
@@ -45,7 +45,7 @@ pub fn routes(
     env: Env,
     settings: &ApiSettings,
     shutdown: CancellationToken,
-) -> Result<impl Fn(&mut ServiceConfig) + Clone + Send + 'static, InvalidSchema> {
+) -> Result<impl Fn(&mut ServiceConfig) + Clone + Send + 'static, NotServable> {
     let keys = Keys::new(&settings.signing_key);
     // The schema's mutations end sign-ins: they and the gate share what is known of them.
     let standings = schema.data::<Arc<Standings>>().cloned().unwrap_or_default();

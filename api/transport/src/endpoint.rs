@@ -10,7 +10,16 @@ use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::{gate::Gate, guard::Guard, http, limits::Limits, sse};
+use crate::{
+    fault::Fault,
+    gate::Gate,
+    guard::Guard,
+    http,
+    limits::Limits,
+    persisted::{Documents, TrustedDocuments},
+    seats::Seats,
+    sse,
+};
 
 /// Sets what this transport relies on: the executor's own rules are off, because documents arrive validated by stricter
 /// ones; so are its recursion limit and its suggestions.
@@ -25,10 +34,22 @@ where
     builder.validation_mode(ValidationMode::Fast).limit_recursive_depth(NEVER_REACHED).disable_suggestions()
 }
 
-/// The schema's own SDL does not hold together.
+/// Why an endpoint cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("the GraphQL schema is not valid: {0}")]
-pub struct InvalidSchema(String);
+pub enum NotServable {
+    /// The schema's own SDL does not hold together.
+    #[error("the GraphQL schema is not valid: {0}")]
+    Schema(String),
+    /// A trusted document is no document, breaks a limit or does not fit the schema; better told at start than to the app
+    /// that sends it.
+    #[error("the trusted document \"{id}\" cannot be served: {reason}")]
+    Document {
+        /// Its id.
+        id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
 
 pub(crate) trait Engine: Send + Sync + 'static {
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
@@ -63,11 +84,13 @@ pub(crate) struct Shared {
     pub(crate) engine: Box<dyn Engine>,
     pub(crate) gate: Box<dyn Gate>,
     pub(crate) guard: Guard,
+    pub(crate) documents: Documents,
     pub(crate) limits: Limits,
     pub(crate) origins: HashSet<String>,
     pub(crate) introspection: bool,
     pub(crate) shutdown: CancellationToken,
     pub(crate) connections: Arc<Semaphore>,
+    pub(crate) seats: Arc<Seats>,
 }
 
 impl Endpoint {
@@ -83,6 +106,7 @@ impl Endpoint {
             engine: Box::new(schema.clone()),
             gate: Box::new(gate),
             limits: Limits::default(),
+            trusted: TrustedDocuments::default(),
             origins: HashSet::new(),
             introspection: true,
             shutdown: CancellationToken::new(),
@@ -106,6 +130,7 @@ pub struct EndpointBuilder {
     engine: Box<dyn Engine>,
     gate: Box<dyn Gate>,
     limits: Limits,
+    trusted: TrustedDocuments,
     origins: HashSet<String>,
     introspection: bool,
     shutdown: CancellationToken,
@@ -133,6 +158,13 @@ impl EndpointBuilder {
         self
     }
 
+    /// Documents that may be asked for by name, or that are the only ones served.
+    #[must_use]
+    pub fn trusted(mut self, documents: TrustedDocuments) -> Self {
+        self.trusted = documents;
+        self
+    }
+
     /// When this token is cancelled, sockets close with 1001 and event streams complete.
     #[must_use]
     pub fn shutdown(mut self, token: CancellationToken) -> Self {
@@ -143,15 +175,22 @@ impl EndpointBuilder {
     /// Parses the schema once and makes the endpoint.
     ///
     /// # Errors
-    /// [`InvalidSchema`] when the schema's SDL breaks a rule of the specification.
-    pub fn build(self) -> Result<Endpoint, InvalidSchema> {
+    /// [`NotServable`] when the schema's SDL breaks a rule of the specification, or a trusted document is not valid.
+    pub fn build(self) -> Result<Endpoint, NotServable> {
         let schema = apollo_compiler::Schema::parse_and_validate(with_one_of(self.sdl), "schema.graphql")
-            .map_err(|broken| InvalidSchema(broken.errors.to_string()))?;
+            .map_err(|broken| NotServable::Schema(broken.errors.to_string()))?;
+        let guard = Guard::new(schema, &self.limits);
+        let documents = Documents::new(self.trusted, &self.limits);
+        for (id, text) in documents.trusted() {
+            guard.judge(text, &self.limits).map_err(|faults| unfit(id, &faults))?;
+        }
         let shared = Shared {
             engine: self.engine,
             gate: self.gate,
-            guard: Guard::new(schema, &self.limits),
+            guard,
+            documents,
             connections: Arc::new(Semaphore::new(self.limits.connections)),
+            seats: Arc::new(Seats::new(self.limits.holder_connections)),
             limits: self.limits,
             origins: self.origins,
             introspection: self.introspection,
@@ -159,6 +198,11 @@ impl EndpointBuilder {
         };
         Ok(Endpoint { shared: Arc::new(shared) })
     }
+}
+
+fn unfit(id: &str, faults: &[Fault]) -> NotServable {
+    let reasons: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+    NotServable::Document { id: id.to_owned(), reason: reasons.join(" ") }
 }
 
 /// Declares `@oneOf` where it is used: it is built into GraphQL, but not yet into every reader of SDL.

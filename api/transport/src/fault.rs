@@ -33,8 +33,14 @@ pub enum Code {
     TooManyRequests,
     /// The request cannot be served now.
     Unavailable,
-    /// A hash was sent in place of a document.
+    /// A hash was sent in place of a document, and documents are not remembered here.
     PersistedQueryNotSupported,
+    /// No document is known by this hash or id.
+    PersistedQueryNotFound,
+    /// A document came with a hash that is not its own.
+    PersistedQueryMismatch,
+    /// Only trusted documents are served, and this is none.
+    DocumentNotTrusted,
     /// The document is larger than [`Limits::query_bytes`](crate::Limits).
     DocumentTooLarge,
     /// Too many tokens.
@@ -87,6 +93,9 @@ impl Code {
             Self::TooManyRequests => "TOO_MANY_REQUESTS",
             Self::Unavailable => "UNAVAILABLE",
             Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryMismatch => "PERSISTED_QUERY_MISMATCH",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
             Self::TokenLimit => "TOKEN_LIMIT",
             Self::DepthLimit => "DEPTH_LIMIT",

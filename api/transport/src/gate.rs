@@ -86,12 +86,13 @@ pub struct Admission {
     pub(crate) expires_after: Option<Duration>,
     pub(crate) recheck: Option<Arc<Recheck>>,
     pub(crate) introspection: Option<bool>,
+    pub(crate) holder: Option<Arc<str>>,
 }
 
 impl Admission {
     /// Admits; `equip` is called for each operation and puts the viewer, loaders and the like into its data.
     pub fn new(equip: impl Fn(&mut Data) + Send + Sync + 'static) -> Self {
-        Self { equip: Arc::new(equip), expires_after: None, recheck: None, introspection: None }
+        Self { equip: Arc::new(equip), expires_after: None, recheck: None, introspection: None, holder: None }
     }
 
     /// The admission ends after this long: sockets close with 4403, event streams end.
@@ -119,6 +120,14 @@ impl Admission {
         self
     }
 
+    /// Whose sockets and event streams these are: one holder may have [`Limits::holder_connections`](crate::Limits) open at
+    /// once. A socket over that closes with 1013, a stream is answered 429. Without a holder they are not counted.
+    #[must_use]
+    pub fn held_by(mut self, holder: impl Into<Arc<str>>) -> Self {
+        self.holder = Some(holder.into());
+        self
+    }
+
     pub(crate) fn equip(&self, data: &mut Data) {
         (self.equip)(data);
     }
@@ -130,6 +139,7 @@ impl fmt::Debug for Admission {
             .field("expires_after", &self.expires_after)
             .field("rechecked", &self.recheck.is_some())
             .field("introspection", &self.introspection)
+            .field("holder", &self.holder)
             .finish_non_exhaustive()
     }
 }

@@ -60,12 +60,16 @@ mod json;
 mod lease;
 mod limits;
 mod params;
+mod persisted;
 mod run;
+mod seats;
 mod sse;
+mod weighed;
 mod ws;
 
 pub use connection::on_connect;
-pub use endpoint::{Endpoint, EndpointBuilder, InvalidSchema, tuned};
+pub use endpoint::{Endpoint, EndpointBuilder, NotServable, tuned};
 pub use fault::Code;
 pub use gate::{Admission, Channel, Credentials, Denied, Gate, TraceId};
 pub use limits::Limits;
+pub use persisted::{InvalidId, TrustedDocuments};

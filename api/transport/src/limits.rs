@@ -27,6 +27,10 @@ pub struct Limits {
     pub errors: usize,
     /// Documents whose verdict is kept.
     pub cached_documents: usize,
+    /// Documents that callers may register under their hash (automatic persisted queries); 0: none.
+    pub persisted_documents: usize,
+    /// Bytes of all of them together.
+    pub persisted_bytes: usize,
     /// Bytes of a request body.
     pub body_bytes: usize,
     /// Time to receive a request body.
@@ -41,6 +45,8 @@ pub struct Limits {
     pub socket_operations: usize,
     /// Sockets and event streams open at once in this process.
     pub connections: usize,
+    /// Of them, those of one holder, as [`Admission::held_by`](crate::Admission::held_by) names it.
+    pub holder_connections: usize,
     /// Time a message may wait for a slow reader before the socket is given up.
     pub write_timeout: Duration,
     /// Pause between keep-alives of sockets and streams; a socket silent for two of them is gone.
@@ -63,6 +69,8 @@ impl Default for Limits {
             selections: 10_000,
             errors: 10,
             cached_documents: 1_024,
+            persisted_documents: 1_024,
+            persisted_bytes: 4 * 1024 * 1024,
             body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(30),
             execution_timeout: Duration::from_secs(30),
@@ -70,6 +78,7 @@ impl Default for Limits {
             init_timeout: Duration::from_secs(10),
             socket_operations: 50,
             connections: 10_000,
+            holder_connections: 200,
             write_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(12),
             recheck_every: Duration::from_secs(2),

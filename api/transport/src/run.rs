@@ -35,16 +35,18 @@ impl Shared {
         trace: &TraceId,
         permit: impl FnOnce(Kind) -> Result<(), Fault>,
     ) -> Result<Prepared, Arc<[Fault]>> {
-        let plan = self.guard.judge(&params.query, &self.limits)?;
         let one = |fault: Fault| Arc::from([fault]);
+        let found = self.documents.find(params.document, &self.limits).map_err(one)?;
+        let plan = self.guard.judge(&found.text, &self.limits)?;
         if plan.introspects && !admission.introspection.unwrap_or(self.introspection) {
             return Err(one(Fault::new(Code::IntrospectionDisabled, "Introspection is off.")));
         }
         let operation = plan.operation(params.operation_name.as_deref()).map_err(one)?;
         permit(operation.kind).map_err(one)?;
+        self.documents.register(&found);
         let variables = coerce::variables(self.guard.schema(), &operation.variables, params.variables).map_err(one)?;
         let executable = plan.executable(operation, &variables);
-        let mut request = Request::new(params.query).variables(variables);
+        let mut request = Request::new(&*found.text).variables(variables);
         request.set_parsed_query(executable);
         request.data.insert(trace.clone());
         admission.equip(&mut request.data);

@@ -3,7 +3,7 @@
 //! What HTTP can refuse is refused with a status. Errors of validation and of variables travel as an event, because a
 //! client in the middle of connecting shows them only then. Pulled by the socket: a slow reader slows its own stream.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -32,10 +32,14 @@ use crate::{
         reply::{Refusal, Reply},
     },
     lease, run,
+    seats::Seat,
 };
 
 const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
+
+/// When a caller with too many connections may ask again: some end by themselves.
+const CROWDED: Duration = Duration::from_secs(30);
 
 /// Answers anything sent to `/graphql/stream`.
 pub(crate) async fn handle(request: HttpRequest, mut payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
@@ -72,6 +76,7 @@ async fn open(request: &HttpRequest, payload: &mut web::Payload, shared: &web::D
     let params = http::params(request, payload, shared).await?;
     let permit =
         Arc::clone(&shared.connections).try_acquire_owned().map_err(|_| Fault::new(Code::Unavailable, "Too many connections are open."))?;
+    let seat = shared.seats.take(admission.holder.as_ref()).ok_or_else(crowded)?;
     let by_get = request.method() == Method::GET;
     let prepared = shared.prepare(params, &admission, &reply.trace, |kind| http::no_mutation_by_get(by_get, kind));
     let (source, shape, refused) = match prepared {
@@ -82,7 +87,11 @@ async fn open(request: &HttpRequest, payload: &mut web::Payload, shared: &web::D
     let lease = lease::end(&admission, shared.limits.recheck_every);
     let keep_alive = tokio::time::interval(shared.limits.keep_alive);
     let shared = Arc::clone(shared);
-    Ok(Feed { source, shape, refused, lease, keep_alive, shared, trace: reply.trace.clone(), over: false, _permit: permit })
+    Ok(Feed { source, shape, refused, lease, keep_alive, shared, trace: reply.trace.clone(), over: false, _permit: permit, _seat: seat })
+}
+
+fn crowded() -> Refusal {
+    Refusal::from(Fault::new(Code::TooManyRequests, "Too many connections of this caller are open.")).retry_after(CROWDED)
 }
 
 fn told_as_event(fault: &Fault) -> bool {
@@ -100,6 +109,7 @@ struct Feed {
     trace: TraceId,
     over: bool,
     _permit: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 impl Feed {

@@ -4,7 +4,6 @@
 //! fragment measured once ([`measure`]), then validation against the schema ([`validate`]), then the form that the
 //! executor takes ([`convert`]), which each request fits to its variables ([`specialise`]). Nothing here runs a resolver, and nothing recurses deeper than the lexer allowed.
 
-mod cache;
 pub(crate) mod coerce;
 mod convert;
 mod describe;
@@ -29,8 +28,12 @@ pub(crate) use shape::Shape;
 use crate::{
     fault::{Code, Fault},
     limits::Limits,
+    weighed::{self, Weighed},
 };
-use cache::Verdicts;
+
+/// All kept verdicts together weigh at most this: tokens and answer fields of a good document, faults of a bad one. A token
+/// costs a few hundred bytes.
+const WEIGHT: usize = 200_000;
 
 /// A document's way in, or the reasons why not.
 pub(crate) type Verdict = Result<Arc<Plan>, Arc<[Fault]>>;
@@ -38,12 +41,13 @@ pub(crate) type Verdict = Result<Arc<Plan>, Arc<[Fault]>>;
 /// Judges documents against one schema.
 pub(crate) struct Guard {
     schema: Valid<Schema>,
-    verdicts: Verdicts,
+    /// Good ones because parsing costs, bad ones because attackers repeat themselves.
+    verdicts: Weighed<Verdict>,
 }
 
 impl Guard {
     pub(crate) fn new(schema: Valid<Schema>, limits: &Limits) -> Self {
-        Self { schema, verdicts: Verdicts::new(limits.cached_documents) }
+        Self { schema, verdicts: Weighed::new(limits.cached_documents, WEIGHT) }
     }
 
     pub(crate) fn schema(&self) -> &Valid<Schema> {
@@ -56,7 +60,7 @@ impl Guard {
             let message = format!("The document is longer than {} bytes.", limits.query_bytes);
             return Err([Fault::new(Code::DocumentTooLarge, message)].into());
         }
-        let key = cache::key(source);
+        let key = weighed::key(source);
         if let Some(verdict) = self.verdicts.get(&key) {
             return verdict;
         }

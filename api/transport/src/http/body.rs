@@ -103,7 +103,7 @@ pub(crate) fn from_query_string(query_string: &str) -> Result<Value, Fault> {
     let mut object = Map::new();
     for (name, text) in pairs {
         let value = match name.as_str() {
-            "query" | "operationName" => Value::String(text),
+            "query" | "documentId" | "operationName" => Value::String(text),
             "variables" | "extensions" if text.is_empty() => Value::Null,
             "variables" | "extensions" => json::parse(&text).map_err(|_| bad(format!("The parameter \"{name}\" is not JSON.")))?,
             _ => continue,

@@ -32,6 +32,11 @@ impl Refusal {
         Self { close: true, ..fault.into() }
     }
 
+    /// Worth another try after this long.
+    pub(crate) fn retry_after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
+    }
+
     pub(crate) fn allowing(self, methods: &'static str) -> Self {
         Self { allow: Some(methods), ..self }
     }
@@ -61,7 +66,7 @@ impl From<Denied> for Refusal {
         let message = denied.to_string();
         match denied {
             Denied::Unauthenticated(_) => Fault::new(Code::Unauthenticated, message).into(),
-            Denied::Throttled(after) => Self { retry_after: Some(after), ..Fault::new(Code::TooManyRequests, message).into() },
+            Denied::Throttled(after) => Self::from(Fault::new(Code::TooManyRequests, message)).retry_after(after),
             Denied::Unavailable => Fault::new(Code::Unavailable, message).into(),
         }
     }
@@ -70,9 +75,11 @@ impl From<Denied> for Refusal {
 /// The status of a refusal that HTTP itself has a word for; `None` for errors of the GraphQL request.
 fn status(code: Code) -> Option<StatusCode> {
     let status = match code {
-        Code::BadRequest | Code::BatchingDisabled | Code::PersistedQueryNotSupported | Code::SubscriptionNotSupported => {
-            StatusCode::BAD_REQUEST
-        }
+        Code::BadRequest
+        | Code::BatchingDisabled
+        | Code::PersistedQueryNotSupported
+        | Code::PersistedQueryMismatch
+        | Code::SubscriptionNotSupported => StatusCode::BAD_REQUEST,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

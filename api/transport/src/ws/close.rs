@@ -21,6 +21,8 @@ pub(super) enum Close {
     TooBig,
     /// Not now; the client may try again later.
     TryAgainLater,
+    /// The caller has as many connections open as one may have; the client may try again when one of them has ended.
+    Crowded,
     /// A message that the protocol does not know; what is wrong with it.
     Invalid(&'static str),
     /// `subscribe` before `connection_ack`.
@@ -47,6 +49,7 @@ impl Close {
             Self::BrokenText => (CloseCode::Invalid, "Text is not UTF-8"),
             Self::TooBig => (CloseCode::Size, "Message too big"),
             Self::TryAgainLater => (CloseCode::Again, "Try again later"),
+            Self::Crowded => (CloseCode::Again, "Too many connections of this caller"),
             Self::Invalid(what) => (CloseCode::Other(4400), what),
             Self::Unauthorized => (CloseCode::Other(4401), "Unauthorized"),
             Self::Forbidden => (CloseCode::Other(4403), "Forbidden"),

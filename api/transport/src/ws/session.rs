@@ -26,6 +26,7 @@ use crate::{
     lease,
     params::Params,
     run,
+    seats::Seat,
 };
 
 /// Time for the peer to answer our close frame.
@@ -42,7 +43,7 @@ pub(super) struct Caller {
 enum Phase {
     Fresh,
     Admitting(BoxFuture<'static, Result<Admission, Denied>>),
-    Open { admission: Admission, end: BoxFuture<'static, ()> },
+    Open { admission: Admission, end: BoxFuture<'static, ()>, _seat: Seat },
 }
 
 impl Phase {
@@ -126,7 +127,11 @@ impl Socket {
                 Event::Stalled | Event::Received(None) => return None,
                 Event::InitTimeout => return Some(Close::InitTimeout),
                 Event::Decided(Err(denied)) => return Some(denied.into()),
-                Event::Decided(Ok(admission)) => self.admitted(admission),
+                Event::Decided(Ok(admission)) => {
+                    if let Err(close) = self.admitted(admission) {
+                        return Some(close);
+                    }
+                }
                 Event::Expelled => return Some(Close::Forbidden),
                 Event::KeepAlive if !self.heard => return None,
                 Event::KeepAlive => {
@@ -143,10 +148,12 @@ impl Socket {
         }
     }
 
-    fn admitted(&mut self, admission: Admission) {
+    fn admitted(&mut self, admission: Admission) -> Result<(), Close> {
+        let seat = self.shared.seats.take(admission.holder.as_ref()).ok_or(Close::Crowded)?;
         let end = lease::end(&admission, self.shared.limits.recheck_every);
-        self.phase = Phase::Open { admission, end };
+        self.phase = Phase::Open { admission, end, _seat: seat };
         self.outlet.post(message::ack());
+        Ok(())
     }
 
     fn receive(&mut self, frame: AggregatedMessage) -> Result<(), Close> {

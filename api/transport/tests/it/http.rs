@@ -277,13 +277,6 @@ async fn batches_are_refused_and_run_nothing() {
 }
 
 #[tokio::test]
-async fn a_hash_in_place_of_a_document_is_refused() {
-    let server = server::start().await;
-    let body = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "00" } } });
-    answer(server.post().body(body.to_string())).await.is_refused(400, "PERSISTED_QUERY_NOT_SUPPORTED");
-}
-
-#[tokio::test]
 async fn subscriptions_are_sent_elsewhere() {
     let server = server::start().await;
     server.ask("subscription { count(to: 1) }").await.is_refused(400, "SUBSCRIPTION_NOT_SUPPORTED");

@@ -11,8 +11,8 @@ use transport::{Admission, Channel, Credentials, Denied, Endpoint, EndpointBuild
 
 use crate::schema::{self, State, Viewer};
 
-/// Knows five tokens: `good`, `expiring` (a second), `revocable` (until the test says so), `inspector` (introspection
-/// where it is off) and `throttled`.
+/// Knows six tokens: `good`, `expiring` (a second), `revocable` (until the test says so), `inspector` (introspection
+/// where it is off), `held` (a holder of its connections) and `throttled`.
 #[derive(Clone, Default)]
 pub struct TestGate {
     pub revoked: Arc<AtomicBool>,
@@ -35,6 +35,7 @@ impl Gate for TestGate {
                     async move { !revoked.load(Ordering::SeqCst) }
                 }))
             }
+            "held" | "held-by-another" => Ok(admission.held_by(name)),
             "inspector" => Ok(admission.introspection(true)),
             "throttled" => Err(Denied::Throttled(Duration::from_secs(7))),
             "broken" => Err(Denied::Unavailable),

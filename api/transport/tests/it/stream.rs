@@ -6,7 +6,10 @@ use reqwest::{RequestBuilder, Response, header};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::server::{self, Server, answer};
+use crate::{
+    server::{self, Server, answer},
+    socket::client::fresh,
+};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -126,6 +129,30 @@ async fn twenty_streams_are_freed_when_their_clients_leave() {
     server.open_feeds_become(20).await;
     drop(responses);
     server.open_feeds_become(0).await;
+}
+
+#[tokio::test]
+async fn streams_over_the_limit_of_their_holder_are_429_until_one_of_them_ends() {
+    let server = server::limited(|limits| {
+        limits.holder_connections = 2;
+        limits.keep_alive = Duration::from_millis(50);
+    })
+    .await;
+    let silence = || ask(&server, "subscription { silence }").bearer_auth("held");
+    let open = [silence().send().await.unwrap(), silence().send().await.unwrap()];
+    assert!(open.iter().all(|response| response.status() == 200));
+    let refused = answer(silence()).await;
+    refused.is_refused(429, "TOO_MANY_REQUESTS");
+    assert_eq!(refused.header("retry-after"), "30");
+    // Sockets and streams count together.
+    let mut socket = fresh(&server).await;
+    socket.say(&json!({ "type": "connection_init", "payload": { "Authorization": "Bearer held" } })).await;
+    socket.is_closed_with(1013).await;
+    let other = ask(&server, "{ viewer }").bearer_auth("held-by-another");
+    assert!(whole(other).await.contains("held-by-another"));
+    drop(open);
+    server.open_feeds_become(0).await;
+    assert!(whole(ask(&server, "{ viewer }").bearer_auth("held")).await.contains("held"));
 }
 
 #[tokio::test]

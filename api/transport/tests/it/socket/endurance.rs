@@ -91,6 +91,33 @@ async fn sockets_over_the_limit_of_the_process_get_503() {
 }
 
 #[tokio::test]
+async fn sockets_over_the_limit_of_their_holder_close_with_1013_until_one_of_them_ends() {
+    let server = server::limited(|limits| limits.holder_connections = 2).await;
+    let first = open_as(&server, "held").await;
+    let mut second = open_as(&server, "held").await;
+    let mut third = fresh(&server).await;
+    third.say(&json!({ "type": "connection_init", "payload": { "Authorization": "Bearer held" } })).await;
+    third.is_closed_with(1013).await;
+    // Others are unhurt, and so are the sockets that are open.
+    open_as(&server, "held-by-another").await;
+    open(&server).await;
+    second.say(&json!({ "type": "ping" })).await;
+    assert_eq!(second.hear().await["type"], "pong");
+    drop(first);
+    let again = async {
+        loop {
+            let mut socket = fresh(&server).await;
+            socket.say(&json!({ "type": "connection_init", "payload": { "Authorization": "Bearer held" } })).await;
+            if let Some(Message::Text(said)) = socket.frame().await {
+                assert!(said.contains("connection_ack"), "{said}");
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, again).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_admission_that_expires_closes_with_4403_and_ends_its_feeds() {
     let server = server::start().await;
     let mut client = open_as(&server, "expiring").await;

@@ -1,5 +1,5 @@
 //! graphql-transport-ws, frame by frame: `protocol` has its rules and close codes, `endurance` what must not bring us down.
 
-mod client;
+pub mod client;
 mod endurance;
 mod protocol;
