@@ -1,4 +1,7 @@
 //! When contact is open at a debtor's place: the tenant's hours, cut down to the rule pack's, without holidays.
+//!
+//! Holidays are on file for some years alone ([`law::HOLIDAY_YEARS`]). Where the law closes on them, a day of another year
+//! is closed, for it may be one; where only the tenant's courtesy does, it is open, as in countries without a file.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 
@@ -18,6 +21,8 @@ pub struct Openings {
 pub enum ClosedBecause {
     /// A public holiday, by its name there, that the tenant skips or the law closes.
     Holiday(&'static str),
+    /// The law closes on holidays, and those of that year are not on file: a newer release may have them.
+    HolidaysUnknown,
     /// The tenant's hours have no window on that weekday.
     TenantsHours,
     /// The tenant's windows lie outside of those that the country allows, or clocks skip them.
@@ -64,6 +69,9 @@ impl Openings {
         if let Some(name) = self.closing_holiday(day) {
             return Some(ClosedBecause::Holiday(name));
         }
+        if self.may_close(day) {
+            return Some(ClosedBecause::HolidaysUnknown);
+        }
         if !self.hours.windows().iter().any(|window| u32::from(window.weekday) == day.weekday().number_from_monday()) {
             return Some(ClosedBecause::TenantsHours);
         }
@@ -72,7 +80,7 @@ impl Openings {
 
     /// The windows of a day, in local time and in order.
     pub fn windows_on(&self, day: NaiveDate) -> Vec<(NaiveTime, NaiveTime)> {
-        if self.closing_holiday(day).is_some() {
+        if self.closing_holiday(day).is_some() || self.may_close(day) {
             return Vec::new();
         }
         let weekday = u8::try_from(day.weekday().number_from_monday()).unwrap_or(1);
@@ -85,6 +93,12 @@ impl Openings {
 
     fn rule(&self, day: NaiveDate) -> Option<&'static law::Contact> {
         law::pack(&self.place.country).and_then(|pack| pack.contact_on(day))
+    }
+
+    /// Whether a day may be a holiday that the law closes, for nobody knows.
+    fn may_close(&self, day: NaiveDate) -> bool {
+        let by_law = self.rule(day).is_some_and(|rule| rule.closed_on != Closed::None);
+        by_law && !law::holidays_known(&self.place.country, day)
     }
 
     fn closing_holiday(&self, day: NaiveDate) -> Option<&'static str> {

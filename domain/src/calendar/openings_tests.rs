@@ -83,6 +83,22 @@ fn a_tenant_that_works_on_holidays_still_keeps_what_the_law_closes() {
 }
 
 #[test]
+fn where_the_law_closes_on_holidays_a_year_that_is_not_on_file_is_closed_and_says_why() {
+    for skip in [true, false] {
+        let sydney = Openings::new(ContactHours::default(), place("AU", "NSW"), skip);
+        assert_eq!(sydney.closed_because(day("2035-12-31")), None);
+        assert_eq!(sydney.closed_because(day("2036-01-02")), Some(ClosedBecause::HolidaysUnknown));
+        assert_eq!(sydney.next_open(utc("2035-12-31T12:00:00Z")), None, "never taken for a year of working days");
+        assert_eq!(sydney.closed_because(day("2023-12-29")), Some(ClosedBecause::HolidaysUnknown));
+        // No law closes there: as in a country without a file.
+        let berlin = Openings::new(ContactHours::default(), place("DE", ""), skip);
+        assert_eq!(berlin.closed_because(day("2036-01-02")), None);
+    }
+    // A deadline asks for no holiday, so that no year is beyond it.
+    assert_eq!(crate::calendar::deadline(day("2036-12-18"), 14), day("2037-01-01"));
+}
+
+#[test]
 fn weekends_and_nights_wait_for_the_next_opening_in_the_debtors_zone() {
     let openings = Openings::new(ContactHours::default(), place("NZ", ""), true);
     for (at, open) in [

@@ -41,6 +41,9 @@ pub(super) fn check(pack: &Pack) -> Vec<String> {
             fault(!rising || !whole || !sourced(std::slice::from_ref(&row.source)), "a fixed sum has gaps or no source");
         }
     }
+    for rule in &pack.forbidden_words {
+        fault(!rule.is_sound(), "forbidden words of a language without wording, none at all, or one that nothing can match");
+    }
     let [a, b, c] = pack.settlement.order;
     fault(a == b || b == c || a == c, "a part is settled twice");
     faults
@@ -68,6 +71,8 @@ pub(super) fn grounds(pack: &Pack) -> impl Iterator<Item = (&'static str, &Groun
         .chain(pack.fee.iter().map(|rule| ("fee", &rule.ground)))
         .chain(pack.fixed_sum.iter().map(|rule| ("fixed sum", &rule.ground)))
         .chain(pack.contents.iter().map(|rule| ("contents", &rule.ground)))
+        .chain(pack.forbidden_words.iter().map(|rule| ("forbidden words", &rule.ground)))
+        .chain(pack.announcement.iter().map(|rule| ("announcement", &rule.ground)))
         .chain(pack.limitation.iter().map(|rule| ("limitation", &rule.ground)))
         .chain(pack.retention.iter().map(|rule| ("retention", &rule.ground)))
         .chain(pack.sms_sender.iter().map(|rule| ("sms sender", &rule.ground)))

@@ -3,11 +3,11 @@
 
 use std::{collections::HashMap, ops::RangeInclusive, sync::LazyLock};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::region::{fold, region};
 
-/// The years that the files cover; outside of them no day is known to be a holiday.
+/// The years that the files cover; outside of them no day is known to be a holiday, nor to be none ([`holidays_known`]).
 pub const HOLIDAY_YEARS: RangeInclusive<i32> = 2024..=2035;
 
 const SOURCES: [(&str, &str); 5] = [
@@ -110,6 +110,11 @@ pub fn holiday(country: &str, place: Option<&str>, day: NaiveDate) -> Option<&'s
     find(book, region, day)
 }
 
+/// Whether it is known if a day is a public holiday of a country: it has a file, and the file the year.
+pub fn holidays_known(country: &str, day: NaiveDate) -> bool {
+    book(country).is_some() && HOLIDAY_YEARS.contains(&day.year())
+}
+
 /// The name of the holiday that a day is in the whole country.
 pub fn national_holiday(country: &str, day: NaiveDate) -> Option<&'static str> {
     find(book(country)?, None, day)
@@ -124,8 +129,6 @@ fn find(book: &Book, region: Option<&str>, day: NaiveDate) -> Option<&'static st
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use chrono::Datelike;
-
     use super::*;
 
     fn is(country: &str, place: &str, day: &str) -> Option<&'static str> {
@@ -172,6 +175,13 @@ mod tests {
         assert_eq!((is("AU", "NSW", "2025-01-26"), is("AU", "NSW", "2025-01-27").is_some()), (None, true));
         assert_eq!(national_holiday("AU", "2025-01-26".parse().unwrap()), Some("Australia Day"));
         assert!(national_holiday("AU", "2025-01-27".parse().unwrap()).is_some());
+    }
+
+    #[test]
+    fn what_is_not_on_file_is_not_said_to_be_no_holiday() {
+        let known = |country: &str, day: &str| holidays_known(country, day.parse().unwrap());
+        assert!(known("NO", "2024-01-01") && known("NO", "2035-12-31"));
+        assert!(!known("NO", "2023-12-31") && !known("NO", "2036-01-01") && !known("FR", "2026-07-14"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod added;
 mod charge;
 mod check;
 mod contents;
+mod forbidden;
 mod holiday;
 mod interest;
 mod limitation;
@@ -23,12 +24,13 @@ mod region;
 pub use added::BadFigures;
 pub use charge::{FeeLimit, FixedSumDue, NoFigure, Part, Per, fee_limit, fixed_sum, settlement_order};
 pub use contents::{Content, required_contents};
-pub use holiday::{HOLIDAY_YEARS, holiday, national_holiday};
+pub use forbidden::{Forbidden, ForbiddenWords, forbidden};
+pub use holiday::{HOLIDAY_YEARS, holiday, holidays_known, national_holiday};
 pub use interest::{Accrual, InterestLine, Slice, Stretch, TooLarge};
 pub use limitation::{Limit, limitation, limitation_reach};
 pub use pack::{
-    Charged, Closed, Contact, Contents, FeeAmount, FeeRule, FixedSum, Ground, Interest, Limitation, Note, Notice, Pack, RateRow, Record,
-    Retention, Settlement, SmsSender, Standing, Starts, SumAmount, Tier, Window,
+    Announcement, Charged, Closed, Contact, Contents, FeeAmount, FeeRule, FixedSum, Ground, Interest, Limitation, Note, Notice, Pack,
+    RateRow, Record, Retention, Settlement, SmsSender, Standing, Starts, SumAmount, Tier, Window,
 };
 pub use packs::{extend, pack, packs, revision};
 pub use rate::{DayCount, NoRate, Rate, RatePeriod, WhyNoRate, interest_starts, kept_rate, rate_on, statutory_rates};

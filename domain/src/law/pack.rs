@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use entity::{Channel, DebtorKind, LetterKind};
 use serde::Deserialize;
 
-use super::{charge::Part, contents::Content, rate::DayCount};
+use super::{charge::Part, contents::Content, forbidden::ForbiddenWords, rate::DayCount};
 
 /// The rules of one country.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -33,6 +33,12 @@ pub struct Pack {
     /// What letters must say.
     #[serde(default)]
     pub contents: Vec<Contents>,
+    /// What letters must not say.
+    #[serde(default)]
+    pub forbidden_words: Vec<ForbiddenWords>,
+    /// What letters announce by their kind, so that it must be meant.
+    #[serde(default)]
+    pub announcement: Vec<Announcement>,
     /// After which time a claim can no longer be enforced; none: not confirmed, not watched.
     #[serde(default)]
     pub limitation: Vec<Limitation>,
@@ -337,6 +343,16 @@ pub struct Contents {
     pub first_letter_only: bool,
     /// What.
     pub items: Vec<Content>,
+    /// On what it rests.
+    pub ground: Ground,
+}
+
+/// A letter that announces the hand-over by its kind alone: a policy that has it must offer the hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Announcement {
+    /// Which letter.
+    pub letter: LetterKind,
     /// On what it rests.
     pub ground: Ground,
 }

@@ -27,7 +27,7 @@ pub(super) struct Under<'a> {
 ///
 /// # Errors
 ///
-/// `NOTICE_PERIOD`, `FEE_NOT_ALLOWED` or `CHANNEL_UNAVAILABLE`, naming the step and the rule with its source.
+/// `NOTICE_PERIOD`, `FEE_NOT_ALLOWED`, `CHANNEL_UNAVAILABLE`, or `INVALID` for a letter that announces what is not meant, naming the step and the rule with its source.
 pub(super) fn check(ladder: &Ladder, under: &Under<'_>) -> Result<Vec<Warning>, Refusal> {
     let mut warnings = Vec::new();
     for country in &under.countries {
@@ -39,6 +39,7 @@ pub(super) fn check(ladder: &Ladder, under: &Under<'_>) -> Result<Vec<Warning>, 
         if let Some(rule) = pack.notice_on(under.today) {
             notices(ladder, pack, rule, &mut warnings)?;
         }
+        announcements(ladder, pack, under.today)?;
         fees(ladder, pack, under, &mut warnings)?;
     }
     Ok(warnings)
@@ -89,6 +90,20 @@ fn notice(ladder: &Ladder, pack: &Pack, rule: &Notice, index: usize, step: &Step
     if next.is_none() && ladder.handover_after_days.is_some_and(|wait| wait <= days) {
         let message = format!("the hand-over comes after the {days} days that {heading} gives {why}");
         return Err(Refusal::new(RefusalCode::NoticePeriod, message).at("handoverAfterDays"));
+    }
+    Ok(())
+}
+
+/// A letter that announces the hand-over by its kind needs a hand-over that is offered.
+fn announcements(ladder: &Ladder, pack: &Pack, today: NaiveDate) -> Result<(), Refusal> {
+    if ladder.ends_with_handover() {
+        return Ok(());
+    }
+    for rule in pack.announcement.iter().filter(|rule| rule.ground.holds_on(today)) {
+        if let Some(index) = ladder.steps.iter().position(|step| step.speaks() && step.kind == rule.letter) {
+            let message = format!("it announces collection, and the policy never offers the hand-over {}", ground(pack, &rule.ground));
+            return Err(refuse(RefusalCode::Invalid, index, "kind", message));
+        }
     }
     Ok(())
 }

@@ -103,3 +103,20 @@ fn a_country_without_rules_is_said_to_have_none() {
     let warnings = check(&three_weekly_letters(), &under("US", "2026-11-22")).unwrap();
     assert_eq!(warnings.iter().map(|w| w.field.join(".")).collect::<Vec<_>>(), ["country"]);
 }
+
+#[test]
+fn a_letter_that_announces_collection_needs_a_hand_over_where_a_false_threat_is_forbidden() {
+    let said = |handover: Option<u32>, country| {
+        let mut ladder = three_weekly_letters();
+        ladder.steps[2].kind = LetterKind::CollectionNotice;
+        (ladder.steps[2].pay_within_days, ladder.handover_after_days) = (14, handover);
+        check(&ladder, &under(country, "2026-11-22")).map(drop).map_err(|refusal| (refusal.code, refusal.field.join(".")))
+    };
+    assert_eq!(said(Some(15), "NZ"), Ok(()));
+    assert_eq!(said(None, "NZ"), Err((RefusalCode::Invalid, "steps.2.kind".to_owned())));
+    assert_eq!(said(None, "AU"), Ok(()), "no such rule is on file there");
+    let mut offered = three_weekly_letters();
+    (offered.steps[1].kind, offered.steps[2].action, offered.handover_after_days) =
+        (LetterKind::CollectionNotice, StepAction::OfferHandover, None);
+    assert_eq!(check(&offered, &under("NZ", "2026-11-22")).map(drop), Ok(()), "offered by the last step");
+}

@@ -116,7 +116,7 @@ pub(super) async fn draft(
 ) -> Result<letter::Model> {
     let (kind, beside) = (occasion.kind, charged(change, case, gathered, occasion, plan.number).await?);
     let facts = freeze(case, gathered, occasion, &beside)?;
-    let wording = template::choose(&change.tx, change.tenant, facts.kind, facts.language, &facts.debtor.country).await?;
+    let wording = template::choose(&change.tx, change.tenant, &facts).await?;
     let facts = LetterFacts { message_only: plan.message_only, wording, ..facts };
     Ok(letter::Model {
         tenant_id: change.tenant,

@@ -1,40 +1,43 @@
 //! Which text a letter gets: the tenant's for the debtor's country, else the tenant's for any country, else the
-//! product's own.
+//! product's own. One with words that a law forbids in this letter is passed over.
 
 use entity::{LetterKind, Scoped, TenantId, letter_template, letter_template_revision};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
 
-use super::{OwnWording, Piece, TEXT_REVISION, language_text, letter_text, text_of};
+use super::{
+    OwnWording, Piece, TEXT_REVISION, language_text, letter_text, text_of,
+    unsaid::{For, unsaid},
+};
 use crate::{
     error::{Error, Result},
-    letter::Language,
+    letter::{Language, LetterFacts},
 };
 
-/// The tenant's own text for a letter, if there is one.
+/// The tenant's own text for a letter with these facts, if there is one.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub(crate) async fn choose(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    kind: LetterKind,
-    language: Language,
-    country: &str,
-) -> Result<Option<OwnWording>> {
+pub(crate) async fn choose(db: &impl ConnectionTrait, tenant: TenantId, facts: &LetterFacts) -> Result<Option<OwnWording>> {
+    let country = facts.debtor.country.as_str();
     let any = letter_template::Column::Country.is_null();
     let mut found = letter_template::Entity::of(tenant)
-        .filter(letter_template::Column::Kind.eq(kind))
-        .filter(letter_template::Column::Language.eq(language.as_str()))
+        .filter(letter_template::Column::Kind.eq(facts.kind))
+        .filter(letter_template::Column::Language.eq(facts.language.as_str()))
         .filter(letter_template::Column::Archived.eq(false))
         .filter(Condition::any().add(letter_template::Column::Country.eq(country)).add(any))
         .all(db)
         .await?;
     found.sort_by_key(|row| row.country.is_none());
-    match found.first() {
-        Some(row) => wording(db, row).await.map(Some),
-        None => Ok(None),
+    let letters =
+        For { kind: facts.kind, language: facts.language, creditor: &facts.creditor.country, debtors: Some(country), day: facts.dated_on };
+    for row in &found {
+        let wording = wording(db, row).await?;
+        if unsaid(&wording.text, letters).is_empty() {
+            return Ok(Some(wording));
+        }
     }
+    Ok(None)
 }
 
 /// The newest revision of a template.

@@ -7,7 +7,7 @@
 //! copy of the one that it was issued with.
 //!
 //! Sums, deadline, account, contact and what a law demands are not part of any text: they come from the letter's facts
-//! and cannot be left out.
+//! and cannot be left out. What a law forbids a letter to say is looked for by its words ([`unsaid`]).
 
 mod archive;
 mod check;
@@ -20,6 +20,7 @@ mod revision;
 mod sample;
 mod save;
 mod test_send;
+mod unsaid;
 
 pub use archive::archive;
 pub use check::{MAX_PARAGRAPH_CHARS, MAX_PARAGRAPHS, MAX_SMS_PARTS, MAX_SUBJECT_CHARS, sms_parts};
@@ -35,3 +36,4 @@ pub use revision::TEXT_REVISION;
 pub(super) use revision::{Labels, LanguageText, LetterText, StatementTexts, language_text, letter_text};
 pub use save::{MAX_TEMPLATES, NewTemplate, save};
 pub use test_send::{MAX_TESTS, TestSent, test_send};
+pub use unsaid::Unsaid;

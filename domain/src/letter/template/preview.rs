@@ -3,7 +3,10 @@
 use entity::{CaseId, LetterKind, Scoped, collection_case, tenant};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{NewTemplate, OwnText, OwnWording, check, choose, sample};
+use super::{
+    NewTemplate, OwnText, OwnWording, Unsaid, check, choose, sample,
+    unsaid::{For, unsaid},
+};
 use crate::{
     actor::{Action, Viewer},
     calendar,
@@ -44,6 +47,8 @@ pub struct Preview {
     pub sms_size: SmsSize,
     /// What the law asks for and the letter cannot state: it would not be issued.
     pub missing: Vec<Missing>,
+    /// What a text that is not saved yet says and a law forbids: it would not be saved.
+    pub forbidden: Vec<Unsaid>,
     /// The figures are invented.
     pub sample: bool,
 }
@@ -60,14 +65,26 @@ pub async fn preview(env: &Env, viewer: &Viewer, wanted: &Wanted) -> Result<Prev
         Some(case) => of_case(env, viewer, case, wanted).await?,
         None => of_sample(env, &tenant, wanted)?,
     };
-    facts.wording = match &wanted.text {
-        Some(text) => {
-            let text = check::checked_text(text, wanted.kind, wanted.country.as_deref())?;
-            Some(OwnWording { template: None, revision: 0, text })
-        }
-        None => choose(&env.db, viewer.tenant, facts.kind, facts.language, &facts.debtor.country).await?,
+    let Some(text) = &wanted.text else {
+        facts.wording = choose(&env.db, viewer.tenant, &facts).await?;
+        return Ok(shown(facts, wanted.case.is_none())?);
     };
-    Ok(shown(facts, wanted.case.is_none())?)
+    let text = check::checked_text(text, wanted.kind, wanted.country.as_deref())?;
+    let forbidden = unsaid(&text, letters(&facts, wanted));
+    facts.wording = Some(OwnWording { template: None, revision: 0, text });
+    Ok(Preview { forbidden, ..shown(facts, wanted.case.is_none())? })
+}
+
+/// Which letters a text that is not saved yet is for: those of the case; else those of the country, or of any.
+fn letters<'a>(facts: &'a LetterFacts, wanted: &'a Wanted) -> For<'a> {
+    let of_case = wanted.case.map(|_| facts.debtor.country.as_str());
+    For {
+        kind: facts.kind,
+        language: facts.language,
+        creditor: &facts.creditor.country,
+        debtors: of_case.or(wanted.country.as_deref()),
+        day: facts.dated_on,
+    }
 }
 
 /// The page of a preview, drawn on a thread of its own.
@@ -101,6 +118,7 @@ fn shown(facts: LetterFacts, sample: bool) -> Result<Preview, Refusal> {
         sms_size: measure(&message),
         sms: message,
         missing: required_missing(&facts),
+        forbidden: Vec::new(),
         document,
         facts,
         sample,

@@ -1,11 +1,18 @@
 //! Making and revising a tenant's own text. A revision is never changed: issued letters keep theirs.
 
-use entity::{LetterKind, Scoped, TemplateId, letter_template, letter_template_revision};
+use chrono::NaiveDate;
+use entity::{LetterKind, Scoped, TemplateId, letter_template, letter_template_revision, tenant};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, SqlErr};
 
-use super::{OwnText, check, choose::wording, preview};
+use super::{
+    OwnText, check,
+    choose::wording,
+    preview,
+    unsaid::{For, unsaid},
+};
 use crate::{
     actor::{Action, Viewer},
+    calendar,
     change::Change,
     env::Env,
     error::{Error, Refusal, RefusalCode, Result},
@@ -36,13 +43,14 @@ pub struct NewTemplate {
 ///
 /// # Errors
 ///
-/// A refusal: a text that breaks a rule, at its field; an unknown or archived template; a stale revision; a second
+/// A refusal: a text that breaks a rule or holds words that a law forbids in these letters, at its field; an unknown or archived template; a stale revision; a second
 /// template for the same letters.
 pub async fn save(env: &Env, viewer: &Viewer, id: Option<TemplateId>, new: &NewTemplate) -> Result<TemplateId> {
     viewer.require(Action::Configure)?;
     let new = check::checked(new)?;
     let mut change = Change::begin(env, viewer.tenant, viewer.actor()).await?;
     let tenant = crate::tenant::find(&change.tx, viewer.tenant).await?;
+    lawful(&tenant, &new, calendar::local_date(calendar::zone(&tenant.time_zone)?, change.now))?;
     preview::composes(&tenant, &new)?;
     let (id, revision) = match id {
         Some(id) => revise(&change, viewer, id, &new).await?,
@@ -51,6 +59,12 @@ pub async fn save(env: &Env, viewer: &Viewer, id: Option<TemplateId>, new: &NewT
     change.record(Happened::new(kind::TEMPLATE_CHANGED).subject(id.0).with("revision", revision).with("kind", new.kind.as_str()));
     change.commit().await?;
     Ok(id)
+}
+
+/// Refuses a text with words that a law forbids in these letters.
+fn lawful(tenant: &tenant::Model, new: &NewTemplate, day: NaiveDate) -> Result<(), Refusal> {
+    let letters = For { kind: new.kind, language: new.language, creditor: &tenant.country, debtors: new.country.as_deref(), day };
+    unsaid(&new.text, letters).into_iter().next().map_or(Ok(()), |first| Err(first.into()))
 }
 
 async fn add(change: &Change<'_>, viewer: &Viewer, new: &NewTemplate) -> Result<TemplateId> {
