@@ -21,7 +21,7 @@ pub(crate) use decline::decline_in;
 pub(crate) use hold::resume_in;
 pub use hold::{hold, resume};
 pub use limitation::warn_of_limitation;
-pub use propose::propose_batch;
+pub use propose::{Batch, Place, propose_batch};
 pub(crate) use propose::{not_collected_from, not_reminded_ahead, old_enough, overdue_on};
 pub use quoted::{MAX_QUOTED, Quoted, by_reference};
 pub(crate) use row::{lock, lock_many, move_to, save};

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use entity::{
-    CaseGrouping, CaseStatus, DebtorId, IntegrationStatus, InvoiceId, InvoiceStatus, OverdueBasis, Scoped, collection_case, debtor,
-    integration, invoice, tenant,
+    CaseGrouping, CaseStatus, DebtorId, IntegrationStatus, OverdueBasis, Scoped, collection_case, debtor, integration, invoice, tenant,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -14,23 +13,41 @@ use sea_orm::{
 };
 
 mod ahead;
+mod walk;
 
 pub(crate) use ahead::not_reminded_ahead;
+use walk::Walk;
 
 use super::approve;
 use crate::{
-    change::Change,
+    change::{Change, rows_per_insert},
     error::Result,
     escalation,
     event::{Happened, kind},
     policy::Choice,
 };
 
-/// Invoices per transaction.
+/// Invoices per page of the walk: each page is a transaction.
 const BATCH: u64 = 500;
 
-/// Proposes up to one batch of eligible invoices of an integration and returns how many cases were proposed and
-/// whether more may be waiting. The integration's row must be locked by the caller.
+/// Where a walk over what is eligible goes on: first what is overdue, then what is reminded of ahead. The default is its
+/// beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    ahead: bool,
+    behind: Option<walk::Behind>,
+}
+
+/// What a batch brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Batch {
+    /// Cases that were proposed.
+    pub proposed: u32,
+    /// Where the next batch begins; none when the walk is over.
+    pub next: Option<Place>,
+}
+
+/// Proposes a batch of eligible invoices of an integration. The integration's row must be locked by the caller.
 ///
 /// # Errors
 ///
@@ -40,17 +57,14 @@ pub async fn propose_batch(
     tenant: &tenant::Model,
     integration: &integration::Model,
     today: NaiveDate,
-) -> Result<(u32, bool)> {
+    from: Place,
+) -> Result<Batch> {
     if integration.status != IntegrationStatus::Active {
-        return Ok((0, false));
+        return Ok(Batch::default());
     }
-    let mut found = eligible(change, integration, today, old_enough(integration, today), None).await?;
-    let more = found.len() as u64 == BATCH;
-    if !more {
-        found.extend(ahead::eligible_ahead(change, tenant, integration, today).await?);
-    }
+    let (found, next) = eligible(change, tenant, integration, today, from).await?;
     if found.is_empty() {
-        return Ok((0, false));
+        return Ok(Batch { proposed: 0, next });
     }
     let mut groups = join_open_proposals(change, tenant, group(tenant, found)).await?;
     let mut cases = make(change, tenant, integration, &mut groups).await?;
@@ -63,7 +77,29 @@ pub async fn propose_batch(
     let proposed = u32::try_from(cases.len()).unwrap_or(u32::MAX);
     insert(change, cases).await?;
     attach(change, &groups).await?;
-    Ok((proposed, more))
+    Ok(Batch { proposed, next })
+}
+
+/// What is eligible from a place on, and where the rest begins.
+async fn eligible(
+    change: &Change<'_>,
+    tenant: &tenant::Model,
+    integration: &integration::Model,
+    today: NaiveDate,
+    from: Place,
+) -> Result<(Vec<invoice::Model>, Option<Place>)> {
+    let mut found = Vec::new();
+    if !from.ahead {
+        let together = tenant.case_grouping == CaseGrouping::PerDebtor;
+        let page = Walk { integration, today, of_age: old_enough(integration, today), together }.page(change, from.behind).await?;
+        found = page.invoices;
+        if page.behind.is_some() {
+            return Ok((found, Some(Place { ahead: false, behind: page.behind })));
+        }
+    }
+    let page = ahead::page(change, tenant, integration, today, from.behind.filter(|_| from.ahead)).await?;
+    found.extend(page.invoices);
+    Ok((found, page.behind.map(|behind| Place { ahead: true, behind: Some(behind) })))
 }
 
 /// Invoices that become one case.
@@ -99,34 +135,6 @@ pub(crate) fn not_collected_from(today: NaiveDate) -> Condition {
     let until = Condition::any().add(debtor::Column::ExemptUntil.is_null()).add(debtor::Column::ExemptUntil.gte(today));
     let exempt = Condition::all().add(debtor::Column::Exempt.eq(true)).add(until);
     Condition::any().add(exempt).add(debtor::Column::GroupExcluded.eq(true))
-}
-
-/// The rule of eligibility as one query: open, not in a case, not disputed, of the right age, recent enough, large
-/// enough, debtor collected from. The first batch behind an invoice, by due date and id.
-async fn eligible(
-    change: &Change<'_>,
-    integration: &integration::Model,
-    today: NaiveDate,
-    of_age: Condition,
-    behind: Option<(NaiveDate, InvoiceId)>,
-) -> Result<Vec<invoice::Model>> {
-    let mut select = invoice::Entity::of(change.tenant)
-        .filter(invoice::Column::IntegrationId.eq(integration.id))
-        .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
-        .filter(invoice::Column::CaseId.is_null())
-        .filter(invoice::Column::Disputed.eq(false))
-        .filter(invoice::Column::OutstandingMinor.gte(integration.minimum_amount_minor.max(1)))
-        .filter(of_age);
-    if let Some(from) = integration.activate_from {
-        select = select.filter(invoice::Column::IssuedOn.gte(from));
-    }
-    if let Some((due_on, id)) = behind {
-        let same_day = Condition::all().add(invoice::Column::DueOn.eq(due_on)).add(invoice::Column::Id.gt(id));
-        select = select.filter(Condition::any().add(invoice::Column::DueOn.gt(due_on)).add(same_day));
-    }
-    let exempt = debtor::Entity::of(change.tenant).select_only().column(debtor::Column::Id).filter(not_collected_from(today));
-    let select = select.filter(invoice::Column::DebtorId.not_in_subquery(sea_orm::QueryTrait::into_query(exempt)));
-    Ok(select.order_by_asc(invoice::Column::DueOn).order_by_asc(invoice::Column::Id).limit(BATCH).all(&change.tx).await?)
 }
 
 /// The dates of the invoices of new cases.
@@ -244,27 +252,26 @@ async fn take_numbers(change: &Change<'_>, count: i64) -> Result<i64> {
 }
 
 async fn insert(change: &Change<'_>, cases: Vec<collection_case::Model>) -> Result<()> {
-    if !cases.is_empty() {
-        let rows = cases.into_iter().map(|case| case.into_active_model().reset_all());
-        collection_case::Entity::insert_many(rows).exec_without_returning(&change.tx).await?;
+    let rows: Vec<_> = cases.into_iter().map(|case| case.into_active_model().reset_all()).collect();
+    for chunk in rows.chunks(rows_per_insert::<collection_case::Entity>()) {
+        collection_case::Entity::insert_many(chunk.to_vec()).exec_without_returning(&change.tx).await?;
     }
     Ok(())
 }
 
-/// Points the invoices at their cases, in one statement whatever their number.
+/// Points the invoices at their cases, in one statement for each batch of them.
 async fn attach(change: &Change<'_>, groups: &[Group]) -> Result<()> {
-    let mut case_of = CaseStatement::new();
-    let mut ids = Vec::new();
-    for group in groups {
-        for invoice in &group.invoices {
-            case_of = case_of.case(invoice::Column::Id.eq(invoice.id), Expr::value(group.case));
-            ids.push(invoice.id);
+    let pairs: Vec<_> = groups.iter().flat_map(|group| group.invoices.iter().map(|invoice| (invoice.id, group.case))).collect();
+    for chunk in pairs.chunks(usize::try_from(2 * BATCH).unwrap_or(usize::MAX)) {
+        let mut case_of = CaseStatement::new();
+        for (invoice, case) in chunk {
+            case_of = case_of.case(invoice::Column::Id.eq(*invoice), Expr::value(*case));
         }
+        invoice::Entity::update_of(change.tenant)
+            .col_expr(invoice::Column::CaseId, case_of.into())
+            .filter(invoice::Column::Id.is_in(chunk.iter().map(|(invoice, _)| *invoice)))
+            .exec(&change.tx)
+            .await?;
     }
-    invoice::Entity::update_of(change.tenant)
-        .col_expr(invoice::Column::CaseId, case_of.into())
-        .filter(invoice::Column::Id.is_in(ids))
-        .exec(&change.tx)
-        .await?;
     Ok(())
 }

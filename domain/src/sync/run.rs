@@ -160,7 +160,7 @@ async fn pull(env: &Env, run: &sync_run::Model, mut source: Box<dyn Source>) -> 
         position = Some(next);
         pages += 1;
         if STATISTICS_AFTER.contains(&pages) {
-            refresh_statistics(env).await;
+            refresh_statistics(env, "debtor, invoice, payment").await;
         }
     }
 }
@@ -168,11 +168,11 @@ async fn pull(env: &Env, run: &sync_run::Model, mut source: Box<dyn Source>) -> 
 /// Pages after which PostgreSQL is told to look at the tables that grew.
 const STATISTICS_AFTER: [u32; 4] = [2, 8, 32, 128];
 
-/// Lets PostgreSQL see how large the tables have become: a first import fills empty ones faster than its own daemon
-/// looks, and plans made for ten rows compare each row of the table with each key of a page. A hint only.
-async fn refresh_statistics(env: &Env) {
+/// Lets PostgreSQL see what the tables have become: a first import fills empty ones faster than its own daemon looks, and
+/// plans made for ten rows compare each row of the table with each key of a page. A hint only.
+pub(super) async fn refresh_statistics(env: &Env, tables: &str) {
     if env.db.get_database_backend() == DbBackend::Postgres
-        && let Err(error) = env.db.execute_unprepared("ANALYZE debtor, invoice, payment").await
+        && let Err(error) = env.db.execute_unprepared(&format!("ANALYZE {tables}")).await
     {
         tracing::warn!(%error, "the tables' statistics were not refreshed; imports go on, slower");
     }

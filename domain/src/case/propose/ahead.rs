@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
-use entity::{CaseGrouping, InvoiceId, PolicyId, Scoped, debtor, integration, invoice, tenant};
+use entity::{CaseGrouping, PolicyId, Scoped, debtor, integration, invoice, tenant};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 
-use super::{BATCH, eligible};
+use super::walk::{Behind, Page, Walk};
 use crate::{
     change::Change,
     error::Result,
@@ -16,24 +16,18 @@ use crate::{
 /// Most pages of invoices that are looked at to count them: the count is made when a pull ends, with its rows locked.
 const MOST_PAGES: usize = 20;
 
-/// Up to a batch of invoices that are near enough to their due date for a reminder. With one case for each debtor there
-/// are none: its invoices fall due on different days.
-pub(super) async fn eligible_ahead(
+/// A page of invoices that are near enough to their due date for a reminder. With one case for each debtor there are
+/// none: its invoices fall due on different days.
+pub(super) async fn page(
     change: &Change<'_>,
     tenant: &tenant::Model,
     integration: &integration::Model,
     today: NaiveDate,
-) -> Result<Vec<invoice::Model>> {
-    let mut found = Vec::new();
-    let CaseGrouping::PerInvoice = tenant.case_grouping else { return Ok(found) };
-    let Some(mut near) = Near::of(change, tenant, integration, today).await? else { return Ok(found) };
-    while let Some(page) = near.next(change).await? {
-        found.extend(page);
-        if found.len() as u64 >= BATCH {
-            break;
-        }
-    }
-    Ok(found)
+    behind: Option<Behind>,
+) -> Result<Page> {
+    let CaseGrouping::PerInvoice = tenant.case_grouping else { return Ok(Page::default()) };
+    let Some(near) = Near::of(change, tenant, integration, today).await? else { return Ok(Page::default()) };
+    near.page(change, behind).await
 }
 
 /// How many invoices nobody is reminded of ahead, because there is one case for each debtor: of the first
@@ -50,10 +44,15 @@ pub(crate) async fn not_reminded_ahead(
 ) -> Result<u64> {
     let mut count = 0;
     let CaseGrouping::PerDebtor = tenant.case_grouping else { return Ok(count) };
-    let Some(mut near) = Near::of(change, tenant, integration, today).await? else { return Ok(count) };
+    let Some(near) = Near::of(change, tenant, integration, today).await? else { return Ok(count) };
+    let mut behind = None;
     for _ in 0..MOST_PAGES {
-        let Some(page) = near.next(change).await? else { break };
-        count += page.len() as u64;
+        let page = near.page(change, behind).await?;
+        count += page.invoices.len() as u64;
+        behind = page.behind;
+        if behind.is_none() {
+            break;
+        }
     }
     Ok(count)
 }
@@ -62,12 +61,8 @@ pub(crate) async fn not_reminded_ahead(
 /// the due date itself there is nothing to remind of any more, and nothing to demand yet.
 struct Near<'a> {
     tenant: &'a tenant::Model,
-    integration: &'a integration::Model,
-    today: NaiveDate,
     ahead: HashMap<PolicyId, u32>,
-    of_age: Condition,
-    behind: Option<(NaiveDate, InvoiceId)>,
-    over: bool,
+    walk: Walk<'a>,
 }
 
 impl<'a> Near<'a> {
@@ -80,28 +75,23 @@ impl<'a> Near<'a> {
     ) -> Result<Option<Self>> {
         let ahead = policy::begin_before_due(&change.tx, change.tenant).await?;
         let Some(of_age) = may_be(change, tenant, integration, today, &ahead) else { return Ok(None) };
-        Ok(Some(Self { tenant, integration, today, ahead, of_age, behind: None, over: false }))
+        Ok(Some(Self { tenant, ahead, walk: Walk { integration, today, of_age, together: false } }))
     }
 
-    /// What is near of the next page, which may be nothing of it; none behind the last.
-    async fn next(&mut self, change: &Change<'_>) -> Result<Option<Vec<invoice::Model>>> {
-        if self.over {
-            return Ok(None);
-        }
-        let page = eligible(change, self.integration, self.today, self.of_age.clone(), self.behind).await?;
-        self.over = (page.len() as u64) < BATCH;
-        let Some(last) = page.last() else { return Ok(None) };
-        self.behind = Some((last.due_on, last.id));
-        let debtors: BTreeSet<_> = page.iter().map(|invoice| invoice.debtor_id).collect();
-        let choice = Choice::read(change, self.tenant, self.integration, debtors).await?;
-        let mut found = Vec::with_capacity(page.len());
-        for invoice in page {
+    /// What is near of a page, which may be nothing of it.
+    async fn page(&self, change: &Change<'_>, behind: Option<Behind>) -> Result<Page> {
+        let mut page = self.walk.page(change, behind).await?;
+        let debtors: BTreeSet<_> = page.invoices.iter().map(|invoice| invoice.debtor_id).collect();
+        let choice = Choice::read(change, self.tenant, self.walk.integration, debtors).await?;
+        let mut near = Vec::with_capacity(page.invoices.len());
+        for invoice in page.invoices {
             let days = self.ahead.get(&choice.of(invoice.debtor_id)?.0);
-            if days.is_some_and(|days| invoice.due_on <= self.today + Days::new((*days).into())) {
-                found.push(invoice);
+            if days.is_some_and(|days| invoice.due_on <= self.walk.today + Days::new((*days).into())) {
+                near.push(invoice);
             }
         }
-        Ok(Some(found))
+        page.invoices = near;
+        Ok(page)
     }
 }
 
