@@ -50,6 +50,12 @@ pub struct Config {
     pub graphiql: bool,
     /// Answer introspection: what the schema is, which is no secret; GraphiQL and code generators need it.
     pub introspection: bool,
+    /// A file, or a folder of files, of documents that clients may ask for by their ids. None: there are none.
+    pub trusted_documents: Option<PathBuf>,
+    /// Serve these documents and no others.
+    pub trusted_documents_only: bool,
+    /// Live connections (WebSocket and SSE) that one person may have open at once in this process.
+    pub connections_per_person: usize,
     /// What is logged: `info`, `debug`, or filters like `domain=debug,info`.
     pub log: String,
     /// Log as JSON lines instead of text.
@@ -96,6 +102,9 @@ impl Default for Config {
             vault_old_keys: Vec::new(),
             graphiql: false,
             introspection: true,
+            trusted_documents: None,
+            trusted_documents_only: false,
+            connections_per_person: 200,
             log: "info".into(),
             log_json: false,
             fonts: None,

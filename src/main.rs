@@ -20,6 +20,7 @@ mod serve;
 mod stand_in;
 mod start;
 mod stop;
+mod trusted;
 mod work;
 
 use clap::Parser;

@@ -6,7 +6,7 @@ use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use crate::{banner, cli::ServeArgs, config::Config, listen, pages, start, start::Started, stop};
+use crate::{banner, cli::ServeArgs, config::Config, listen, pages, start, start::Started, stop, trusted};
 
 /// Time for open requests to end after the signal, in seconds.
 const SHUTDOWN_S: u64 = 10;
@@ -73,6 +73,8 @@ pub fn server(
     let mut settings = api::ApiSettings::new(started.signing_key, url);
     settings.allowed_origins.clone_from(&config.allowed_origins);
     settings.introspection = config.introspection;
+    settings.trusted = trusted::read(config)?;
+    settings.limits.holder_connections = config.connections_per_person;
     if extras.demo.is_some() {
         settings.limits.execution_timeout = WALK;
     }

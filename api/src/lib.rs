@@ -13,3 +13,4 @@ pub mod tail;
 pub use graphql::schema::{AppSchema, schema, sdl};
 pub use routes::routes;
 pub use settings::{ApiSettings, DemoControl};
+pub use transport::TrustedDocuments;

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use transport::Limits;
+use transport::{Limits, TrustedDocuments};
 use url::{Origin, Url};
 
 /// The clock of a demo, moved by whoever runs it.
@@ -40,6 +40,8 @@ pub struct ApiSettings {
     pub allowed_origins: Vec<String>,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
+    /// Documents that may be asked for by name, or that are the only ones served.
+    pub trusted: TrustedDocuments,
     /// Limits of documents, bodies, sockets and streams.
     pub limits: Limits,
     /// Present in a demo only.
@@ -47,13 +49,14 @@ pub struct ApiSettings {
 }
 
 impl ApiSettings {
-    /// The defaults: no foreign origins, introspection on, no demo.
+    /// The defaults: no foreign origins, introspection on, no trusted documents, no demo.
     pub fn new(signing_key: [u8; 32], public_url: impl Into<String>) -> Self {
         Self {
             signing_key,
             public_url: public_url.into(),
             allowed_origins: Vec::new(),
             introspection: true,
+            trusted: TrustedDocuments::default(),
             limits: Limits::default(),
             demo: None,
         }

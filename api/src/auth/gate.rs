@@ -66,6 +66,8 @@ impl Door {
                     data.insert(CurrentSession(session));
                 }
             })
+            // By person, not by token: each sign-in gives another one, and each is renewed every few minutes.
+            .held_by(format!("{}/{}", proven.viewer.tenant, proven.viewer.user))
             .expires_after(remaining.to_std().unwrap_or_default())
             .recheck(move || {
                 let (env, standings) = (env.clone(), Arc::clone(&standings));

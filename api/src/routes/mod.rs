@@ -39,7 +39,7 @@ pub(crate) struct Shared {
 ///
 /// # Errors
 ///
-/// When the schema's own SDL does not hold together.
+/// When the schema's own SDL does not hold together, or a trusted document does not fit it.
 pub fn routes(
     schema: &AppSchema,
     env: Env,
@@ -53,6 +53,7 @@ pub fn routes(
         .origins(settings.allowed_origins.iter().map(String::as_str))
         .introspection(settings.introspection)
         .limits(settings.limits.clone())
+        .trusted(settings.trusted.clone())
         .shutdown(shutdown.clone())
         .build()?;
     let links = Links::new(&keys, &settings.public_url);
