@@ -12,7 +12,9 @@ use super::{
     scalars::{CountryCode, Date},
 };
 pub use charges::{FeeRule, FixedSumRule, InterestRule, StatutoryRate, rate_on};
-pub use conduct::{ContactRule, ContentsRule, LimitationRule, NoticeRule, RetentionRule};
+pub use conduct::{
+    AnnouncementRule, ContactRule, ContentsRule, ForbiddenWordsRule, LimitationRule, NoticeRule, RetentionRule, WordsOfLanguage,
+};
 
 /// How binding a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -110,7 +112,7 @@ impl RulePack {
         CountryCode(self.0.country.clone())
     }
 
-    /// Which edition, e.g. `NO-2026-11`, with a mark behind `+` where the operator added figures; stored with every decision.
+    /// Which edition, e.g. `NO-2026-11-22`, with a mark behind `+` where the operator added figures; stored with every decision.
     async fn revision(&self) -> &str {
         &self.0.revision
     }
@@ -163,6 +165,18 @@ impl RulePack {
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn contents(&self) -> Vec<ContentsRule> {
         self.0.contents.iter().map(ContentsRule::from).collect()
+    }
+
+    /// What letters must not say, as far as words can tell.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn forbidden_words(&self) -> Vec<ForbiddenWordsRule> {
+        self.0.forbidden_words.iter().map(ForbiddenWordsRule::from).collect()
+    }
+
+    /// Which letters announce the hand-over by their kind, so that a policy must offer it.
+    #[graphql(complexity = "list_cost(child_complexity)")]
+    async fn announcements(&self) -> Vec<AnnouncementRule> {
+        self.0.announcement.iter().map(AnnouncementRule::from).collect()
     }
 
     /// How long claims can be enforced; none: not confirmed, not watched.

@@ -250,6 +250,15 @@ pub struct MissingStatement {
     pub message: &'static str,
 }
 
+/// A word that a text holds and that a law forbids in this letter. The words are looked for, not what they mean.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct ForbiddenStatement {
+    /// Where it stands, as a path into the text, e.g. `closing.0.text`.
+    pub field: String,
+    /// For people: the word, its character, and the rule with its source.
+    pub message: String,
+}
+
 /// What a letter would say if it were issued now.
 pub struct LetterTextPreview(pub template::Preview);
 
@@ -319,6 +328,13 @@ impl LetterTextPreview {
     /// What the law asks for and nobody entered; while there is anything, the letter is not issued.
     async fn missing(&self) -> Vec<MissingStatement> {
         self.0.missing.iter().map(|missing| MissingStatement { field: missing.field, message: missing.message }).collect()
+    }
+
+    /// What a text that is not saved yet says and a law forbids in this letter: `templateSave` refuses it. Looked for by
+    /// words (`RulePack.forbiddenWords`).
+    async fn forbidden(&self) -> Vec<ForbiddenStatement> {
+        let told = |unsaid: &template::Unsaid| ForbiddenStatement { field: unsaid.field.clone(), message: unsaid.message.clone() };
+        self.0.forbidden.iter().map(told).collect()
     }
 
     /// The page as PDF, in base 64, drawn when it is asked for.

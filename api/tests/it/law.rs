@@ -28,7 +28,7 @@ testdb::on_both!(a_rule_pack_tells_its_numbers_and_where_they_are_from, with("pr
     let answer = world.ask(Some(&of.owner), PACK).await;
     assert!(answer.get("errors").is_none(), "{answer:#}");
     let pack = &answer["data"]["rulePack"];
-    assert_eq!(pack["revision"], "NO-2026-11");
+    assert_eq!(pack["revision"], "NO-2026-11-22");
     assert_eq!(pack["contact"][0]["windows"][1], json!({"weekdays": [6], "from": "09:00", "to": "15:00"}));
     assert_eq!(pack["contact"][0]["ground"]["standing"], "PRACTICE");
     assert_eq!(pack["notices"][0]["heading"], "Inkassovarsel");
@@ -53,6 +53,14 @@ testdb::on_both!(holidays_are_those_of_the_place, with("product", migrate), |db|
     assert_eq!(unknown["data"]["publicHolidays"], json!([]));
     let open = ask("country: \"DE\", between: { gte: \"2026-11-01\" }").await;
     assert_eq!(open["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    for years in ["gte: \"2035-12-01\", lte: \"2036-01-31\"", "gte: \"2023-12-31\", lte: \"2024-01-01\""] {
+        let beyond = ask(&format!("country: \"NZ\", between: {{ {years} }}")).await;
+        let error = &beyond["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "no answer that reads as no holidays: {beyond}");
+        assert!(error["message"].as_str().unwrap().contains("2024 to 2035"), "{beyond}");
+    }
+    let last = ask("country: \"NO\", between: { gte: \"2035-12-25\", lte: \"2035-12-31\" }").await;
+    assert_eq!(last["data"]["publicHolidays"].as_array().map(Vec::len), Some(2), "{last}");
     let ages = ask("country: \"DE\", between: { gte: \"1000-01-01\", lte: \"2999-01-01\" }").await;
     assert_eq!(ages["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 });

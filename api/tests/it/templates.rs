@@ -102,6 +102,50 @@ on_both!(a_text_that_breaks_a_rule_is_refused_with_its_place_and_nothing_is_kept
     assert_eq!(world.change(&creditor.owner, notice).await["userErrors"][0]["field"], json!(["subject"]));
 });
 
+on_both!(a_threat_that_a_law_forbids_is_named_in_a_preview_refused_when_saved_and_never_issued, with("api", migrate), |db| async move {
+    let (world, creditor) = stage(db).await;
+    let before = world.snapshot(&creditor).await;
+    let threat = r#"text: { subject: "Inkassovarsel", opening: [{ text: "Hello {debtor}." }], closing: [{ text: "Ask us." }, { text: "Or meet us in Court." }] }"#;
+    let of = |country: &str| format!("kind: COLLECTION_NOTICE, language: \"en\", {country} {threat}");
+    let (norway, any, australia) = (of("country: \"NO\","), of(""), of("country: \"AU\","));
+    let shown = asked(
+        &world,
+        &creditor,
+        &format!(
+            r#"{{ norway: letterPreview({norway}) {{ closing forbidden {{ field message }} }} any: letterPreview({any}) {{ forbidden {{ field }} }}
+                 australia: letterPreview({australia}) {{ forbidden {{ field }} }}
+                 rulePack(country: "NO") {{ forbiddenWords {{ letters what words {{ language words }} ground {{ sources }} }} }} nz: rulePack(country: "NZ") {{ announcements {{ letter }} }} }}"#
+        ),
+    )
+    .await;
+    assert_eq!(shown["norway"]["forbidden"][0]["field"], json!("closing.1.text"));
+    let message = shown["norway"]["forbidden"][0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("\"court\" at character 15") && message.contains("a threat of court") && message.contains("https://"),
+        "{message}"
+    );
+    assert_eq!((&shown["any"]["forbidden"][0]["field"], &shown["australia"]["forbidden"]), (&json!("closing.1.text"), &json!([])));
+    assert_eq!(shown["rulePack"]["forbiddenWords"][0]["letters"], json!(["COLLECTION_NOTICE"]));
+    assert_eq!(shown["rulePack"]["forbiddenWords"][0]["words"].as_array().unwrap().len(), 3);
+    assert_eq!(shown["nz"]["announcements"], json!([{ "letter": "COLLECTION_NOTICE" }]));
+    for input in [&norway, &any] {
+        let refused = world.change(&creditor.owner, &format!("templateSave(input: {{ {input} }}) {{ {ERRORS} template {{ id }} }}")).await;
+        assert_eq!(codes(&refused), ["INVALID"]);
+        assert_eq!(refused["userErrors"][0]["field"], json!(["closing", "1", "text"]));
+    }
+    assert_eq!(world.snapshot(&creditor).await, before);
+    World::done(&world.change(&creditor.owner, &format!("templateSave(input: {{ {australia} }}) {{ {ERRORS} template {{ id }} }}")).await);
+    // One that was saved before the rule was known is passed over: the product's own text goes out.
+    let row = entity::letter_template::Entity::of(creditor.tenant).one(&world.env.db).await.unwrap().unwrap();
+    let mut row = sea_orm::IntoActiveModel::into_active_model(row);
+    row.country = sea_orm::Set(None);
+    sea_orm::ActiveModelTrait::update(row, &world.env.db).await.unwrap();
+    let query = r#"{ no: letterPreview(kind: COLLECTION_NOTICE, language: "en", country: "NO") { textRevision } au: letterPreview(kind: COLLECTION_NOTICE, language: "en", country: "AU") { textRevision } }"#;
+    let shown = asked(&world, &creditor, query).await;
+    let own = |country: &str| shown[country]["textRevision"].as_str().unwrap().contains('/');
+    assert_eq!((own("no"), own("au")), (false, true), "{shown}");
+});
+
 on_both!(one_text_for_the_same_letters_and_no_lost_update, with("api", migrate), |db| async move {
     let (world, creditor) = stage(db).await;
     let made = world.change(&creditor.owner, &save("", "One {debtor}.")).await;
@@ -144,6 +188,9 @@ on_both!(a_preview_shows_what_would_be_issued_and_keeps_nothing, with("api", mig
         (&shown["invented"]["sample"], &shown["invented"]["subject"]),
         (&json!(true), &json!("Hinweis auf die Fälligkeit – Rechnung 1042"))
     );
+    let (opening, demand) = (shown["invented"]["opening"].to_string(), shown["invented"]["demand"].as_str().unwrap());
+    let due_on = opening.split_once(" wird am ").and_then(|(_, rest)| rest.split_once(" fällig")).unwrap().0;
+    assert!(demand.contains(due_on), "ahead of the due day nothing else is asked for than to pay on it: {opening} {demand}");
     assert_eq!(world.snapshot(&creditor).await, before);
     let unfit = world.ask(Some(&creditor.reader), &format!("{{ letterPreview(kind: THANK_YOU, caseId: \"{case}\") {{ subject }} }}")).await;
     assert_eq!(unfit["errors"][0]["extensions"]["code"], json!("INVALID"), "{unfit}");

@@ -39,7 +39,8 @@ impl Law {
         Ok(law::pack(&country.0).map(RulePack))
     }
 
-    /// Public holidays of a place, by day. Empty where no rule pack is; known from 2024 to 2035.
+    /// Public holidays of a place, by day. Empty where no rule pack is; elsewhere known from 2024 to 2035, and days of other
+    /// years are refused: it is not known which of them are holidays.
     #[graphql(complexity = "list_cost(child_complexity)")]
     async fn public_holidays(
         &self,
@@ -52,6 +53,11 @@ impl Law {
         let (Some(from), Some(to)) = (between.gte, between.lte) else { return Err(bad_input("`between` needs `gte` and `lte`")) };
         if (to.0 - from.0).num_days() > MAX_DAYS {
             return Err(bad_input(&format!("`between` covers at most {MAX_DAYS} days")));
+        }
+        let unknown = |day: &Date| law::pack(&country.0).is_some() && !law::holidays_known(&country.0, day.0);
+        if unknown(&from) || unknown(&to) {
+            let (first, last) = (law::HOLIDAY_YEARS.start(), law::HOLIDAY_YEARS.end());
+            return Err(bad_input(&format!("holidays are known from {first} to {last}: `between` goes beyond")));
         }
         let days = from.0.iter_days().take_while(|day| *day <= to.0);
         let holiday = |day| {

@@ -6,7 +6,7 @@ use domain::law;
 use super::RuleGround;
 use crate::graphql::{
     kind::{Channel, DebtorKind, LetterKind},
-    scalars::TimeOfDay,
+    scalars::{Locale, TimeOfDay},
 };
 
 /// Which holidays are closed for contact, whatever the tenant's settings.
@@ -154,6 +154,57 @@ impl From<&law::Contents> for ContentsRule {
             items: rule.items.iter().copied().map(LetterContent::from).collect(),
             ground: (&rule.ground).into(),
         }
+    }
+}
+
+/// Words of a language.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct WordsOfLanguage {
+    /// The language.
+    pub language: Locale,
+    /// Words and phrases, whatever their case; with a star at the end they begin a word, otherwise they stand alone.
+    pub words: Vec<String>,
+}
+
+/// Words that some letters must not hold. A tenant's own text is searched for them when it is saved: for words, not for
+/// what they mean.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct ForbiddenWordsRule {
+    /// Which letters.
+    pub letters: Vec<LetterKind>,
+    /// What the words amount to, e.g. `a threat of court`.
+    pub what: String,
+    /// The words, by language.
+    pub words: Vec<WordsOfLanguage>,
+    /// On what it rests.
+    pub ground: RuleGround,
+}
+
+impl From<&law::ForbiddenWords> for ForbiddenWordsRule {
+    fn from(rule: &law::ForbiddenWords) -> Self {
+        let words =
+            |(language, words): (&String, &Vec<String>)| WordsOfLanguage { language: Locale(language.clone()), words: words.clone() };
+        Self {
+            letters: rule.letters.iter().copied().map(LetterKind::from).collect(),
+            what: rule.what.clone(),
+            words: rule.words.iter().map(words).collect(),
+            ground: (&rule.ground).into(),
+        }
+    }
+}
+
+/// A letter that announces the hand-over by its kind alone: a policy that has it must offer the hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct AnnouncementRule {
+    /// Which letter.
+    pub letter: LetterKind,
+    /// On what it rests.
+    pub ground: RuleGround,
+}
+
+impl From<&law::Announcement> for AnnouncementRule {
+    fn from(rule: &law::Announcement) -> Self {
+        Self { letter: rule.letter.into(), ground: (&rule.ground).into() }
     }
 }
 
