@@ -1,9 +1,9 @@
 //! Where a debtor sees and pays an invoice on the web, for books that have such pages. Asked for when a letter is about
 //! to name it, not with every pull: a provider's limits are for facts first. The letter waits for the answer, at most
-//! [`GRACE`]; a source that is busy, refuses or is silent holds nothing up, and the next letter may have the address.
+//! [`GRACE`] and as one gate among the others; a source that is busy, refuses or is silent holds nothing up, and the next letter may have the address.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{CaseStatus, InvoiceId, InvoiceStatus, Scoped, TenantId, invoice};
+use entity::{CaseStatus, InvoiceId, InvoiceStatus, Scoped, TenantId, collection_case, invoice};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use crate::{
@@ -12,8 +12,7 @@ use crate::{
     change::Change,
     env::Env,
     error::{Error, Result},
-    escalation::{self, Gathered},
-    integration,
+    escalation, integration,
     letter::{aid::is_web_address, only_open},
     port::{SourceError, Work},
     sync,
@@ -33,20 +32,39 @@ const PAUSE: TimeDelta = TimeDelta::minutes(15);
 /// How long it is asked again after the first time; then the invoice has no page.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
 
-/// Plans to ask for the page of the one invoice that a step's letter is about, unless that was done before. True when the
-/// letter is to wait for the answer: contact must still be open then.
+/// Where the question for the page stands that a case's next letter would name: what the gate before the letter looks at
+/// ([`crate::escalation::gates::GateName::OnlinePage`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Question {
+    /// No letter waits for it: it was answered or given up, cannot be asked, or no letter would name a page.
+    #[default]
+    Settled,
+    /// It is asked as soon as nothing else holds the letter back.
+    Unasked,
+    /// It was asked at this instant, and the case waits for the answer.
+    Asked(DateTime<Utc>),
+}
+
+impl Question {
+    /// That for the one invoice that a case's letter would be about, of books that have pages or not. The answer brings the
+    /// case's promise forward: so a case is waiting while it is promised for the end of the wait.
+    pub(crate) fn of(case: &collection_case::Model, invoices: &[invoice::Model], has_pages: bool) -> Self {
+        let Some(invoice) = only_open(invoices).filter(|invoice| invoice.online_url.is_none()) else { return Self::Settled };
+        match invoice.online_asked_at {
+            None if has_pages => Self::Unasked,
+            Some(at) if case.next_action_at == Some(at + GRACE) => Self::Asked(at),
+            None | Some(_) => Self::Settled,
+        }
+    }
+}
+
+/// Plans to ask for the page of the one invoice that a case's letter is about.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub(crate) async fn ask_before(change: &mut Change<'_>, gathered: &Gathered, step: usize) -> Result<bool> {
-    let has_pages = |provider| change.env.outside.systems.get(&provider).is_some_and(|system| system.online.is_some());
-    let names_it = gathered.ladder.steps.get(step).is_some_and(|step| step.kind.demands_payment());
-    let unasked = |invoice: &&invoice::Model| invoice.online_url.is_none() && invoice.online_asked_at.is_none();
-    let Some(invoice) = only_open(&gathered.invoices).filter(unasked) else { return Ok(false) };
-    if !names_it || !gathered.askable.is_some_and(has_pages) || !gathered.openings.is_open(change.now + GRACE) {
-        return Ok(false);
-    }
+pub(crate) async fn plan(change: &mut Change<'_>, invoices: &[invoice::Model]) -> Result<()> {
+    let Some(invoice) = only_open(invoices) else { return Ok(()) };
     invoice::Entity::update_of(change.tenant)
         .col_expr(invoice::Column::OnlineAskedAt, Expr::value(change.now))
         .col_expr(invoice::Column::OnlineAskAt, Expr::value(change.now))
@@ -54,7 +72,7 @@ pub(crate) async fn ask_before(change: &mut Change<'_>, gathered: &Gathered, ste
         .exec(&change.tx)
         .await?;
     change.enqueue(Work::AskOnlinePage { tenant: change.tenant, invoice: invoice.id });
-    Ok(true)
+    Ok(())
 }
 
 /// Invoices whose page is to be asked for, oldest promise first: for the dispatcher.

@@ -298,7 +298,7 @@ async fn explain(world: &World, by: &Creditor) {
     let mut took = Vec::with_capacity(cases.len());
     for case in cases {
         let started = Instant::now();
-        escalation::explain(&world.env.db, by.tenant(), case.id, world.env.now()).await.unwrap();
+        escalation::explain(&world.env, by.tenant(), case.id).await.unwrap();
         took.push(started.elapsed());
     }
     took.sort_unstable();

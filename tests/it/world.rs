@@ -282,7 +282,7 @@ impl World {
     /// Advances a case, which does what explaining it just before said, unless something that is over is ended first: a
     /// hold, or a letter's consent.
     async fn advance_as_explained(&self, tenant: TenantId, id: CaseId) {
-        let told = escalation::explain(&self.env.db, tenant, id, self.env.now()).await.unwrap();
+        let told = escalation::explain(&self.env, tenant, id).await.unwrap();
         let row = collection_case::Entity::of(tenant).filter(collection_case::Column::Id.eq(id)).one(&self.env.db).await.unwrap().unwrap();
         let over = letter::Column::ConsentExpiresAt.lte(self.env.now());
         let over = letter::Entity::of(tenant)

@@ -68,7 +68,7 @@ pub struct CaseExplanation {
     pub step: Option<i32>,
     /// Whether it is done now, at the next look.
     pub due_now: bool,
-    /// Why it waits: the first closed gate's code; null when it is only early.
+    /// Why it waits: the first closed gate's code; null when it is only early, or waits minutes for an invoice's page.
     pub waits_because: Option<UserErrorCode>,
     /// Every gate before it, in order.
     pub gates: Vec<GateCheck>,

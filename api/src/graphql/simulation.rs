@@ -127,7 +127,8 @@ const MAX_ACTS: usize = 1_000;
 
 /// What a dry run found. Nothing was written and nothing was sent. It takes for granted that the master switch is on,
 /// proposals are approved and every consent is given at once, tasks are done at once, the books are read when they
-/// should be, nobody pays or objects, and every letter is accepted by its first channels. Sums are those of today.
+/// should be, nobody pays or objects, and every letter is accepted by its first channels. It waits for no invoice's page
+/// on the web: that takes a letter minutes, and moves no day. Sums are those of today.
 #[Object]
 impl PolicySimulation {
     /// How many cases took part: proposed, active, or on hold with an end.

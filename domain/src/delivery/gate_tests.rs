@@ -4,6 +4,7 @@ use crate::{
     calendar::{ContactHours, Openings, Place},
     escalation::{Caps, Contact, Freshness, Means, Rules},
     law,
+    online_page::Question,
     policy::{Ladder, three_weekly_letters},
 };
 use chrono::TimeDelta;
@@ -47,6 +48,7 @@ fn demand<'a>(ladder: &'a Ladder, openings: &'a Openings) -> GateFacts<'a> {
             missing: &[],
             notice_sent_at: None,
             limitation: None,
+            page: Question::Settled,
             contacts: &[],
             letter: None,
             ladder,

@@ -4,7 +4,7 @@
 use chrono::Days;
 use entity::{CaseId, CaseStatus, TenantId, collection_case};
 
-use super::{Decision, Gathered, call_if_due, decide, gather, next_due, together};
+use super::{Decision, Gathered, call_if_due, decide, decide::letter_due, gather, next_due, together};
 use crate::{
     RefusalCode,
     actor::Actor,
@@ -47,7 +47,7 @@ pub async fn advance(env: &Env, tenant: TenantId, id: CaseId) -> Result<Advanced
         Err(error) => return Err(error),
     };
     let looked = look(&mut change, case).await?;
-    if matches!(looked.decision, Decision::Issue { .. }) && !looked.gathered.failed_before(&looked.case) {
+    if looked.letter.is_some() && !looked.gathered.failed_before(&looked.case) {
         let partners = together::partners(&change.tx, &looked.case, &looked.gathered, change.now).await?;
         if !partners.is_empty() {
             // Begun anew, with the locks in their order.
@@ -63,6 +63,8 @@ pub(super) struct Looked {
     pub(super) case: collection_case::Model,
     pub(super) gathered: Gathered,
     pub(super) decision: Decision,
+    /// The step whose letter is due, but for its invoice's page: see [`letter_due`].
+    pub(super) letter: Option<usize>,
     /// It changed already.
     pub(super) touched: bool,
 }
@@ -72,13 +74,18 @@ pub(super) async fn look(change: &mut Change<'_>, mut case: collection_case::Mod
     let resumed = end_hold(change, &mut case).await?;
     let mut gathered = gather(change, &case).await?;
     let withdrawn = letter::withdraw_expired(change, &mut case, &mut gathered).await?;
-    let decision = decide(&gathered.facts(&case, change.now), change.now);
-    Ok(Looked { case, gathered, decision, touched: resumed || withdrawn })
+    let facts = gathered.facts(&case, change.now);
+    let decision = decide(&facts, change.now);
+    let letter = letter_due(&facts, change.now);
+    Ok(Looked { case, gathered, decision, letter, touched: resumed || withdrawn })
 }
 
 /// Does what was decided, and commits.
 pub(super) async fn act(mut change: Change<'_>, looked: Looked) -> Result<Advanced> {
-    let Looked { mut case, gathered, decision, touched } = looked;
+    let Looked { mut case, gathered, decision, letter, touched } = looked;
+    if letter.is_some() && matches!(decision, Decision::Wait { .. }) {
+        online_page::plan(&mut change, &gathered.invoices).await?;
+    }
     let Some((advanced, stale)) = decided(&mut change, &mut case, &gathered, decision, touched).await? else {
         return Ok(Advanced::Nothing);
     };
@@ -111,10 +118,6 @@ async fn decided(
         Decision::Wait { until, because } => {
             wait(change, case, until, because);
             return Ok(Some((Advanced::Waits, because == Some(RefusalCode::FactsStale))));
-        }
-        Decision::Issue { step } if online_page::ask_before(change, gathered, step).await? => {
-            wait(change, case, change.now + online_page::GRACE, None);
-            Advanced::Waits
         }
         Decision::Issue { step } => {
             letter::issue_step(change, case, gathered, step).await?;

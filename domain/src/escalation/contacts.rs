@@ -7,9 +7,8 @@ use entity::{
     delivery, work_task,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait,
-    Statement,
-    sea_query::{Expr, Func, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, Statement,
+    sea_query::{Expr, Func, Query, SimpleExpr},
 };
 
 use crate::{change::Change, error::Result};
@@ -87,30 +86,50 @@ pub struct Contact {
 pub(super) enum Of<'a> {
     /// Those of one case only.
     Case(CaseId),
-    /// A debtor's, and those of whoever was merged into it.
-    Root(DebtorId),
     /// These debtors'.
     Debtors(&'a [DebtorId]),
 }
 
 impl Of<'_> {
-    /// Whether a row's case and debtor are among them.
-    fn among(self, db: &impl ConnectionTrait, tenant: TenantId, case: impl ColumnTrait, whose: impl ColumnTrait) -> SimpleExpr {
+    /// Whether a row's case and debtor are among them. Compared with values, not with what a statement within finds: how
+    /// many that will be the planner would guess, and read all that ever left to a tenant's debtors rather than look for
+    /// each.
+    fn among(self, case: impl ColumnTrait, whose: impl ColumnTrait) -> SimpleExpr {
         match self {
             Self::Case(id) => case.eq(id),
-            Self::Root(root) => {
-                let counted = Condition::any().add(debtor::Column::Id.eq(root)).add(debtor::Column::MergedInto.eq(root));
-                let counted = debtor::Entity::of(tenant).select_only().column(debtor::Column::Id).filter(counted);
-                if db.get_database_backend() == DbBackend::Postgres {
-                    // Read before the rows are looked for, so that they are found by their index however many there are.
-                    Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [whose.into_expr(), counted.into_query().into()])
-                } else {
-                    whose.in_subquery(counted.into_query())
-                }
-            }
             Self::Debtors(ids) => whose.is_in(ids.iter().copied()),
         }
     }
+}
+
+/// The debtors whose contacts are counted together with a debtor's: those that were merged into one. Asks nothing where
+/// none was merged into it, which who read the debtor knows (see [`was_merged_with`]).
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) async fn together_with(db: &impl ConnectionTrait, debtor: &debtor::Model, merged: bool) -> Result<Vec<DebtorId>> {
+    if !merged && debtor.merged_into.is_none() {
+        return Ok(vec![debtor.id]);
+    }
+    let root = root(debtor);
+    let counted = Condition::any().add(debtor::Column::Id.eq(root)).add(debtor::Column::MergedInto.eq(root));
+    let select = debtor::Entity::of(debtor.tenant_id).select_only().column(debtor::Column::Id).filter(counted);
+    Ok(select.into_tuple().all(db).await?)
+}
+
+/// Whether another debtor was merged into the one that is read.
+pub(super) fn was_merged_with() -> SimpleExpr {
+    use sea_orm::sea_query::{Alias, ExprTrait as _};
+    let other = Alias::new("other");
+    let of = |column| Expr::col((other.clone(), column));
+    let found = Query::select()
+        .expr(Expr::val(1))
+        .from_as(debtor::Entity, other.clone())
+        .and_where(of(debtor::Column::TenantId).equals((debtor::Entity, debtor::Column::TenantId)))
+        .and_where(of(debtor::Column::MergedInto).equals((debtor::Entity, debtor::Column::Id)))
+        .to_owned();
+    Expr::exists(found)
 }
 
 /// How far back contacts matter.
@@ -138,7 +157,7 @@ pub(super) async fn letters(
         .select_only()
         .columns([delivery::Column::DebtorId, delivery::Column::LetterId, delivery::Column::Status])
         .columns([delivery::Column::SentAt, delivery::Column::UpdatedAt])
-        .filter(of.among(db, tenant, delivery::Column::CaseId, delivery::Column::DebtorId))
+        .filter(of.among(delivery::Column::CaseId, delivery::Column::DebtorId))
         // What came back reached nobody.
         .filter(delivery::Column::Status.ne(DeliveryStatus::Bounced))
         .filter(left_since(since, now))
@@ -198,7 +217,7 @@ pub(super) async fn tasks(db: &impl ConnectionTrait, tenant: TenantId, of: Of<'_
         .column(collection_case::Column::DebtorId)
         .columns([work_task::Column::CaseId, work_task::Column::Id, work_task::Column::DoneAt])
         .join(JoinType::InnerJoin, cases.into())
-        .filter(of.among(db, tenant, work_task::Column::CaseId, collection_case::Column::DebtorId))
+        .filter(of.among(work_task::Column::CaseId, collection_case::Column::DebtorId))
         .filter(Condition::any().add(work_task::Column::Status.eq(WorkTaskStatus::Open)).add(called))
         .into_model()
         .all(db)

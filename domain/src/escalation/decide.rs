@@ -12,6 +12,7 @@ use super::{
 use crate::{
     RefusalCode, calendar,
     calendar::Openings,
+    online_page::Question,
     policy::{Ladder, Step},
 };
 
@@ -59,6 +60,8 @@ pub struct Facts<'a> {
     pub notice_sent_at: Option<DateTime<Utc>>,
     /// The last day of the claim's limitation period, where a rule pack tells.
     pub limitation: Option<NaiveDate>,
+    /// Whether the letter is to name a page on the web whose address nobody asked for, or waits for the answer.
+    pub page: Question,
     /// The contacts with the debtor, over all its cases.
     pub contacts: &'a [Contact],
     /// The letter that is about to leave; none when one is only about to be issued.
@@ -173,6 +176,15 @@ pub fn decide(facts: &Facts<'_>, now: DateTime<Utc>) -> Decision {
     match closed.look_again(facts, now) {
         Some(until) => Decision::Wait { until, because: closed.code },
         None => Decision::Rest,
+    }
+}
+
+/// The step whose letter is due, if nothing but its invoice's page holds it back. One that speaks for several cases names
+/// no page, and does not wait for one.
+pub(super) fn letter_due(facts: &Facts<'_>, now: DateTime<Utc>) -> Option<usize> {
+    match decide(&Facts { page: Question::Settled, ..facts.clone() }, now) {
+        Decision::Issue { step } => Some(step),
+        Decision::Rest | Decision::Wait { .. } | Decision::Ask { .. } | Decision::Pass { .. } | Decision::Exhaust => None,
     }
 }
 

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 use super::super::gates;
 use super::*;
-use crate::policy::three_weekly_letters;
+use crate::{online_page::GRACE, policy::three_weekly_letters};
 use proptest::prelude::*;
 
 /// A Monday, 10:00 in Auckland.
@@ -48,6 +48,7 @@ impl World {
             missing: &[],
             notice_sent_at: None,
             limitation: None,
+            page: Question::Settled,
             contacts: &[],
             letter: None,
             ladder: &self.ladder,
@@ -102,6 +103,27 @@ fn nothing_is_due_before_its_instant_with_the_switch_off_or_with_a_letter_under_
     ] {
         assert_eq!(decide(&resting, monday()), Decision::Rest, "{resting:?}");
     }
+}
+
+#[test]
+fn a_letter_waits_for_its_invoices_page_last_of_all_and_never_beyond_the_hours_of_contact() {
+    let world = World::new();
+    let wait = |until| Decision::Wait { until, because: None };
+    let (now, until) = (monday(), monday() + GRACE);
+    let unasked = Facts { page: Question::Unasked, ..world.due() };
+    assert_eq!((decide(&unasked, now), letter_due(&unasked, now)), (wait(until), Some(0)));
+    let asked = Facts { page: Question::Asked(now), next_action_at: Some(until), ..world.due() };
+    assert_eq!((decide(&asked, now), letter_due(&asked, now)), (wait(until), None), "it is not asked again");
+    assert_eq!(decide(&asked, until), Decision::Issue { step: 0 });
+    // What else holds it back is told first, and nothing is asked meanwhile.
+    let disputed = Facts { disputed: true, ..unasked.clone() };
+    assert!(matches!(decide(&disputed, now), Decision::Wait { because: Some(RefusalCode::InvoiceDisputed), .. }));
+    assert_eq!(letter_due(&disputed, now), None);
+    // Contact ends at five.
+    let (late, later) = (now + TimeDelta::hours(7) - GRACE - TimeDelta::seconds(1), now + TimeDelta::hours(7) - GRACE);
+    assert_eq!((decide(&unasked, late), decide(&unasked, later)), (wait(late + GRACE), Decision::Issue { step: 0 }));
+    // Only letters name it.
+    assert_eq!(decide(&Facts { page: Question::Unasked, next_step: 3, ..world.due() }, now), Decision::Exhaust);
 }
 
 #[test]

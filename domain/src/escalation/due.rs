@@ -160,7 +160,7 @@ pub(crate) async fn next_due(change: &Change<'_>, case: &collection_case::Model)
 ///
 /// See [`next_due`].
 pub(crate) async fn next_due_around(change: &Change<'_>, case: &collection_case::Model, around: &Around) -> Result<DateTime<Utc>> {
-    let Around { tenant, debtor, integration, revision } = around;
+    let Around { tenant, debtor, integration, revision, .. } = around;
     let zone = calendar::zone(&tenant.time_zone)?;
     let hours = serde_json::from_value(tenant.contact_windows.clone())?;
     let openings = Openings::new(hours, Place::of_debtor(debtor, &tenant.country, zone), tenant.skip_holidays);

@@ -5,18 +5,21 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{CaseId, CaseStatus, Scoped, TenantId, collection_case};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::Value;
 
 use super::{
     Decision, Facts, Freshness, Gathered, decide,
-    decide::next,
+    decide::{letter_due, next},
     gates::{Door, GateName, before},
     gather_on,
+    together::{goes_with, partners},
 };
 use crate::{
     RefusalCode,
+    env::Env,
     error::{Refusal, Result},
+    online_page::Question,
 };
 
 /// How far ahead the next possible instant is looked for.
@@ -67,10 +70,20 @@ pub struct Check {
 /// # Errors
 ///
 /// `NOT_FOUND` for an unknown case.
-pub async fn explain(db: &impl ConnectionTrait, tenant: TenantId, id: CaseId, now: DateTime<Utc>) -> Result<Explanation> {
+pub async fn explain(env: &Env, tenant: TenantId, id: CaseId) -> Result<Explanation> {
+    let (db, now) = (&env.db, env.now());
     let found = collection_case::Entity::of(tenant).filter(collection_case::Column::Id.eq(id)).one(db).await?;
     let case = found.ok_or_else(|| Refusal::not_found("case").at("id"))?;
-    let gathered = gather_on(db, &case, now).await?;
+    let mut gathered = gather_on(db, &case, now).await?;
+    // Without its page: the instant at which it is decided whether the letter speaks for several cases, and names none.
+    let at = possible_at(&gathered, &case, now);
+    gathered.note_pages(&env.outside);
+    if let (Question::Unasked, Some(at)) = (gathered.facts(&case, now).page, at)
+        && !partners(db, &case, &gathered, at).await?.is_empty()
+        && !goes_with(db, tenant, id, at).await?.is_empty()
+    {
+        gathered.names_no_page();
+    }
     Ok(of(&gathered, &case, now))
 }
 
@@ -119,13 +132,20 @@ pub(crate) fn contact_from(gathered: &Gathered, case: &collection_case::Model, n
 /// The instant at which the decision is no longer to wait: the decision itself is asked, again and again, at each
 /// instant that it names.
 fn possible_at(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let mut asked = None;
     first_open(now, |at| {
         let mut facts = gathered.facts(case, at);
         if facts.freshness.askable && at > now {
             facts.freshness = Freshness::default();
         }
+        if let (Question::Unasked, Some(at)) = (facts.page, asked) {
+            facts.page = Question::Asked(at);
+        }
         match decide(&facts, at) {
-            Decision::Wait { until, .. } => ControlFlow::Continue(Some(until)),
+            Decision::Wait { until, .. } => {
+                asked = asked.or_else(|| letter_due(&facts, at).map(|_| at));
+                ControlFlow::Continue(Some(until))
+            }
             Decision::Rest => ControlFlow::Continue(None),
             Decision::Issue { .. } | Decision::Ask { .. } | Decision::Pass { .. } | Decision::Exhaust => ControlFlow::Break(()),
         }
@@ -133,7 +153,7 @@ fn possible_at(gathered: &Gathered, case: &collection_case::Model, now: DateTime
 }
 
 /// The first instant at which a look finds what it looks for: each says when to look again, if ever.
-fn first_open(now: DateTime<Utc>, look: impl Fn(DateTime<Utc>) -> ControlFlow<(), Option<DateTime<Utc>>>) -> Option<DateTime<Utc>> {
+fn first_open(now: DateTime<Utc>, mut look: impl FnMut(DateTime<Utc>) -> ControlFlow<(), Option<DateTime<Utc>>>) -> Option<DateTime<Utc>> {
     let mut at = now;
     for _ in 0..MAX_LOOKS {
         match look(at) {

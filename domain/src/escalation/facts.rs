@@ -26,7 +26,9 @@ use crate::{
     delivery::{self, Unusable},
     error::{Error, Result},
     law::Limit,
+    online_page::Question,
     policy::{self, Ladder},
+    port::Outside,
 };
 
 /// Everything about a case that is read under its lock.
@@ -44,14 +46,18 @@ pub(crate) struct Gathered {
     pub(crate) rules: Rules,
     pub(crate) charges: claim::Known,
     /// The accounting system, when it can be asked now.
-    pub(crate) askable: Option<Provider>,
+    askable: Option<Provider>,
     pub(super) contacts: Vec<Contact>,
     pub(super) freshness: Freshness,
     pub(super) letters: Letters,
     pub(super) missing: Vec<&'static str>,
     days: Option<DueDays>,
+    /// Another debtor was merged into this one: its contacts count too.
+    merged: bool,
     task_open: bool,
     bank_known: bool,
+    /// The accounting system can be asked for pages of invoices on the web. Noted by who issues letters, and who explains when.
+    has_pages: bool,
 }
 
 /// What the decision needs to know about a case's letters.
@@ -124,6 +130,9 @@ pub(crate) struct Around {
     pub(crate) integration: integration::Model,
     #[sea_orm(nested)]
     pub(crate) revision: policy_revision::Model,
+    /// Another debtor was merged into this one.
+    #[sea_orm(from_expr = "contacts::was_merged_with()")]
+    pub(crate) merged: bool,
 }
 
 /// Reads everything about a case inside a change.
@@ -132,7 +141,9 @@ pub(crate) struct Around {
 ///
 /// When the database refuses, or a row that must be there is not.
 pub(crate) async fn gather(change: &Change<'_>, case: &collection_case::Model) -> Result<Gathered> {
-    gather_on(&change.tx, case, change.now).await
+    let mut gathered = gather_on(&change.tx, case, change.now).await?;
+    gathered.note_pages(&change.env.outside);
+    Ok(gathered)
 }
 
 /// The same for a letter that is about to leave: whoever else is about to contact the debtor waits until the change is
@@ -164,7 +175,7 @@ pub(crate) async fn gather_on(db: &impl ConnectionTrait, case: &collection_case:
 
 async fn gather_rows(db: &impl ConnectionTrait, case: &collection_case::Model, now: DateTime<Utc>) -> Result<Gathered> {
     let id = case.tenant_id;
-    let Around { debtor, tenant, integration, revision } = around(db, case).await?;
+    let Around { debtor, tenant, integration, revision, merged } = around(db, case).await?;
     let tenant = Arc::new(tenant);
     let invoices = invoice::Entity::of(id).filter(invoice::Column::CaseId.eq(case.id));
     let invoices = invoices.order_by_asc(invoice::Column::DueOn).order_by_asc(invoice::Column::Id).all(db).await?;
@@ -187,7 +198,7 @@ async fn gather_rows(db: &impl ConnectionTrait, case: &collection_case::Model, n
     };
     let ladder = Arc::new(policy::ladder_in(revision)?);
     let charges = claim::Known::read(db, &tenant, case.id).await?;
-    Ok(Gathered { charges, ..Gathered::of(tenant, ladder, rows, now)? })
+    Ok(Gathered { charges, merged, ..Gathered::of(tenant, ladder, rows, now)? })
 }
 
 /// Reads them.
@@ -308,8 +319,10 @@ impl Gathered {
             letters,
             missing: Vec::new(),
             days,
+            merged: false,
             task_open: false,
             bank_known: crate::tenant::bank_known(&tenant),
+            has_pages: false,
             tenant,
             debtor,
             invoices,
@@ -345,7 +358,8 @@ impl Gathered {
     /// Reads the contacts with the debtor, when any limit counts them, and what a person was asked to do for the case.
     async fn read_contacts(&mut self, db: &impl ConnectionTrait, case: CaseId, now: DateTime<Utc>) -> Result<()> {
         let caps = self.rules.caps;
-        let of = if caps.is_unlimited() { Of::Case(case) } else { Of::Root(contacts::root(&self.debtor)) };
+        let counted = if caps.is_unlimited() { Vec::new() } else { contacts::together_with(db, &self.debtor, self.merged).await? };
+        let of = if caps.is_unlimited() { Of::Case(case) } else { Of::Debtors(&counted) };
         let since = contacts::since(caps, now);
         let tasks = contacts::tasks(db, self.tenant.id, of, since).await?;
         self.task_open = tasks.iter().any(|task| task.case_id == case && task.done_at.is_none());
@@ -370,6 +384,24 @@ impl Gathered {
         let lacking = crate::letter::lacking(case, self, index, step, now)?;
         self.missing = lacking.into_iter().map(|missing| missing.field).collect();
         Ok(())
+    }
+
+    /// Notes whether the accounting system can be asked for pages of invoices on the web.
+    pub(super) fn note_pages(&mut self, outside: &Outside) {
+        let has_pages = |provider| outside.systems.get(&provider).is_some_and(|system| system.online.is_some());
+        self.has_pages = self.askable.is_some_and(has_pages);
+    }
+
+    /// The next letter speaks for several cases: it names no invoice's page.
+    pub(super) fn names_no_page(&mut self) {
+        self.has_pages = false;
+    }
+
+    /// Where the question for the page stands that the next step's letter would name.
+    fn question(&self, case: &collection_case::Model) -> Question {
+        let index = usize::try_from(case.next_step).unwrap_or(0);
+        let names_it = self.ladder.steps.get(index).is_some_and(|step| step.kind.demands_payment());
+        if names_it { Question::of(case, &self.invoices, self.has_pages) } else { Question::Settled }
     }
 
     /// The facts of the decision.
@@ -398,6 +430,7 @@ impl Gathered {
             missing: &self.missing,
             notice_sent_at: self.letters.notice_sent_at,
             limitation: self.limitation().map(|limit| limit.ends_on),
+            page: self.question(case),
             contacts: &self.contacts,
             letter: None,
             ladder: &self.ladder,

@@ -89,6 +89,9 @@ macro_rules! gate_names {
             ContactLimit,
             /// It is a day and an hour on which contact is allowed in the debtor's place.
             ContactHours,
+            /// The address of the invoice's page on the web was asked for, where the books have such pages and the letter names
+            /// it: the answer is awaited for five minutes at most, and only while contact stays open.
+            OnlinePage,
         }
     };
 }

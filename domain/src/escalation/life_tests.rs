@@ -12,6 +12,7 @@ use super::{Caps, Contact, Decision, Facts, Freshness, Means, Rules, decide, due
 use crate::{
     calendar::{self, ContactHours, Openings, Place},
     delivery::{GateFacts, Verdict, gate},
+    online_page::Question,
     policy::{Ladder, three_weekly_letters},
 };
 
@@ -145,6 +146,7 @@ impl Life {
             missing: &[],
             notice_sent_at: None,
             limitation: None,
+            page: Question::Settled,
             contacts: &self.contacts,
             letter: None,
             ladder: &self.ladder,

@@ -19,6 +19,7 @@ use crate::{
     env::Env,
     error::{Refusal, Result},
     letter::{Due, MAX_CLAIM_LINES, cases_of, issue_group, lock_open, withdraw_expired},
+    online_page::Question,
     policy::Follows,
 };
 
@@ -41,15 +42,7 @@ pub(super) async fn partners(
     }
     let day = calendar::local_date(gathered.zone, now);
     let tomorrow = calendar::day_start(gathered.zone, day + Days::new(1));
-    let over = letter::Entity::of(case.tenant_id)
-        .select_only()
-        .column(letter::Column::CaseId)
-        .filter(letter::Column::ConsentExpiresAt.lte(now))
-        .filter(letter::Column::Status.ne(LetterStatus::Cancelled))
-        .into_query();
-    let due = Condition::any()
-        .add(collection_case::Column::NextActionAt.lt(tomorrow))
-        .add(Condition::all().add(collection_case::Column::NextActionAt.is_null()).add(collection_case::Column::Id.in_subquery(over)));
+    let due = Condition::any().add(collection_case::Column::NextActionAt.lt(tomorrow)).add(consent_over(case.tenant_id, now));
     Ok(collection_case::Entity::of(case.tenant_id)
         .select_only()
         .column(collection_case::Column::Id)
@@ -63,6 +56,20 @@ pub(super) async fn partners(
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Whether a case waits for a letter whose consent is over. Asked of each case, of which a debtor has few: of a tenant's
+/// letters all at once it would be asked whenever the planner thinks that they are few.
+fn consent_over(tenant: TenantId, now: DateTime<Utc>) -> Condition {
+    use sea_orm::sea_query::{Expr, ExprTrait as _};
+    let expires_at = letter::Entity::of(tenant)
+        .select_only()
+        .expr(letter::Column::ConsentExpiresAt.min())
+        .filter(Expr::col((letter::Entity, letter::Column::CaseId)).equals((collection_case::Entity, collection_case::Column::Id)))
+        .filter(letter::Column::Status.ne(LetterStatus::Cancelled))
+        .into_query();
+    let expires_at = Expr::SubQuery(None, Box::new(expires_at.into()));
+    Condition::all().add(collection_case::Column::NextActionAt.is_null()).add(expires_at.lte(now))
 }
 
 /// The debtor's other cases that go with a case: those that its letter on its way speaks for, else those that its next
@@ -179,7 +186,7 @@ pub(super) async fn advance(env: &Env, tenant: TenantId, id: CaseId, partners: V
     lock_open(&change, &ids).await?;
     let Some(own) = cases.iter().position(|case| case.id == id) else { return Ok(Advanced::Nothing) };
     let looked = look(&mut change, cases.remove(own)).await?;
-    let Decision::Issue { step } = looked.decision else { return act(change, looked).await };
+    let Some(step) = looked.letter else { return act(change, looked).await };
     if looked.gathered.failed_before(&looked.case) {
         // Since it was looked at. It goes alone, without the others' locks: at the next look.
         return Ok(Advanced::Nothing);
@@ -214,9 +221,10 @@ pub(super) async fn advance(env: &Env, tenant: TenantId, id: CaseId, partners: V
     Ok(Advanced::Issued)
 }
 
-/// The facts of a case when the hour that it was promised for has come, if that is today.
+/// The facts of a case when the hour that it was promised for has come, if that is today, and its letter is to speak for
+/// others too: such a letter names no invoice's page.
 pub(super) fn today<'a>(facts: &Facts<'a>, now: DateTime<Utc>) -> Facts<'a> {
     let tomorrow = calendar::day_start(facts.zone, calendar::local_date(facts.zone, now) + Days::new(1));
     let promised = facts.next_action_at.filter(|at| *at < tomorrow).map(|at| at.min(now));
-    Facts { next_action_at: promised, ..facts.clone() }
+    Facts { next_action_at: promised, page: Question::Settled, ..facts.clone() }
 }

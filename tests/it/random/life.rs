@@ -224,10 +224,6 @@ impl<'w> Life<'w> {
         let cases = self.world.cases(&self.of).await;
         (!cases.is_empty()).then(|| self.chance.pick(&cases).clone())
     }
-
-    pub(super) fn now(&self) -> chrono::DateTime<chrono::Utc> {
-        self.world.clock.now()
-    }
 }
 
 /// A reminder, the notice of the law by e-mail and a short message, and a demand behind it.

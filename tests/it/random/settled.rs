@@ -42,7 +42,7 @@ pub(super) async fn everything_goes_its_way(life: &mut Life<'_>) {
             return;
         }
         if let Some((case, _)) = left.iter().find(|(_, by)| *by < today) {
-            let why = explain(&life.world.env.db, life.of.tenant(), case.id, life.now()).await.unwrap();
+            let why = explain(&life.world.env, life.of.tenant(), case.id).await.unwrap();
             let gates: Vec<_> = why.checks.iter().filter(|check| !check.passed).collect();
             panic!("a case was left lying: {case:?}\nnext {:?}, closed {gates:?}", why.next);
         }

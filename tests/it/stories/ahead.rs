@@ -49,7 +49,7 @@ testdb::on_both!(a_reminder_goes_out_ahead_and_the_demand_only_once_it_is_overdu
     assert_eq!(cases.iter().map(|case| case.status).collect::<Vec<_>>(), [CaseStatus::Proposed], "seven days ahead, and only that one");
     assert_eq!(world.postbox.count(), 0, "it needs its yes like any other");
     let case = world.approve_all(&kauri).await[0];
-    let explained = explain(&world.env.db, kauri.tenant(), case, world.env.now()).await.unwrap();
+    let explained = explain(&world.env, kauri.tenant(), case).await.unwrap();
     assert_eq!(explained.next, escalation::Decision::Issue { step: 0 });
     assert!(explained.checks.iter().any(|check| check.gate == GateName::DueDate && check.passed), "{explained:?}");
     world.at_local(&kauri, day("2026-07-17"), 9).await;

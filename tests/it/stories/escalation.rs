@@ -221,7 +221,7 @@ testdb::on_both!(
         world.days(&kauri, 14).await;
         let held = world.case(&kauri, case).await;
         assert_eq!((held.status, held.postponed_because.as_deref()), (CaseStatus::Active, Some("NOTICE_PERIOD")));
-        let said = explain(&world.env.db, kauri.tenant(), case, world.env.now()).await.unwrap();
+        let said = explain(&world.env, kauri.tenant(), case).await.unwrap();
         assert!(said.rule_revision.starts_with("NO-"), "{}", said.rule_revision);
         let gate = said.checks.iter().find(|check| check.gate == GateName::NoticePeriod).unwrap();
         assert_eq!((gate.passed, gate.code, gate.facts["days"].as_i64()), (false, Some(RefusalCode::NoticePeriod), Some(14)));
@@ -240,7 +240,7 @@ testdb::on_both!(an_explanation_names_every_gate_and_the_instant_that_then_comes
     world.invoices(&kauri, &[Invoice::new("INV-1")]).await;
     let case = world.approve_all(&kauri).await[0];
     world.at_local(&kauri, day("2026-07-06"), 7).await;
-    let ask = async || explain(&world.env.db, kauri.tenant(), case, world.env.now()).await.unwrap();
+    let ask = async || explain(&world.env, kauri.tenant(), case).await.unwrap();
     let early = ask().await;
     assert_eq!(early.next, Decision::Issue { step: 0 });
     let closed: Vec<GateName> = early.checks.iter().filter(|check| !check.passed).map(|check| check.gate).collect();
@@ -269,7 +269,7 @@ testdb::on_both!(an_explanation_names_every_gate_and_the_instant_that_then_comes
     let before = world.snapshot(&kauri).await;
     ask().await;
     assert_eq!(world.snapshot(&kauri).await, before, "asking changes nothing");
-    assert!(explain(&world.env.db, kauri.tenant(), CaseId(uuid::Uuid::nil()), world.env.now()).await.is_err());
+    assert!(explain(&world.env, kauri.tenant(), CaseId(uuid::Uuid::nil())).await.is_err());
 });
 
 testdb::on_both!(a_dry_run_tells_what_then_happens_and_writes_nothing, with("product", migrate), |db| async move {

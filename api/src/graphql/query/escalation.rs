@@ -48,7 +48,7 @@ impl Escalation {
     async fn case_explain(&self, ctx: &Context<'_>, #[graphql(desc = "Which case.")] id: ID) -> async_graphql::Result<CaseExplanation> {
         let (env, viewer) = (access::env(ctx)?, access::viewer(ctx)?);
         let case = id::queried::<CaseId>(&id, "id")?;
-        let found = explain(&env.db, viewer.tenant, case, env.now()).await.map_err(query_error)?;
+        let found = explain(env, viewer.tenant, case).await.map_err(query_error)?;
         Ok(CaseExplanation::new(case, found))
     }
 

@@ -8,7 +8,11 @@ use super::{
     super::{Facts, channels, due::ahead_of},
     Door, Gate, GateName, Opens, Verdict,
 };
-use crate::{RefusalCode, calendar, policy::Step};
+use crate::{
+    RefusalCode, calendar,
+    online_page::{GRACE, Question},
+    policy::Step,
+};
 
 /// Before whatever the ladder does.
 const STEPS: &[Door] = &[Door::Letter, Door::Task, Door::Call, Door::Exhaust, Door::Pass];
@@ -125,6 +129,8 @@ pub static LIST: &[Gate] = &[
         check: contact_hours,
         used: hours_used,
     },
+    // The last one: it is asked for when nothing else holds the letter back.
+    Gate { name: GateName::OnlinePage, doors: LETTER, check: online_page, used: |f, _| question_used(f.page) },
 ];
 
 fn closed(closed: bool, code: Option<RefusalCode>, opens: Opens) -> Verdict {
@@ -224,6 +230,24 @@ fn hours_used(facts: &Facts<'_>, now: DateTime<Utc>) -> Value {
         "holiday": facts.openings.holiday(today),
         "opensAt": facts.openings.next_open(now),
     })
+}
+
+/// Never in a letter's way: no answer is waited for beyond the hours of contact.
+fn online_page(facts: &Facts<'_>, now: DateTime<Utc>) -> Verdict {
+    match facts.page {
+        Question::Settled => None,
+        Question::Unasked => closed(facts.openings.is_open(now + GRACE), None, Opens::At(now + GRACE)),
+        Question::Asked(at) => closed(now < at + GRACE, None, Opens::At(at + GRACE)),
+    }
+}
+
+fn question_used(question: Question) -> Value {
+    let (word, asked_at) = match question {
+        Question::Settled => ("SETTLED", None),
+        Question::Unasked => ("UNASKED", None),
+        Question::Asked(at) => ("ASKED", Some(at)),
+    };
+    json!({ "question": word, "askedAt": asked_at, "mostMinutes": GRACE.num_minutes() })
 }
 
 /// A kind as the API spells it.

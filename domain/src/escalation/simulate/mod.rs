@@ -2,9 +2,10 @@
 //! that are read once, and at each instant the very decision of [`super::decide`] is asked; nothing is written.
 //!
 //! What it takes for granted: the master switch is on, proposals are approved at once, every consent is given at once,
-//! tasks are done on the day on which they are asked for, the books are read whenever they should be, nobody pays,
-//! objects or moves away, and every letter is accepted by its first channels. Sums are those of today: interest that
-//! would grow meanwhile is not in them.
+//! tasks are done on the day on which they are asked for, the books are read whenever they should be and tell the address
+//! of an invoice's page at once (a letter waits minutes for it, which moves no day), nobody pays, objects or moves away,
+//! and every letter is accepted by its first channels. Sums are those of today: interest that would grow meanwhile is
+//! not in them.
 
 mod read;
 mod run;

@@ -14,6 +14,7 @@ use crate::{
     RefusalCode, calendar,
     error::Result,
     escalation::{Contact, Decision, Facts, Freshness, Gathered, Means, channels, decide, together},
+    online_page::Question,
     policy::Step,
 };
 
@@ -118,7 +119,7 @@ fn look(portfolio: &mut Portfolio, index: usize, at: DateTime<Utc>, acts: &mut V
     let contacts = contacts.entry(simulated.debtor).or_default();
     let decision = {
         let facts = simulated.gathered.facts(&simulated.case, at);
-        decide(&Facts { freshness: Freshness::default(), contacts, ..facts }, at)
+        decide(&Facts { freshness: Freshness::default(), page: Question::Settled, contacts, ..facts }, at)
     };
     match decision {
         Decision::Rest => Ok(None),
