@@ -2,11 +2,8 @@
 
 use async_graphql::{Enum, ID, SimpleObject};
 use chrono::NaiveDate;
-use domain::{
-    claim::{self, Facts, Line, LineKind, State},
-    letter::{ClaimLineKind as Stored, claim_lines},
-};
-use entity::{InvoiceStatus, charge_payment, invoice, payment};
+use domain::claim::{self, Facts, Line, State};
+use entity::charge_payment;
 
 use super::{
     error::query_error,
@@ -18,6 +15,7 @@ use super::{
 
 /// What a line of the claim stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "claim::LineKind")]
 pub enum ClaimLineKind {
     /// An invoice's sum.
     Principal,
@@ -158,8 +156,7 @@ pub struct Claim {
 /// `OUT_OF_RANGE` when a sum leaves the range of amounts.
 pub fn claim(facts: &Facts<'_>, as_of: NaiveDate) -> async_graphql::Result<Claim> {
     let state = facts.claim(as_of, None).map_err(|refusal| query_error(refusal.into()))?;
-    let mut lines: Vec<ClaimLine> = facts.invoices.iter().flat_map(|invoice| lines(invoice, facts.payments)).collect();
-    lines.extend(state.lines.iter().filter_map(|line| beside(line, facts)));
+    let lines: Vec<ClaimLine> = state.lines.iter().map(|told| line(told, facts)).collect();
     let sum = |kind| lines.iter().filter(|line| line.kind == kind).map(|line| line.amount.minor).sum::<i64>();
     let money = |minor| Money::new(minor, &facts.case.currency);
     Ok(Claim {
@@ -202,22 +199,17 @@ fn missing(state: &State, country: &str) -> Vec<RateMissing> {
     state.missing.iter().map(told).collect()
 }
 
-/// A line that is not an invoice's own.
-fn beside(line: &Line, facts: &Facts<'_>) -> Option<ClaimLine> {
-    let kind = match line.kind {
-        LineKind::Interest => ClaimLineKind::Interest,
-        LineKind::Fee => ClaimLineKind::Fee,
-        LineKind::FixedSum => ClaimLineKind::FixedSum,
-        LineKind::ChargePayment => ClaimLineKind::ChargePayment,
-        LineKind::Waiver => ClaimLineKind::Waiver,
-        LineKind::Principal | LineKind::Payment | LineKind::CreditNote | LineKind::WriteOff => return None,
-    };
+fn line(line: &Line, facts: &Facts<'_>) -> ClaimLine {
+    let kind = ClaimLineKind::from(line.kind);
+    let invoice = facts.invoices.iter().find(|invoice| Some(invoice.id) == line.invoice);
+    // An invoice's sum bears the day by which the debtor knows it, not the one on which it is due.
+    let on = if kind == ClaimLineKind::Principal { invoice.map(|invoice| invoice.issued_on) } else { line.on };
     let currency = &facts.case.currency;
-    Some(ClaimLine {
+    ClaimLine {
         kind,
         amount: Money::new(line.amount_minor, currency),
-        on: line.on.map(Date),
-        invoice: line.invoice.and_then(|id| facts.invoices.iter().find(|invoice| invoice.id == id)).cloned().map(Invoice),
+        on: on.map(Date),
+        invoice: invoice.cloned().map(Invoice),
         charge_id: line.charge.map(id::encode),
         calculation: line.calculation.map(|calculation| InterestCalculation {
             principal: Money::new(calculation.principal_minor, currency),
@@ -227,32 +219,5 @@ fn beside(line: &Line, facts: &Facts<'_>) -> Option<ClaimLine> {
             days: calculation.days,
             days_of_year: i32::try_from(calculation.year_days).unwrap_or(365),
         }),
-    })
-}
-
-fn lines(invoice: &invoice::Model, payments: &[payment::Model]) -> Vec<ClaimLine> {
-    let given_up = invoice.status == InvoiceStatus::WrittenOff;
-    // A letter leaves out what was given up; the creditor sees it as a line of its own.
-    let shown = invoice::Model { status: if given_up { InvoiceStatus::Open } else { invoice.status }, ..invoice.clone() };
-    claim_lines(&[shown], payments)
-        .into_iter()
-        .map(|line| ClaimLine {
-            kind: match line.kind {
-                // What no payment explains on an invoice that was given up.
-                Stored::Payment if given_up && line.issued_on.is_none() => ClaimLineKind::WriteOff,
-                Stored::Principal => ClaimLineKind::Principal,
-                Stored::Interest => ClaimLineKind::Interest,
-                Stored::Fee => ClaimLineKind::Fee,
-                Stored::FixedSum => ClaimLineKind::FixedSum,
-                Stored::Payment => ClaimLineKind::Payment,
-                Stored::CreditNote => ClaimLineKind::CreditNote,
-                Stored::Waiver => ClaimLineKind::Waiver,
-            },
-            amount: Money::new(line.amount_minor, &invoice.currency),
-            on: line.issued_on.map(Date),
-            invoice: Some(Invoice(invoice.clone())),
-            charge_id: None,
-            calculation: None,
-        })
-        .collect()
+    }
 }

@@ -46,8 +46,8 @@ pub use template::{OwnText, OwnWording, TEXT_REVISION};
 
 mod life;
 pub use life::{
-    Consent, Document, Page, Preview, THANK_YOU_STEP, claim_lines, decide_consent, decide_consents_in, decide_seen_in, document,
-    mark_posted, page, preview, reissue, send_statement_in,
+    Consent, Document, Page, Preview, THANK_YOU_STEP, decide_consent, decide_consents_in, decide_seen_in, document, mark_posted, page,
+    preview, reissue, send_statement_in,
 };
 pub(crate) use life::{
     Due, Follower, acknowledge, cancel_unsent, cancel_with_deliveries, cases_of, follow, followers, issue_group, issue_step,

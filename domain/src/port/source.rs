@@ -89,7 +89,8 @@ pub struct InvoiceSnapshot {
     /// The structured reference that a payer gives: a Norwegian KID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_reference: Option<String>,
-    /// Where the debtor sees and pays it online, for sources that tell it with the invoice.
+    /// Where the debtor sees and pays it online, for sources that tell it with the invoice. Taken over when it is an
+    /// address that a letter can show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online_url: Option<String>,
 }

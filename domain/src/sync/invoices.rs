@@ -11,6 +11,7 @@ use crate::{
     RefusalCode,
     change::{Change, rows_per_insert},
     error::Result,
+    letter::aid::is_web_address,
     port::{InvoiceSnapshot, InvoiceState},
 };
 
@@ -147,9 +148,10 @@ fn write(row: &mut invoice::Model, snapshot: &InvoiceSnapshot, debtor: DebtorId,
     row.stated_outstanding_minor = snapshot.outstanding_minor;
     row.disputed = snapshot.disputed;
     row.payment_reference.clone_from(&snapshot.payment_reference);
-    // Silence is no news: the address may have been asked for apart.
-    if snapshot.online_url.is_some() {
-        row.online_url.clone_from(&snapshot.online_url);
+    // Silence is no news: the address may have been asked for apart. One that no letter can show, and no app should open,
+    // keeps no claim away.
+    if let Some(address) = snapshot.online_url.as_ref().filter(|address| is_web_address(address)) {
+        row.online_url = Some(address.clone());
     }
     row.snapshot_hash = hash;
     row.status = match snapshot.state {

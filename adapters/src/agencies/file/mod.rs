@@ -98,13 +98,13 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec
 }
 
 fn charges(claim: &Claim) -> impl Iterator<Item = Vec<String>> {
-    claim.charges.iter().map(|charge| {
+    claim.charges.iter().filter_map(|charge| {
         let calculation = charge.calculation.as_ref();
         let of = |tell: &dyn Fn(&Calculation) -> String| calculation.map(tell).unwrap_or_default();
-        vec![
+        Some(vec![
             claim.handover.to_string(),
             plain(&claim.reference),
-            word(charge.kind).to_owned(),
+            word(charge.kind)?.to_owned(),
             plain(charge.invoice.as_deref().unwrap_or_default()),
             charge.on.map(|on| on.to_string()).unwrap_or_default(),
             to_decimal(charge.amount_minor, &claim.currency),
@@ -115,19 +115,19 @@ fn charges(claim: &Claim) -> impl Iterator<Item = Vec<String>> {
             of(&|calculation| calculation.last.to_string()),
             of(&|calculation| calculation.days.to_string()),
             of(&|calculation| calculation.year_days.to_string()),
-        ]
+        ])
     })
 }
 
-fn word(kind: LineKind) -> &'static str {
+/// The word of what is owed beside the invoices; none for what is an invoice's own and stands in `claims.csv`.
+fn word(kind: LineKind) -> Option<&'static str> {
     match kind {
-        LineKind::Interest => "interest",
-        LineKind::Fee => "fee",
-        LineKind::FixedSum => "fixed_sum",
-        LineKind::ChargePayment | LineKind::Payment => "paid",
-        LineKind::Waiver | LineKind::WriteOff => "given_up",
-        LineKind::Principal => "principal",
-        LineKind::CreditNote => "credit_note",
+        LineKind::Interest => Some("interest"),
+        LineKind::Fee => Some("fee"),
+        LineKind::FixedSum => Some("fixed_sum"),
+        LineKind::ChargePayment => Some("paid"),
+        LineKind::Waiver => Some("given_up"),
+        LineKind::Principal | LineKind::Payment | LineKind::CreditNote | LineKind::WriteOff => None,
     }
 }
 

@@ -9,7 +9,6 @@ use chrono::NaiveDate;
 use domain::{
     RefusalCode,
     import::Field,
-    letter::aid::is_web_address,
     port::{DebtorSnapshot, InvoiceSnapshot, InvoiceState, PaymentSnapshot, Problem, Record},
 };
 use entity::PaymentKind;
@@ -170,8 +169,7 @@ fn invoice(reader: &mut RowReader<'_>, id: &str, given_currency: Option<String>,
     let total_minor = needed(reader, Field::Total, "the total", |reader, field| reader.amount(field, currency));
     let outstanding_minor = reader.amount(Field::Outstanding, currency);
     let payment_reference = reader.text(Field::InvoiceReference, MAX_NUMBER);
-    // An address that no letter can show keeps no claim away.
-    let online_url = reader.text(Field::OnlineUrl, MAX_ADDRESS).filter(|address| is_web_address(address));
+    let online_url = reader.text(Field::OnlineUrl, MAX_ADDRESS);
     check_sums(reader, total_minor, outstanding_minor);
     let (due_on, issued_on, total_minor) = (due_on?, issued_on?, total_minor?);
     if due_on < issued_on {

@@ -1,12 +1,12 @@
 //! Freezing the figures of a letter: from rows to [`LetterFacts`].
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use entity::{InvoiceStatus, LetterId, PaymentKind, collection_case, debtor, invoice, payment};
+use entity::{LetterId, collection_case, debtor, invoice};
 
 use super::super::{
-    Bank, ClaimLine, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION, aid::quoted, demanded,
+    Bank, ClaimLineKind, Creditor, Language, LetterFacts, LetterKind, NextStep, Recipient, TEXT_REVISION, aid::quoted, demanded,
 };
-use super::charges::charge_lines;
+use super::lines::claim_lines;
 use crate::{
     calendar,
     case::reference,
@@ -61,8 +61,7 @@ pub(super) fn freeze(case: &collection_case::Model, gathered: &Gathered, occasio
     let reference = reference(case.number);
     let language = language(gathered);
     let claim = claim::Facts { known: &beside.known, ..gathered.claim(case) }.claim(occasion.dated_on, Some(beside.letter))?;
-    let mut lines = claim_lines(&gathered.invoices, &gathered.payments);
-    lines.extend(charge_lines(&claim, &gathered.invoices, &case.currency, language));
+    let lines = claim_lines(&claim, &gathered.invoices, &case.currency, language);
     let only = only_open(&gathered.invoices);
     let steps = u32::try_from(gathered.ladder.steps.len()).unwrap_or(u32::MAX);
     Ok(LetterFacts {
@@ -147,48 +146,6 @@ fn town(country: &str, city: Option<&str>, code: Option<&str>, region: Option<&s
 fn language(gathered: &Gathered) -> Language {
     let known = gathered.debtor.language.as_deref().and_then(Language::of_locale);
     known.or_else(|| Language::of_locale(&gathered.tenant.language)).unwrap_or(Language::En)
-}
-
-fn counts(payment: &payment::Model) -> bool {
-    payment.reconciled && payment.reversed_at.is_none()
-}
-
-/// The claim line by line: each invoice that was neither cancelled nor given up, what was paid and credited on it, and,
-/// where the books say that less is open than the payments explain, the rest as paid, without a day.
-pub fn claim_lines(invoices: &[invoice::Model], payments: &[payment::Model]) -> Vec<ClaimLine> {
-    let mut lines = Vec::new();
-    for invoice in invoices.iter().filter(|i| !matches!(i.status, InvoiceStatus::Voided | InvoiceStatus::WrittenOff)) {
-        let line = |kind, on, amount_minor| ClaimLine {
-            kind,
-            invoice_number: Some(invoice.number.clone()),
-            title: None,
-            issued_on: on,
-            due_on: None,
-            amount_minor,
-            note: None,
-        };
-        lines.push(ClaimLine {
-            title: invoice.title.clone(),
-            due_on: Some(invoice.due_on),
-            ..line(ClaimLineKind::Principal, Some(invoice.issued_on), invoice.total_minor)
-        });
-        let mut left = invoice.total_minor - invoice.outstanding_minor;
-        for payment in payments.iter().filter(|p| p.invoice_id == invoice.id && counts(p)) {
-            let amount = payment.amount_minor.min(left);
-            let kind = match payment.kind {
-                PaymentKind::Payment => ClaimLineKind::Payment,
-                PaymentKind::CreditNote => ClaimLineKind::CreditNote,
-            };
-            if amount > 0 {
-                lines.push(line(kind, Some(payment.received_on), -amount));
-                left -= amount;
-            }
-        }
-        if left > 0 {
-            lines.push(line(ClaimLineKind::Payment, None, -left));
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 
 mod beside;
 mod cancel;
-mod charges;
 mod consent;
 mod document;
 mod frozen;
 mod group;
 mod issue;
+mod lines;
 mod posted;
 mod preview;
 mod ran;
@@ -23,7 +23,6 @@ pub(crate) use consent::withdraw_expired;
 pub use consent::{Consent, decide as decide_consent, decide_in as decide_consents_in, decide_seen_in};
 pub(super) use document::draw;
 pub use document::{Document, Page, document, page};
-pub use frozen::claim_lines;
 pub(crate) use frozen::{only_open, recipient_of};
 pub(crate) use group::{Follower, cases_of, follow, followers, let_go_alone, lock_cases, lock_open, members, own_sum};
 pub(crate) use issue::{Due, issue_group, issue_step};
