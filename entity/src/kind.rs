@@ -39,8 +39,6 @@ words! {
     }
     /// Where an integration stands.
     IntegrationStatus {
-        /// Started, not yet authorised at the provider.
-        PendingAuthorization,
         /// Working.
         Active,
         /// Stopped by the creditor; may be resumed.

@@ -36,8 +36,6 @@ words! {
     }
     /// Where an integration stands.
     IntegrationStatus of "entity::IntegrationStatus" {
-        /// Started, not yet authorised at the provider.
-        PendingAuthorization,
         /// Working.
         Active,
         /// Stopped by the creditor; may be resumed.

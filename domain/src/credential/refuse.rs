@@ -51,7 +51,7 @@ pub(crate) async fn mark(change: &mut Change<'_>, mut row: integration::Model, n
     match row.status {
         IntegrationStatus::Disconnected => return Ok(()),
         IntegrationStatus::Active => row.status = IntegrationStatus::NeedsReauthorization,
-        IntegrationStatus::Paused | IntegrationStatus::PendingAuthorization | IntegrationStatus::NeedsReauthorization => {}
+        IntegrationStatus::Paused | IntegrationStatus::NeedsReauthorization => {}
     }
     let code = RefusalCode::ProviderUnauthorized.as_str();
     row.health_code = Some(code.into());

@@ -184,13 +184,7 @@ pub async fn set_paused(env: &Env, viewer: &Viewer, id: IntegrationId, paused: b
         (IntegrationStatus::Paused, false) => IntegrationStatus::Active,
         // It stands still already, and goes on when a person connects it again.
         (IntegrationStatus::NeedsReauthorization, true | false) => return Ok(row),
-        (
-            IntegrationStatus::Active
-            | IntegrationStatus::Paused
-            | IntegrationStatus::PendingAuthorization
-            | IntegrationStatus::Disconnected,
-            _,
-        ) => {
+        (IntegrationStatus::Active | IntegrationStatus::Paused | IntegrationStatus::Disconnected, _) => {
             return Err(Refusal::new(RefusalCode::IllegalTransition, "the integration is not in a state for this").at("id").into());
         }
     };
