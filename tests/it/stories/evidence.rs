@@ -12,7 +12,10 @@ use entity::{Role, Scoped, letter_document};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
-use super::charges::{GERMANY, JANUARY, creditor, german, statutory};
+use super::{
+    charges::{GERMANY, JANUARY, creditor, german, statutory},
+    grouped::{lead_and_follower, opening, two},
+};
 use crate::{
     invariants,
     postbox::QuickRenderer,
@@ -113,6 +116,22 @@ testdb::on_both!(the_evidence_shows_how_interest_was_reckoned_and_by_which_rules
     world.clock.set(world.env.now() + chrono::TimeDelta::hours(30));
     assert_eq!(bundle(&world.env, &linde.viewer, case).await.unwrap(), evidence, "days that nobody reckoned yet change nothing");
     invariants::hold(&world, &[linde]).await;
+});
+
+testdb::on_both!(the_evidence_of_a_case_within_anothers_letter_shows_that_it_left, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, cases) = two(&world).await;
+    opening(&world, &kauri).await;
+    let (lead, follower) = lead_and_follower(&world, &kauri).await;
+    let evidence = bundle(&world.env, &kauri.viewer, follower.case_id).await.unwrap();
+    let (letters, deliveries) = (json(&evidence, "letters.json"), json(&evidence, "deliveries.json"));
+    let sent = world.deliveries(&kauri).await;
+    let told: Vec<_> = deliveries.as_array().unwrap().iter().map(|row| (row["id"].clone(), row["letter"].clone())).collect();
+    assert_eq!(told, sent.iter().map(|row| (json!(row.id), json!(lead.id))).collect::<Vec<_>>());
+    assert_eq!(letters[0]["withinLetter"], deliveries[0]["letter"]);
+    assert_eq!(deliveries[0]["attempts"].as_array().unwrap().len(), 1);
+    let of_lead = bundle(&world.env, &kauri.viewer, lead.case_id).await.unwrap();
+    assert_eq!(json(&of_lead, "deliveries.json"), deliveries, "each of {cases:?} once");
 });
 
 testdb::on_both!(evidence_is_of_one_case_of_one_creditor, with("product", migrate), |db| async move {
