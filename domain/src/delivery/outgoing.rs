@@ -24,7 +24,7 @@ pub(super) fn build(letter: &letter::Model, row: &delivery::Model, gathered: &Ga
     let page = (!letter.message_only).then_some((document.file_name, document.pdf));
     let (body, html, pdf) = match row.channel {
         Channel::Email => (mail.text, Some(mail.html), page),
-        Channel::Sms => (sms(&facts).map_err(broken)?, None, None),
+        Channel::Sms => (sms(&facts.clone().for_message(letter)?).map_err(broken)?, None, None),
         Channel::Post => (mail.text, None, page),
     };
     Ok(Outgoing {

@@ -74,5 +74,5 @@ pub(super) async fn add(
 /// Parts that the letter's short message is sent in; none when it cannot be written, which the hand-over will say.
 fn parts(letter: &letter::Model) -> Result<Option<i32>> {
     let facts: LetterFacts = serde_json::from_value(letter.facts.clone())?;
-    Ok(sms(&facts).ok().and_then(|text| i32::try_from(segments::measure(&text).segments).ok()))
+    Ok(sms(&facts.for_message(letter)?).ok().and_then(|text| i32::try_from(segments::measure(&text).segments).ok()))
 }

@@ -1,5 +1,6 @@
 //! The letter as a text message: who, how much, which reference, whom to ask. Never a link.
 
+use entity::{Channel, letter};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
@@ -35,6 +36,24 @@ pub fn sms(facts: &LetterFacts) -> Result<String, ComposeError> {
     let values = Values { creditor: &names.creditor, contact: &contact, ..names.values(facts, &formatted, &words, None)? };
     let message = words.sms(&values)?.replace('\u{a0}', " ");
     Ok(message.graphemes(true).take(MAX_SMS_CHARS).collect())
+}
+
+impl LetterFacts {
+    /// The facts as the short message of a letter's row tells them: it points at the letter only when that goes along.
+    /// A message to somebody who is reached in no other way goes alone, and so does one that is sent because the page
+    /// reached nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the channels of the row cannot be read.
+    pub(crate) fn for_message(self, letter: &letter::Model) -> crate::error::Result<Self> {
+        let channels: Vec<Channel> = serde_json::from_value(letter.channels.clone())?;
+        // A way that was taken later stands among the channels too.
+        let fallback: Vec<Channel> = serde_json::from_value(letter.fallback.clone())?;
+        let page = |channel: &Channel| *channel != Channel::Sms && !fallback.contains(channel);
+        let alone = fallback.contains(&Channel::Sms) || !channels.iter().any(page);
+        Ok(Self { message_only: self.message_only || alone, ..self })
+    }
 }
 
 fn brief(name: &str) -> String {

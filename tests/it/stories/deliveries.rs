@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     RefusalCode,
     delivery::{Begun, MAX_ATTEMPTS, Resolution, deliver, lift, resolve},
-    letter::{mark_posted, reissue},
+    letter::{mark_posted, preview, reissue},
+    policy::direct_agency,
     port::{Receipt, Reconciled},
 };
 use entity::{CaseStatus, Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, suppression};
@@ -230,5 +231,49 @@ testdb::on_both!(paper_that_was_not_posted_before_the_money_came_is_not_to_be_po
     let before = world.snapshot(&kauri).await;
     assert_eq!(code(mark_posted(&world.env, &kauri.viewer, letter.id, day("2026-07-06")).await), RefusalCode::IllegalTransition);
     assert_eq!(world.snapshot(&kauri).await, before);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+/// The words of the short messages that reached debtors.
+fn messages(world: &World) -> Vec<String> {
+    world.postbox.effects().into_iter().filter(|effect| effect.channel == Channel::Sms).map(|effect| effect.text).collect()
+}
+
+testdb::on_both!(a_short_message_names_the_letter_only_when_one_goes_along, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let reachable = |number: &str, name: &str| Invoice::new(number).debtor(name).phone("021 123 4567");
+    let alone = Invoice { email: String::new(), ..reachable("INV-1", "Alone Ltd") };
+    world.invoices(&kauri, &[alone]).await;
+    world.approve_all(&kauri).await;
+    world.at_local(&kauri, world.today(&kauri), 9).await;
+    let row = only(&world, &kauri).await;
+    let seen = preview(&world.env.db, &world.letters(&kauri).await[0]).await.unwrap();
+    let told = messages(&world).remove(0);
+    assert!(told.contains("as stated on our invoice") && !told.contains("letter"), "{told}");
+    let (shown, size) = seen.sms.unwrap();
+    assert_eq!((&shown, i32::try_from(size.segments).ok()), (&told, row.sms_segments));
+
+    world.invoices(&kauri, &[reachable("INV-2", "Both Ltd")]).await;
+    world.approve_all(&kauri).await;
+    world.run_due().await;
+    let told = messages(&world).remove(1);
+    assert!(told.contains("as set out in our letter"), "{told}");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(a_short_message_in_place_of_a_mail_that_came_back_names_no_letter, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    world.policy(&kauri, &direct_agency()).await;
+    world.postbox.answer(Channel::Email, Answer::Rejected);
+    world.invoices(&kauri, &[Invoice::new("INV-1").phone("021 123 4567")]).await;
+    world.approve_all(&kauri).await;
+    world.at_local(&kauri, world.today(&kauri), 9).await;
+    world.run_due().await;
+    let told = messages(&world).remove(0);
+    assert!(told.contains("as stated on our invoice") && !told.contains("letter"), "{told}");
+    let shown = preview(&world.env.db, &world.letters(&kauri).await[0]).await.unwrap();
+    assert_eq!(shown.sms.map(|(text, _)| text), Some(told), "what left");
     invariants::hold(&world, &[kauri]).await;
 });

@@ -42,7 +42,7 @@ pub async fn preview(db: &impl ConnectionTrait, letter: &letter::Model) -> Resul
     let mail = mail(&compose(&facts).map_err(broken)?);
     let recipients = recipients(db, letter).await?;
     let by_sms = recipients.iter().any(|(channel, _)| *channel == Channel::Sms);
-    let sms = if by_sms { Some(sms(&facts).map_err(broken)?) } else { None };
+    let sms = if by_sms { Some(sms(&facts.for_message(letter)?).map_err(broken)?) } else { None };
     let seen = digest(&serde_json::to_vec(&(letter.id, &letter.facts, &recipients))?);
     Ok(Preview { subject: mail.subject, text: mail.text, sms: sms.map(|text| (text.clone(), measure(&text))), recipients, seen })
 }
