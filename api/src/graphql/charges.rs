@@ -122,7 +122,7 @@ impl ChargeSettingsInput {
     ///
     /// `INVALID` or `OUT_OF_RANGE`, naming the argument; `REQUIRED` for a contract without a rate.
     pub fn changes(self) -> Result<ChargeChanges, Refusal> {
-        let at = |code, message: &str| Refusal::new(code, message).at("input.charges.contractPercent");
+        let at = |code, message: &str| Refusal::new(code, message).at("charges.contractPercent");
         let interest = match (self.interest, self.contract_percent) {
             (Some(InterestMode::Contract), Some(rate)) => Some(Interest::Contract(read_percent(&rate.0)?)),
             (Some(InterestMode::Contract), None) => return Err(at(RefusalCode::Required, "a contract has a rate")),

@@ -163,6 +163,11 @@ on_both!(a_case_is_held_resumed_written_off_and_withdrawn, with("api", migrate),
     let withdraw =
         |reason: &str| format!("caseWithdraw(id: \"{second}\", reason: {reason}, note: \"n\") {{ {ERRORS} case {{ closeReason }} }}");
     assert_eq!(codes(&world.change(&creditor.accountant, &withdraw("PAID")).await), ["INVALID"]);
+    for (note, code) in [(" ".to_owned(), "REQUIRED"), ("n".repeat(501), "TOO_LONG")] {
+        let refused = format!("caseWithdraw(id: \"{second}\", reason: WITHDRAWN, note: \"{note}\") {{ {ERRORS} }}");
+        let refused = world.change(&creditor.accountant, &refused).await;
+        assert_eq!((codes(&refused), &refused["userErrors"][0]["field"]), (vec![code], &json!(["note"])));
+    }
     assert_eq!(
         World::done(&world.change(&creditor.accountant, &withdraw("DEBTOR_DECEASED")).await)["case"]["closeReason"],
         json!("DEBTOR_DECEASED")

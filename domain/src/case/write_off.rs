@@ -10,7 +10,7 @@ use crate::{
     change::Change,
     claim::{self, Books},
     env::Env,
-    error::{Refusal, RefusalCode, Result},
+    error::{Error, Refusal, RefusalCode, Result},
     event::{Happened, kind},
     handover, letter,
 };
@@ -40,7 +40,7 @@ pub async fn write_off_in(
     expected: Option<i64>,
 ) -> Result<collection_case::Model> {
     viewer.require(Action::WorkCases)?;
-    let note = required_note(reason)?;
+    let note = required_note(reason, "reason")?;
     let mut case = lock(change, id).await?;
     check_version(&case, expected)?;
     let given_up = case.outstanding_minor;
@@ -75,7 +75,7 @@ pub async fn withdraw(
     expected: Option<i64>,
 ) -> Result<collection_case::Model> {
     viewer.require(Action::WorkCases)?;
-    let note = required_note(note)?;
+    let note = required_note(note, "note")?;
     if matches!(reason, CloseReason::Paid | CloseReason::Credited | CloseReason::WrittenOff) {
         let message = "payments, credit notes and write-offs close a case by themselves";
         return Err(Refusal::new(RefusalCode::Invalid, message).at("reason").into());
@@ -124,7 +124,11 @@ pub(crate) fn check_note(note: &str) -> Result<String> {
     Ok(note.to_owned())
 }
 
-fn required_note(note: &str) -> Result<String> {
-    let note = check_note(note)?;
-    if note.is_empty() { Err(Refusal::new(RefusalCode::Required, "say why").at("reason").into()) } else { Ok(note) }
+/// The note of the argument that is named so.
+fn required_note(note: &str, argument: &str) -> Result<String> {
+    let note = check_note(note).map_err(|error| match error {
+        Error::Refused(refusal) => Error::Refused(refusal.at(argument)),
+        fault => fault,
+    })?;
+    if note.is_empty() { Err(Refusal::new(RefusalCode::Required, "say why").at(argument).into()) } else { Ok(note) }
 }

@@ -113,9 +113,11 @@ impl Place<'_> {
             let message = format!("a step has a name of at most {MAX_NAME_CHARS} characters");
             return self.refuse(RefusalCode::Invalid, "name", message);
         }
-        if step.wait_days > MAX_WAIT_DAYS || !(1..=MAX_WAIT_DAYS).contains(&step.pay_within_days) {
-            let message = format!("waits are 0 to {MAX_WAIT_DAYS} days, deadlines 1 to {MAX_WAIT_DAYS}");
-            return self.refuse(RefusalCode::OutOfRange, "waitDays", message);
+        if step.wait_days > MAX_WAIT_DAYS {
+            return self.refuse(RefusalCode::OutOfRange, "waitDays", format!("a step waits 0 to {MAX_WAIT_DAYS} days"));
+        }
+        if !(1..=MAX_WAIT_DAYS).contains(&step.pay_within_days) {
+            return self.refuse(RefusalCode::OutOfRange, "payWithinDays", format!("a deadline is 1 to {MAX_WAIT_DAYS} days away"));
         }
         self.check_note()?;
         self.check_before_due()?;

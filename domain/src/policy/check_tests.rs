@@ -31,7 +31,7 @@ fn a_bad_step_is_refused_by_its_place() {
         (|s| s.name = " ".into(), Invalid, "name"),
         (|s| s.name = "x".repeat(101), Invalid, "name"),
         (|s| s.wait_days = 366, OutOfRange, "waitDays"),
-        (|s| s.pay_within_days = 0, OutOfRange, "waitDays"),
+        (|s| s.pay_within_days = 0, OutOfRange, "payWithinDays"),
         (|s| s.channels.clear(), Required, "channels"),
         (|s| s.fallback = vec![Email], Invalid, "channels"),
         (|s| s.channels = vec![Sms, Sms], Invalid, "channels"),

@@ -23,7 +23,7 @@ pub(super) fn facts(tenant: &tenant::Model, kind: LetterKind, language: Language
         steps_total: 3,
         next_step: NextStep::Letter,
         dated_on: today,
-        pay_by: today + Days::new(14),
+        pay_by: pay_by(kind, today),
         reference: "C-1042".to_owned(),
         currency: tenant.currency.clone(),
         creditor: creditor(tenant)?,
@@ -67,9 +67,14 @@ fn creditor(tenant: &tenant::Model) -> Result<Creditor> {
     })
 }
 
+/// The deadline: ahead of the due day nothing else is asked for than to pay on it.
+fn pay_by(kind: LetterKind, today: NaiveDate) -> NaiveDate {
+    today + Days::new(if kind == LetterKind::PreDueReminder { 5 } else { 14 })
+}
+
 /// One invoice; paid in part or whole where the letter thanks for it.
 fn lines(kind: LetterKind, today: NaiveDate) -> Vec<ClaimLine> {
-    let due_on = if kind == LetterKind::PreDueReminder { today + Days::new(5) } else { today - Days::new(45) };
+    let due_on = if kind == LetterKind::PreDueReminder { pay_by(kind, today) } else { today - Days::new(45) };
     let line = |kind, on, amount_minor| ClaimLine {
         kind,
         invoice_number: Some("1042".to_owned()),
