@@ -101,7 +101,7 @@ pub enum AdminCommand {
         /// ISO 4217, e.g. NZD.
         #[arg(long)]
         currency: String,
-        /// Language of letters: en or de.
+        /// Language of letters: en, de or nb.
         #[arg(long, default_value = "en")]
         language: String,
         /// Whom debtors answer to.

@@ -64,7 +64,7 @@ pub const SAMPLES: [Sample; 3] = [
     Sample {
         name: "Kererū Joinery",
         legal_name: "Kererū Joinery Limited",
-        registration_number: "NZBN 9429000000000",
+        registration_number: "9429000000000",
         country: "NZ",
         time_zone: "Pacific/Auckland",
         language: "en",
@@ -169,10 +169,10 @@ pub const SAMPLES: [Sample; 3] = [
     Sample {
         name: "Fjord Utleie",
         legal_name: "Fjord Utleie AS",
-        registration_number: "Org.nr. 999 999 999",
+        registration_number: "999 999 999",
         country: "NO",
         time_zone: "Europe/Oslo",
-        language: "en",
+        language: "nb",
         currency: "NOK",
         email: "regnskap@fjord-utleie.example.org",
         phone: "+47 22 55 01 00",
