@@ -58,6 +58,7 @@ pub struct Ladder {
     /// Whether money that leaves something open is acknowledged by a letter: what was received altogether and what is
     /// open. Only on an active case whose debtor was asked for money already, and once for each payment; several that
     /// become known before it leaves share one. Asks for consent as the policy's or else the tenant's mode says.
+    /// A hold withdraws one that waits, and its end issues none: the next letter tells of all money itself.
     pub part_payment_letter: bool,
     /// Overrides the tenant's consent mode for all steps, and for thanks and receipts for part payments; null follows it.
     pub consent: Option<ConsentMode>,

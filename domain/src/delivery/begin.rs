@@ -6,6 +6,7 @@ use entity::{CaseStatus, DeliveryStatus, LetterId, LetterKind, LetterStatus, Sup
 
 use super::{
     GateFacts, Home, Verdict, attempt, gate,
+    gate::LETTER_OUTDATED,
     hold::{Held, Of, hold},
     outgoing, suppress,
 };
@@ -18,7 +19,7 @@ use crate::{
     error::Result,
     escalation::{self, Facts, Gathered, gather_to_leave},
     event::{Happened, kind},
-    letter::{Follower, LetterFacts, Page, cancel_with_deliveries, follow, own_sum},
+    letter::{Follower, LetterFacts, Page, cancel_with_deliveries, follow, own_sum, write_anew},
     port::Outgoing,
     sync,
 };
@@ -194,6 +195,9 @@ async fn cancel(
     because: &'static str,
 ) -> Result<()> {
     let whole = cancel_with_deliveries(change, case, letter, because).await?;
+    if whole && because == LETTER_OUTDATED {
+        write_anew(change, case, letter).await?;
+    }
     if whole && case.status == CaseStatus::Active && letter.step == case.next_step && case.next_action_at.is_none() {
         case.next_action_at = Some(change.now);
         escalation::call_if_due(change, case);

@@ -18,6 +18,9 @@ use crate::{
 /// Norwegian Easter), and the letter leaves on the sixth.
 pub const MAX_LETTER_AGE: TimeDelta = TimeDelta::days(6);
 
+/// Why a letter is cancelled that waited too long.
+pub(super) const LETTER_OUTDATED: &str = "LETTER_OUTDATED";
+
 /// What the gate looks at.
 #[derive(Debug, Clone)]
 pub struct GateFacts<'a> {
@@ -139,7 +142,7 @@ fn statement_untrue(facts: &GateFacts<'_>) -> Option<&'static str> {
     [
         (!open, "CASE_NOT_ACTIVE"),
         (facts.owed_minor != facts.stated_minor, "CLAIM_CHANGED"),
-        (facts.case.today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
+        (facts.case.today - facts.dated_on > MAX_LETTER_AGE, LETTER_OUTDATED),
     ]
     .into_iter()
     .find_map(|(untrue, because)| untrue.then_some(because))
@@ -153,8 +156,8 @@ fn demand_untrue(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<&'static s
         (!working, "CASE_NOT_ACTIVE"),
         (facts.owed_minor != facts.stated_minor || facts.owed_minor <= 0, "CLAIM_CHANGED"),
         // The switch was off, the channel or we were down: a step's letter is issued anew, with a whole deadline. An
-        // acknowledgement is not; it has days enough for any run of closed ones.
-        (today >= facts.pay_by || today - facts.dated_on > MAX_LETTER_AGE, "LETTER_OUTDATED"),
+        // acknowledgement is so only where contact was closed all the time, see `letter::write_anew`.
+        (today >= facts.pay_by || today - facts.dated_on > MAX_LETTER_AGE, LETTER_OUTDATED),
         (facts.kind == LetterKind::PreDueReminder && facts.case.first_due_on != Some(facts.pay_by), "DUE_DATE_CHANGED"),
         (facts.letter == LetterStatus::Scheduled && facts.consent_expires_at.is_some_and(|at| at <= now), "CONSENT_EXPIRED"),
     ]

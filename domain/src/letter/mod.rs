@@ -51,6 +51,6 @@ pub use life::{
 };
 pub(crate) use life::{
     Due, Follower, acknowledge, cancel_unsent, cancel_with_deliveries, cases_of, follow, followers, issue_group, issue_step,
-    issue_thank_you, let_go_alone, lock_cases, lock_open, members, own_sum, recipient_of, save_row, step_ran, withdraw_expired,
+    issue_thank_you, let_go_alone, lock_cases, lock_open, members, own_sum, recipient_of, save_row, step_ran, withdraw_expired, write_anew,
 };
 pub(crate) use life::{lacking, only_open};

@@ -1,8 +1,11 @@
 //! Letters beside the ladder: a part payment is acknowledged, once, while it is true; a statement of account goes out when
 //! a person asks for it, once for each time; neither moves the ladder.
 
+use chrono::NaiveTime;
 use domain::{
-    RefusalCode, case,
+    RefusalCode,
+    calendar::ContactWindow,
+    case,
     delivery::{Resolution, resolve},
     idempotency::{self, Once},
     letter::{Consent, LetterFacts, decide_consent, send_statement_in},
@@ -167,6 +170,96 @@ testdb::on_both!(on_hold_nothing_is_acknowledged_and_what_waited_is_withdrawn, w
     assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, []);
     let letters = of_kind(&world, &kauri, LetterKind::PartPayment).await;
     assert_eq!(letters.iter().map(|(l, ..)| l.cancelled_because.as_deref()).collect::<Vec<_>>(), [Some("ON_HOLD")]);
+    invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(
+    the_end_of_a_hold_acknowledges_nothing_late_and_what_comes_next_tells_of_all_money,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let (kauri, case) = story(&world).await;
+        // Paid on Wednesday evening, disputed on Thursday before its acknowledgement could leave, settled within the day.
+        world.at_local(&kauri, day("2026-07-08"), 21).await;
+        pays(&world, &kauri, case, 20_00).await;
+        case::hold(&world.env, &kauri.viewer, case, HoldReason::Disputed, day("2026-07-20"), "", None).await.unwrap();
+        world.at_local(&kauri, day("2026-07-09"), 10).await;
+        case::resume(&world.env, &kauri.viewer, case, None).await.unwrap();
+        world.days(&kauri, 5).await;
+        assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, []);
+        // The next money is news, and its acknowledgement tells of all of it.
+        pays(&world, &kauri, case, 10_00).await;
+        world.days(&kauri, 1).await;
+        assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(30_00, 90_00)]);
+        world.days(&kauri, 14).await;
+        let (.., paid, open) = of_kind(&world, &kauri, LetterKind::LetterOfDemand).await.pop().unwrap();
+        assert_eq!((paid, open), (30_00, 90_00));
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
+
+/// Contact on Mondays only, from nine to five.
+async fn mondays_only(world: &World, of: &Creditor) {
+    let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let monday = ContactWindow { weekday: 1, from: hour(9), to: hour(17) };
+    world.settings(of, TenantChanges { contact_windows: Some(vec![monday]), ..TenantChanges::default() }).await;
+}
+
+/// What letters of a kind became, in the order in which they were written: the day they bear, and why they ended.
+async fn became(world: &World, of: &Creditor, kind: LetterKind) -> Vec<(String, LetterStatus, Option<String>)> {
+    let letters = of_kind(world, of, kind).await.into_iter();
+    letters.map(|(l, ..)| (l.facts["dated_on"].as_str().unwrap().to_owned(), l.status, l.cancelled_because)).collect()
+}
+
+testdb::on_both!(
+    what_grew_old_while_contact_was_closed_is_written_anew_and_leaves_with_the_figures_of_its_day,
+    with("product", migrate),
+    |db| async move {
+        let world = World::new(db).await;
+        let (kauri, case) = story(&world).await;
+        mondays_only(&world, &kauri).await;
+        // After five on Monday the 6th: contact opens again on the 13th.
+        world.at_local(&kauri, day("2026-07-06"), 20).await;
+        pays(&world, &kauri, case, 20_00).await;
+        asks(&world, &kauri, case, "k1", None).await.unwrap();
+        world.days(&kauri, 6).await;
+        assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, []);
+        world.days(&kauri, 1).await;
+        let twice = |sent: &str| {
+            let old = ("2026-07-06".to_owned(), LetterStatus::Cancelled, Some("LETTER_OUTDATED".to_owned()));
+            vec![old, (sent.to_owned(), LetterStatus::Sent, None)]
+        };
+        for kind in [LetterKind::PartPayment, LetterKind::Statement] {
+            assert_eq!(became(&world, &kauri, kind).await, twice("2026-07-13"));
+            assert_eq!(reached(&world, &kauri, kind).await, [(20_00, 100_00)]);
+        }
+        let facts = of_kind(&world, &kauri, LetterKind::PartPayment).await.pop().unwrap().0.facts;
+        assert_eq!(facts["pay_by"], "2026-07-20", "whole days to pay, as from any other");
+        // What is owed changes while one waits: what leaves is true.
+        world.at_local(&kauri, day("2026-07-13"), 20).await;
+        pays(&world, &kauri, case, 10_00).await;
+        world.at_local(&kauri, day("2026-07-16"), 12).await;
+        pays(&world, &kauri, case, 5_00).await;
+        world.days(&kauri, 4).await;
+        assert_eq!(reached(&world, &kauri, LetterKind::PartPayment).await, [(20_00, 100_00), (35_00, 85_00)]);
+        invariants::hold(&world, &[kauri]).await;
+    }
+);
+
+testdb::on_both!(what_could_have_left_in_time_and_did_not_is_not_sent_weeks_later, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, case) = story(&world).await;
+    world.at_local(&kauri, day("2026-07-08"), 21).await;
+    pays(&world, &kauri, case, 20_00).await;
+    asks(&world, &kauri, case, "k1", None).await.unwrap();
+    world.switch(&kauri, false).await;
+    world.at_local(&kauri, day("2026-07-20"), 8).await;
+    world.switch(&kauri, true).await;
+    world.days(&kauri, 1).await;
+    let old = vec![("2026-07-08".to_owned(), LetterStatus::Cancelled, Some("LETTER_OUTDATED".to_owned()))];
+    for kind in [LetterKind::PartPayment, LetterKind::Statement] {
+        assert_eq!((became(&world, &kauri, kind).await, reached(&world, &kauri, kind).await), (old.clone(), vec![]));
+    }
     invariants::hold(&world, &[kauri]).await;
 });
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::{
     Error, RefusalCode, Viewer,
-    claim::{ChargeChanges, Interest, Residual, Waived, receive_in, reverse_received, waive},
+    claim::{ChargeChanges, Facts, Interest, Known, Residual, Waived, receive_in, reverse_received, waive},
     event::kind,
     integration::{self, IntegrationChanges},
     letter::{Consent, THANK_YOU_STEP, decide_consent},
@@ -255,6 +255,32 @@ testdb::on_both!(who_pays_in_time_what_the_letter_asks_for_owes_nothing_for_the_
     world.days(&linde, 1).await;
     let thanks = world.letters(&linde).await.into_iter().find(|l| l.step == THANK_YOU_STEP).unwrap();
     assert_eq!((thanks.status, thanks.facts["paid_minor"].as_i64()), (LetterStatus::Sent, Some(845_18)));
+    invariants::hold(&world, &[linde]).await;
+});
+
+testdb::on_both!(thanks_that_leave_put_nothing_on_a_case_that_is_over, with("product", migrate), |db| async move {
+    let world = world(db, JANUARY).await;
+    let (linde, case) = german_case(&world, statutory()).await;
+    world.at_local(&linde, day("2026-01-16"), 21).await;
+    let paid = |received: &str| Payment { received: received.into(), currency: "EUR".into(), ..Payment::new("R-1", "P1", "845.18") };
+    world.payments(&linde, &[paid("2026-01-14")]).await;
+    let thanks = async || world.letters(&linde).await.into_iter().find(|l| l.step == THANK_YOU_STEP).unwrap().status;
+    assert_eq!(thanks().await, LetterStatus::Scheduled, "they wait for the morning");
+    // The books correct the day of the money: two days of interest that nobody gave up, on a case that is over.
+    world.payments(&linde, &[paid("2026-01-16")]).await;
+    let reckoned = async || {
+        let tenant = tenant::find(&world.env.db, linde.tenant()).await.unwrap();
+        let (case, debtor) = (world.case(&linde, case).await, world.debtors(&linde).await.remove(0));
+        let (invoices, payments) = (world.invoice_rows(&linde).await, world.payment_rows(&linde).await);
+        let known = Known::read(&world.env.db, &tenant, case.id).await.unwrap();
+        let facts = Facts { tenant: &tenant, debtor: &debtor, case: &case, invoices: &invoices, payments: &payments, known: &known };
+        facts.claim(world.today(&linde), None).unwrap().charges_minor
+    };
+    assert_eq!(reckoned().await, 45);
+    world.days(&linde, 4).await;
+    assert_eq!(thanks().await, LetterStatus::Sent);
+    let row = world.case(&linde, case).await;
+    assert_eq!((row.status, row.outstanding_minor, row.charges_minor), (CaseStatus::Closed, 0, 0));
     invariants::hold(&world, &[linde]).await;
 });
 

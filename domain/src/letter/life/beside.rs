@@ -2,7 +2,7 @@
 //! account when a person asks for one. No step waits for them and none runs when they leave; like thanks, they are not
 //! held by the limits of contact, and are counted by them once they left.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use entity::{CaseId, CaseStatus, Channel, LetterStatus, PaymentKind, Scoped, collection_case, letter};
 use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -32,8 +32,8 @@ pub const THANK_YOU_STEP: i32 = 10_000;
 /// Deadline printed nowhere: thanks and statements ask for nothing by a day.
 const NO_DEADLINE_DAYS: u32 = 0;
 
-/// Fewest days that an acknowledgement gives. Nothing issues it again: written the evening before the longest run of
-/// closed days ([`delivery::MAX_LETTER_AGE`]), it still leaves before its day.
+/// Fewest days that an acknowledgement gives: written the evening before the longest run of closed days of a week with
+/// weekdays to write on ([`delivery::MAX_LETTER_AGE`]), it still leaves before its day.
 const FEWEST_DAYS_TO_PAY: u32 = 7;
 
 /// Issues the thank-you letter of a case that was just paid, once in its life. Nobody is thanked who was asked for
@@ -65,6 +65,10 @@ pub(crate) async fn issue_thank_you(change: &mut Change<'_>, case: &collection_c
 /// Nothing is acknowledged to a debtor who was asked for nothing, on a case that is on hold or no longer follows its
 /// ladder, and where a gate would find the words untrue. No payment is acknowledged twice: one that a letter told of
 /// already, or whose acknowledgement the creditor did not want, is none of the news.
+///
+/// It is a courtesy, an answer to what just happened, and no step: a hold – a dispute above all – or another policy
+/// withdraws one that waits like every letter, and the end of the hold issues none. Days later it would come beside the
+/// letter that is due then, which tells of all money itself; so does an acknowledgement of what comes next.
 ///
 /// # Errors
 ///
@@ -98,6 +102,34 @@ pub(crate) async fn acknowledge(change: &mut Change<'_>, case: &collection_case:
         put(change, case, &gathered, letter, true).await?;
     }
     Ok(())
+}
+
+/// Writes a letter beside the ladder anew that grew too old to leave while contact was closed, with the figures and the
+/// date of today: an acknowledgement as far as it still is news, a statement as it was asked for. One that could have left
+/// on a day between – the switch was off, the channel or we were down – is late for another reason and ends.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(crate) async fn write_anew(change: &mut Change<'_>, case: &collection_case::Model, old: &letter::Model) -> Result<()> {
+    if !matches!(old.kind, LetterKind::PartPayment | LetterKind::Statement) {
+        return Ok(());
+    }
+    let gathered = gather(change, case).await?;
+    let dated: LetterFacts = serde_json::from_value(old.facts.clone())?;
+    let today = calendar::local_date(gathered.zone, change.now);
+    let opened = gathered.openings.opening_from(dated.dated_on + Days::new(1));
+    if opened.is_some_and(|opened| calendar::local_date(gathered.zone, opened) < today) {
+        return Ok(());
+    }
+    if old.kind == LetterKind::PartPayment {
+        return acknowledge(change, case).await;
+    }
+    let channels = serde_json::from_value(old.channels.clone())?;
+    let number = next_number(change, case.id).await?;
+    let of = Beside { kind: LetterKind::Statement, number, pay_within_days: NO_DEADLINE_DAYS, channels };
+    let letter = of.draft(change, case, &gathered).await?;
+    put(change, case, &gathered, letter, true).await
 }
 
 /// Sends a statement of account of a case inside a change that the caller commits: every invoice, what was paid and

@@ -16,7 +16,7 @@ mod reissue;
 mod would;
 
 pub use beside::{THANK_YOU_STEP, send_statement_in};
-pub(crate) use beside::{acknowledge, issue_thank_you};
+pub(crate) use beside::{acknowledge, issue_thank_you, write_anew};
 pub(crate) use cancel::{cancel_unsent, cancel_with_deliveries};
 use consent::consent_until;
 pub(crate) use consent::withdraw_expired;
