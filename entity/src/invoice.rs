@@ -54,6 +54,8 @@ pub struct Model {
     pub online_ask_at: Option<DateTimeUtc>,
     /// When the source last told of it, changed or not; none for files.
     pub checked_at: Option<DateTimeUtc>,
+    /// Since when its source does not tell of it although it was asked for it by name; none when it does.
+    pub missing_since: Option<DateTimeUtc>,
     /// Digest of what the accounting system said, to see changes.
     pub snapshot_hash: String,
     /// When it was first seen.

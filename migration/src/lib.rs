@@ -5,6 +5,7 @@ mod m0001;
 mod m0002;
 mod m0003;
 mod m0004;
+mod m0005;
 mod run;
 mod table;
 
@@ -18,6 +19,12 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001::Migration), Box::new(m0002::Migration), Box::new(m0003::Migration), Box::new(m0004::Migration)]
+        vec![
+            Box::new(m0001::Migration),
+            Box::new(m0002::Migration),
+            Box::new(m0003::Migration),
+            Box::new(m0004::Migration),
+            Box::new(m0005::Migration),
+        ]
     }
 }

@@ -126,7 +126,7 @@ async fn seed(world: &World, by: &Creditor, from: usize, to: usize, of_a_debtor:
         "number = 'INV-0'",
         &format!(
             "jsonb_build_object('id', {}, 'external_id', 'I' || g, 'number', 'INV-' || g, 'debtor_id', {debtor}, 'case_id', null, \
-             'due_on', (date '2026-05-20' - (g * 7919) % 365)::text)",
+             'due_on', (date '2026-05-20' - ((g::bigint * 7919) % 365)::int)::text)",
             key("1").replace("{}", "g")
         ),
         "true",

@@ -1,18 +1,14 @@
 //! The end of a run: what became eligible is proposed, what a full pull did not see is asked for by name, and the
 //! integration remembers where the next pull begins.
 
-use chrono::{DateTime, Utc};
-use entity::{
-    IntegrationStatus, InvoiceStatus, Scoped, SyncRunId, SyncStatus, SyncTrigger, TenantId, integration, invoice, sync_run, upload,
-    upload_chunk,
-};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use entity::{IntegrationStatus, Scoped, SyncRunId, SyncStatus, TenantId, integration, sync_run, upload, upload_chunk};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
-    Ran,
+    Ran, missing,
     page::{lock_run, save_run},
     propose, skipped,
-    start::{MAX_WANTED, put, scope_of},
+    start::scope_of,
     trouble,
 };
 use crate::{
@@ -22,11 +18,8 @@ use crate::{
     error::Result,
     event::{Happened, kind},
     integration as integrations,
-    port::{Scope, SourceError, Wanted},
+    port::{Scope, SourceError},
 };
-
-/// Most runs that one full pull asks for to look at what it did not see; the next night goes on.
-const MAX_FOLLOW_UPS: usize = 10;
 
 /// Proposes what became eligible and ends the run.
 pub(crate) async fn end(env: &Env, tenant: TenantId, id: SyncRunId, error: Option<SourceError>) -> Result<Ran> {
@@ -77,9 +70,9 @@ pub(crate) async fn cancelled(env: &Env, tenant: TenantId, id: SyncRunId) -> Res
 
 async fn succeeded(change: &mut Change<'_>, row: &mut integration::Model, run: &sync_run::Model) -> Result<()> {
     let scope = scope_of(run)?;
-    if matches!(scope, Some(Scope::Only(_))) {
+    if let Some(Scope::Only(wanted)) = &scope {
         // It looked at some records: nothing is known of the others.
-        return Ok(());
+        return missing::tell(change, row, &wanted.invoices).await;
     }
     if row.failing_since.is_some() {
         change.record(Happened::new(kind::INTEGRATION_CHANGED).integration(row.id).with("healthy", true));
@@ -94,7 +87,7 @@ async fn succeeded(change: &mut Change<'_>, row: &mut integration::Model, run: &
         (mark, _) => run.mark.clone().or(mark),
     };
     match (scope, run.started_at) {
-        (Some(Scope::Everything), Some(started)) => ask_for_the_unseen(change, row, started).await,
+        (Some(Scope::Everything), Some(started)) => missing::ask(change, row, started).await,
         _ => Ok(()),
     }
 }
@@ -109,34 +102,6 @@ fn failed(change: &mut Change<'_>, row: &mut integration::Model, error: &SourceE
         let happened = Happened::new(kind::INTEGRATION_CHANGED).integration(row.id).with("healthy", false);
         change.record(happened.with("code", trouble::code(error)));
     }
-}
-
-/// What we hold for open and a full pull did not tell of is paid, voided or gone there: it is looked at by name. Until
-/// then nobody has checked it, and no letter leaves on it, however fresh the pull was.
-async fn ask_for_the_unseen(change: &mut Change<'_>, row: &integration::Model, started: DateTime<Utc>) -> Result<()> {
-    invoice::Entity::update_of(change.tenant)
-        .col_expr(invoice::Column::CheckedAt, Expr::value(None::<DateTime<Utc>>))
-        .filter(invoice::Column::IntegrationId.eq(row.id))
-        .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
-        .filter(invoice::Column::CheckedAt.lt(started))
-        .exec(&change.tx)
-        .await?;
-    let unseen: Vec<String> = invoice::Entity::of(change.tenant)
-        .select_only()
-        .column(invoice::Column::ExternalId)
-        .filter(invoice::Column::IntegrationId.eq(row.id))
-        .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
-        .filter(invoice::Column::CheckedAt.is_null())
-        .order_by_asc(invoice::Column::Id)
-        .limit(u64::try_from(MAX_WANTED * MAX_FOLLOW_UPS).unwrap_or(u64::MAX))
-        .into_tuple()
-        .all(&change.tx)
-        .await?;
-    for chunk in unseen.chunks(MAX_WANTED) {
-        let wanted = Wanted { invoices: chunk.to_vec(), debtors: Vec::new() };
-        put(change, row.id, SyncTrigger::Schedule, Scope::Only(wanted), None).await?;
-    }
-    Ok(())
 }
 
 /// The bytes of an imported file are not needed any more.

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use entity::{DebtorId, IntegrationId, InvoiceStatus, Scoped, collection_case, invoice};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 
 use super::page::{Counts, LOOKUP_CHUNK, digest};
 use crate::{
@@ -129,6 +130,7 @@ fn insert(
         online_asked_at: None,
         online_ask_at: None,
         checked_at: Some(change.now),
+        missing_since: None,
         snapshot_hash: String::new(),
         created_at: change.now,
         updated_at: change.now,
@@ -168,7 +170,8 @@ pub(super) async fn mark_checked(change: &Change<'_>, touched: &BTreeMap<String,
     let ids: Vec<_> = touched.values().filter(|t| !t.new && t.told).map(|t| t.row.id).collect();
     for chunk in ids.chunks(LOOKUP_CHUNK) {
         invoice::Entity::update_of(change.tenant)
-            .col_expr(invoice::Column::CheckedAt, sea_orm::sea_query::Expr::value(change.now))
+            .col_expr(invoice::Column::CheckedAt, Expr::value(change.now))
+            .col_expr(invoice::Column::MissingSince, Expr::value(None::<DateTime<Utc>>))
             .filter(invoice::Column::Id.is_in(chunk.iter().copied()))
             .exec(&change.tx)
             .await?;

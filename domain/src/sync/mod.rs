@@ -10,6 +10,7 @@ mod hint;
 mod invoices;
 mod link;
 mod look;
+mod missing;
 mod page;
 mod payments;
 mod propose;

@@ -10,10 +10,11 @@ use crate::{calendar, case, change::Change, error::Result, tenant};
 pub(crate) async fn count(change: &Change<'_>, row: &integration::Model) -> Result<Value> {
     let tenant = tenant::find(&change.tx, change.tenant).await?;
     let today = calendar::local_date(calendar::zone(&tenant.time_zone)?, change.now);
-    let open = invoice::Entity::of(change.tenant)
+    let all = invoice::Entity::of(change.tenant)
         .filter(invoice::Column::IntegrationId.eq(row.id))
         .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
         .filter(invoice::Column::CaseId.is_null());
+    let open = all.clone().filter(invoice::Column::MissingSince.is_null());
     let exempt = debtor::Entity::of(change.tenant).select_only().column(debtor::Column::Id).filter(case::not_collected_from(today));
     let exempt = || Condition::all().add(invoice::Column::DebtorId.in_subquery(exempt.clone().into_query()));
     let collected = || exempt().not();
@@ -29,6 +30,7 @@ pub(crate) async fn count(change: &Change<'_>, row: &integration::Model) -> Resu
     let ahead = case::not_reminded_ahead(change, &tenant, row, today).await?;
     let early = count(not_before(settled()).filter(small.clone().not()).filter(old_enough.not())).await?;
     Ok(json!({
+        "missing": count(all.filter(invoice::Column::MissingSince.is_not_null())).await?,
         "exempt": count(open.clone().filter(exempt())).await?,
         "disputed": count(open.clone().filter(collected()).filter(invoice::Column::Disputed.eq(true))).await?,
         "beforeActivation": match before { Some(before) => count(settled().filter(before)).await?, None => 0 },

@@ -6,6 +6,7 @@ mod connect;
 mod disconnect;
 mod handover;
 mod keys;
+mod missing;
 mod news;
 mod provider;
 mod sealing;

@@ -21,6 +21,7 @@ mod payments;
 mod policies;
 mod post;
 mod prints;
+mod proposals;
 mod races;
 mod returns;
 mod selection;

@@ -38,8 +38,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// A page of eligible invoices: open, not in a case, not disputed, of the right age, recent enough, large enough,
-    /// debtor collected from.
+    /// A page of eligible invoices: open, known to their source, not in a case, not disputed, of the right age, recent
+    /// enough, large enough, debtor collected from.
     pub(super) async fn page(&self, change: &Change<'_>, behind: Option<Behind>) -> Result<Page> {
         let mut invoices = in_order(self.candidates(change, behind)).limit(BATCH).all(&change.tx).await?;
         let Some(last) = invoices.last().filter(|_| invoices.len() as u64 == BATCH).map(|last| (last.due_on, last.id)) else {
@@ -60,6 +60,7 @@ impl Walk<'_> {
             .filter(invoice::Column::IntegrationId.eq(self.integration.id))
             .filter(invoice::Column::Status.eq(InvoiceStatus::Open))
             .filter(invoice::Column::CaseId.is_null())
+            .filter(invoice::Column::MissingSince.is_null())
             .filter(invoice::Column::Disputed.eq(false))
             .filter(invoice::Column::OutstandingMinor.gte(std::cmp::max(self.integration.minimum_amount_minor, 1)))
             .filter(self.of_age.clone());
