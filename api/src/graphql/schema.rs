@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use domain::Env;
+use transport::Scales;
 
 use super::{
     mutation::{Mutation, MutationPayload, idempotent},
@@ -47,6 +48,11 @@ pub fn schema(env: Env, tail: EventTail, settings: &ApiSettings) -> AppSchema {
         builder = builder.data(Arc::clone(demo));
     }
     builder.finish()
+}
+
+/// Says what an operation costs that the schema refuses.
+pub(crate) fn scales() -> Scales {
+    Scales::new(builder(), MAX_COST)
 }
 
 /// The schema as text, sorted so that it differs only when it changes.

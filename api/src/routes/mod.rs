@@ -24,7 +24,7 @@ use transport::{Endpoint, NotServable};
 use crate::{
     ApiSettings,
     auth::{Keys, gate::Door, link::Links, standing::Standings},
-    graphql::schema::AppSchema,
+    graphql::schema::{AppSchema, scales},
 };
 
 /// What the handlers of files and health share.
@@ -54,6 +54,7 @@ pub fn routes(
         .introspection(settings.introspection)
         .limits(settings.limits.clone())
         .trusted(settings.trusted.clone())
+        .scales(scales())
         .shutdown(shutdown.clone())
         .build()?;
     let links = Links::new(&keys, &settings.public_url);

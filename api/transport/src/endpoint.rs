@@ -17,6 +17,7 @@ use crate::{
     http,
     limits::Limits,
     persisted::{Documents, TrustedDocuments},
+    scales::Scales,
     seats::Seats,
     sse,
 };
@@ -85,6 +86,7 @@ pub(crate) struct Shared {
     pub(crate) gate: Box<dyn Gate>,
     pub(crate) guard: Guard,
     pub(crate) documents: Documents,
+    pub(crate) scales: Option<Scales>,
     pub(crate) limits: Limits,
     pub(crate) origins: HashSet<String>,
     pub(crate) introspection: bool,
@@ -107,6 +109,7 @@ impl Endpoint {
             gate: Box::new(gate),
             limits: Limits::default(),
             trusted: TrustedDocuments::default(),
+            scales: None,
             origins: HashSet::new(),
             introspection: true,
             shutdown: CancellationToken::new(),
@@ -131,6 +134,7 @@ pub struct EndpointBuilder {
     gate: Box<dyn Gate>,
     limits: Limits,
     trusted: TrustedDocuments,
+    scales: Option<Scales>,
     origins: HashSet<String>,
     introspection: bool,
     shutdown: CancellationToken,
@@ -155,6 +159,13 @@ impl EndpointBuilder {
     #[must_use]
     pub fn introspection(mut self, allowed: bool) -> Self {
         self.introspection = allowed;
+        self
+    }
+
+    /// Lets refusals of operations that cost too much say what they cost and what is allowed.
+    #[must_use]
+    pub fn scales(mut self, scales: Scales) -> Self {
+        self.scales = Some(scales);
         self
     }
 
@@ -189,6 +200,7 @@ impl EndpointBuilder {
             gate: self.gate,
             guard,
             documents,
+            scales: self.scales,
             connections: Arc::new(Semaphore::new(self.limits.connections)),
             seats: Arc::new(Seats::new(self.limits.holder_connections)),
             limits: self.limits,

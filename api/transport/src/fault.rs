@@ -123,6 +123,8 @@ pub(crate) struct Fault {
     pub(crate) code: Code,
     pub(crate) message: String,
     pub(crate) at: Option<Pos>,
+    /// Numbers for `extensions`, by name.
+    pub(crate) figures: Vec<(&'static str, usize)>,
 }
 
 impl Fault {
@@ -133,7 +135,7 @@ impl Fault {
             message.truncate(end);
             message.push('…');
         }
-        Self { code, message, at: None }
+        Self { code, message, at: None, figures: Vec::new() }
     }
 
     pub(crate) fn at(mut self, at: Option<Pos>) -> Self {
@@ -141,13 +143,20 @@ impl Fault {
         self
     }
 
+    /// A number that a client may reckon with.
+    pub(crate) fn figure(mut self, name: &'static str, figure: usize) -> Self {
+        self.figures.push((name, figure));
+        self
+    }
+
     fn to_json(&self, trace: &TraceId) -> Value {
-        let mut error = json!({
-            "message": self.message,
-            "extensions": { "code": self.code.as_str(), "traceId": &*trace.0 },
-        });
-        if let (Some(at), Some(object)) = (self.at, error.as_object_mut()) {
-            object.insert("locations".to_owned(), json!([{ "line": at.line, "column": at.column }]));
+        let mut extensions = json!({ "code": self.code.as_str(), "traceId": &*trace.0 });
+        for (name, figure) in &self.figures {
+            extensions[*name] = json!(figure);
+        }
+        let mut error = json!({ "message": self.message, "extensions": extensions });
+        if let Some(at) = self.at {
+            error["locations"] = json!([{ "line": at.line, "column": at.column }]);
         }
         error
     }

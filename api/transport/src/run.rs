@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
 
 use crate::{
     complete,
     endpoint::Shared,
     fault::{Code, Fault},
     gate::{Admission, TraceId},
-    guard::{Kind, Shape, coerce},
+    guard::{Kind, Plan, Shape, coerce},
     params::Params,
 };
 
@@ -22,8 +22,32 @@ const TOO_DEEP: &str = "Query is nested too deep.";
 pub(crate) struct Prepared {
     pub(crate) request: Request,
     pub(crate) kind: Kind,
-    /// What the answer is held against.
-    pub(crate) shape: Arc<Shape>,
+    pub(crate) expected: Expected,
+}
+
+/// What the answer is held against.
+#[derive(Default)]
+pub(crate) struct Expected {
+    shape: Arc<Shape>,
+    /// The operation, to be weighed should it be refused for its cost.
+    asked: Option<Asked>,
+}
+
+/// An operation with its variables.
+struct Asked {
+    plan: Arc<Plan>,
+    operation_name: Option<String>,
+    variables: Variables,
+}
+
+impl Asked {
+    /// Once more as a request, which only scales may be given: nobody asks it.
+    fn request(&self) -> Option<Request> {
+        let operation = self.plan.operation(self.operation_name.as_deref()).ok()?;
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.set_parsed_query(self.plan.executable(operation, &self.variables));
+        Some(request)
+    }
 }
 
 impl Shared {
@@ -46,37 +70,51 @@ impl Shared {
         self.documents.register(&found);
         let variables = coerce::variables(self.guard.schema(), &operation.variables, params.variables).map_err(one)?;
         let executable = plan.executable(operation, &variables);
-        let mut request = Request::new(&*found.text).variables(variables);
+        let mut request = Request::new(&*found.text).variables(variables.clone());
         request.set_parsed_query(executable);
         request.data.insert(trace.clone());
         admission.equip(&mut request.data);
-        Ok(Prepared { request, kind: operation.kind, shape: Arc::clone(&operation.shape) })
+        let (kind, shape) = (operation.kind, Arc::clone(&operation.shape));
+        let asked = Asked { plan, operation_name: params.operation_name, variables };
+        Ok(Prepared { request, kind, expected: Expected { shape, asked: Some(asked) } })
     }
-}
 
-/// Separates answers from refusals: `Err` when nothing was executed.
-pub(crate) fn finish(mut response: Response, shape: &Shape, trace: &TraceId) -> Result<Response, Vec<Fault>> {
-    let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
-    if !executed && !response.errors.is_empty() {
-        return Err(response.errors.into_iter().map(|error| refusal(error, trace)).collect());
-    }
-    response.data = complete::complete(response.data, &response.errors, shape);
-    for error in &mut response.errors {
-        settle(error, trace);
-    }
-    Ok(response)
-}
-
-fn refusal(mut error: ServerError, trace: &TraceId) -> Fault {
-    let code = match error.message.as_str() {
-        TOO_COMPLEX => Code::QueryCost,
-        TOO_DEEP => Code::DepthLimit,
-        _ => {
-            settle(&mut error, trace);
-            Code::Internal
+    /// Separates answers from refusals: `Err` when nothing was executed.
+    pub(crate) fn finish(&self, mut response: Response, expected: &Expected, trace: &TraceId) -> Result<Response, Vec<Fault>> {
+        let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+        if !executed && !response.errors.is_empty() {
+            return Err(response.errors.into_iter().map(|error| self.refusal(error, expected, trace)).collect());
         }
-    };
-    Fault::new(code, error.message)
+        response.data = complete::complete(response.data, &response.errors, &expected.shape);
+        for error in &mut response.errors {
+            settle(error, trace);
+        }
+        Ok(response)
+    }
+
+    fn refusal(&self, mut error: ServerError, expected: &Expected, trace: &TraceId) -> Fault {
+        match error.message.as_str() {
+            TOO_COMPLEX => self.too_expensive(expected),
+            TOO_DEEP => Fault::new(Code::DepthLimit, error.message),
+            _ => {
+                settle(&mut error, trace);
+                Fault::new(Code::Internal, error.message)
+            }
+        }
+    }
+
+    fn too_expensive(&self, expected: &Expected) -> Fault {
+        let weighed = self.scales.as_ref().and_then(|scales| {
+            let request = expected.asked.as_ref()?.request()?;
+            Some((scales.cost(request)?, scales.limit()))
+        });
+        match weighed {
+            Some((cost, limit)) => Fault::new(Code::QueryCost, format!("The operation costs {cost}, and at most {limit} is allowed."))
+                .figure("cost", cost)
+                .figure("limit", limit),
+            None => Fault::new(Code::QueryCost, "The operation costs too much."),
+        }
+    }
 }
 
 /// Gives an error without a code one. What a resolver did not name is a fault: its text is for the log only.

@@ -24,14 +24,14 @@ use crate::{
     endpoint::Shared,
     fault::{Code, Fault, errors_json},
     gate::{Channel, TraceId},
-    guard::Shape,
     http::{
         self,
         accept::{self, Media},
         origin,
         reply::{Refusal, Reply},
     },
-    lease, run,
+    lease,
+    run::Expected,
     seats::Seat,
 };
 
@@ -79,15 +79,15 @@ async fn open(request: &HttpRequest, payload: &mut web::Payload, shared: &web::D
     let seat = shared.seats.take(admission.holder.as_ref()).ok_or_else(crowded)?;
     let by_get = request.method() == Method::GET;
     let prepared = shared.prepare(params, &admission, &reply.trace, |kind| http::no_mutation_by_get(by_get, kind));
-    let (source, shape, refused) = match prepared {
-        Ok(prepared) => (shared.engine.stream(prepared.request), prepared.shape, None),
-        Err(faults) if faults.iter().all(told_as_event) => (stream::empty().boxed(), Arc::default(), Some(faults)),
+    let (source, expected, refused) = match prepared {
+        Ok(prepared) => (shared.engine.stream(prepared.request), prepared.expected, None),
+        Err(faults) if faults.iter().all(told_as_event) => (stream::empty().boxed(), Expected::default(), Some(faults)),
         Err(faults) => return Err(faults.into()),
     };
     let lease = lease::end(&admission, shared.limits.recheck_every);
     let keep_alive = tokio::time::interval(shared.limits.keep_alive);
     let shared = Arc::clone(shared);
-    Ok(Feed { source, shape, refused, lease, keep_alive, shared, trace: reply.trace.clone(), over: false, _permit: permit, _seat: seat })
+    Ok(Feed { source, expected, refused, lease, keep_alive, shared, trace: reply.trace.clone(), over: false, _permit: permit, _seat: seat })
 }
 
 fn crowded() -> Refusal {
@@ -101,7 +101,7 @@ fn told_as_event(fault: &Fault) -> bool {
 /// One open stream.
 struct Feed {
     source: BoxStream<'static, Response>,
-    shape: Arc<Shape>,
+    expected: Expected,
     refused: Option<Arc<[Fault]>>,
     lease: BoxFuture<'static, ()>,
     keep_alive: Interval,
@@ -152,7 +152,7 @@ impl Feed {
     }
 
     fn result(&self, response: Response) -> Bytes {
-        match run::finish(response, &self.shape, &self.trace) {
+        match self.shared.finish(response, &self.expected, &self.trace) {
             Ok(response) => match serde_json::to_string(&response) {
                 Ok(data) => next(&data),
                 Err(error) => {

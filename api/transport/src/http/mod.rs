@@ -24,7 +24,7 @@ use crate::{
     gate::{Admission, Channel, Credentials, Denied, TraceId},
     guard::Kind,
     params::Params,
-    run, ws,
+    ws,
 };
 use accept::Media;
 use origin::Site;
@@ -76,7 +76,7 @@ async fn answer(
     let executed = timeout(shared.limits.execution_timeout, shared.engine.execute(prepared.request))
         .await
         .map_err(|_| Fault::new(Code::Timeout, "The operation took too long."))?;
-    Ok(run::finish(executed, &prepared.shape, &reply.trace)?)
+    Ok(shared.finish(executed, &prepared.expected, &reply.trace)?)
 }
 
 /// A mutation must not run because a link was followed.

@@ -22,10 +22,10 @@ use crate::{
     endpoint::Shared,
     fault::{Code, Fault},
     gate::{Admission, Channel, Credentials, Denied, TraceId},
-    guard::{Kind, Shape},
+    guard::Kind,
     lease,
     params::Params,
-    run,
+    run::Expected,
     seats::Seat,
 };
 
@@ -228,7 +228,8 @@ impl Socket {
                 let operation = Operation {
                     id: id.clone(),
                     results: self.shared.engine.stream(prepared.request),
-                    shape: prepared.shape,
+                    expected: prepared.expected,
+                    shared: Arc::clone(&self.shared),
                     patience,
                     outlet: self.outlet.clone(),
                     trace: self.caller.trace.clone(),
@@ -250,7 +251,8 @@ async fn tick(interval: &mut Interval) {
 struct Operation {
     id: String,
     results: BoxStream<'static, Response>,
-    shape: Arc<Shape>,
+    expected: Expected,
+    shared: Arc<Shared>,
     /// How long a single result may take; subscriptions wait for as long as it takes.
     patience: Option<Duration>,
     outlet: Outlet,
@@ -287,7 +289,7 @@ impl Operation {
             }
         };
         let Some(response) = result else { return Ok(None) };
-        let response = run::finish(response, &self.shape, &self.trace)?;
+        let response = self.shared.finish(response, &self.expected, &self.trace)?;
         message::next(&self.id, &response).map(Some).map_err(|error| {
             tracing::error!(trace_id = %self.trace, %error, "an answer could not be written");
             vec![Fault::new(Code::Internal, "Something went wrong on our side.")]

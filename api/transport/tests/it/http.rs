@@ -42,6 +42,30 @@ async fn the_media_type_of_the_answer_decides_the_status_of_request_errors() {
 }
 
 #[tokio::test]
+async fn what_costs_too_much_is_told_what_it_costs_and_what_it_may() {
+    let server = server::start().await;
+    // 100 for each level of lists: 1 + 100 * 100 * 1, and the operation's other fields.
+    let refused = server.ask("{ nest { nests { nests { value } } } viewer }").await;
+    refused.is_refused(400, "QUERY_COST");
+    let extensions = &refused.body["errors"][0]["extensions"];
+    assert_eq!((&extensions["cost"], &extensions["limit"]), (&json!(10_002), &json!(5_000)), "{extensions}");
+    // Of several operations the named one is weighed, with its variables, and nothing of it runs.
+    let several = "query Cheap { viewer } mutation Dear($a: Boolean!) { change rename(filter: {}) @skip(if: $a) } \
+        query Dear2($a: Boolean!) { nest { nests { nests { value nest @skip(if: $a) { value } } } } }";
+    for (skip, cost) in [(true, 10_001), (false, 30_001)] {
+        let body = json!({ "query": several, "operationName": "Dear2", "variables": { "a": skip } });
+        let refused = answer(server.post().body(body.to_string())).await;
+        assert_eq!(refused.body["errors"][0]["extensions"]["cost"], cost, "{refused:?}");
+    }
+    assert_eq!(server.changes(), 0);
+    // 16 lists of 300 and the field around them are 4,801.
+    let lists = |count: i32| (0..count).map(|n| format!("n{n}: nests {{ value nest {{ value }} }} ")).collect::<String>();
+    assert_eq!(server.ask(&format!("{{ nest {{ {} }} }}", lists(16))).await.status, 200);
+    let refused = server.ask(&format!("{{ nest {{ {} }} }}", lists(17))).await;
+    assert_eq!(refused.body["errors"][0]["extensions"]["cost"], 5_101);
+}
+
+#[tokio::test]
 async fn an_executed_operation_is_200_with_data_even_when_fields_fail() {
     let server = server::start().await;
     let partial = server.ask("{ viewer refused }").await;

@@ -13,7 +13,7 @@ use async_graphql::{
     SimpleObject, Subscription, Union, Value,
 };
 use futures_util::{Stream, StreamExt, stream};
-use transport::TraceId;
+use transport::{Scales, TraceId};
 
 pub type TestSchema = Schema<Query, Mutation, Feeds>;
 
@@ -27,8 +27,15 @@ pub struct State {
 /// Put into each operation by the gate.
 pub struct Viewer(pub String);
 
+/// Most that an operation may cost.
+pub const MAX_COST: usize = 5_000;
+
 pub fn schema(state: State) -> TestSchema {
-    transport::tuned(Schema::build(Query, Mutation, Feeds)).limit_complexity(5_000).data(state).finish()
+    transport::tuned(Schema::build(Query, Mutation, Feeds)).limit_complexity(MAX_COST).data(state).finish()
+}
+
+pub fn scales() -> Scales {
+    Scales::new(transport::tuned(Schema::build(Query, Mutation, Feeds)), MAX_COST)
 }
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]

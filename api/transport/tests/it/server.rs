@@ -87,7 +87,8 @@ pub async fn with(settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> 
     let shutdown = CancellationToken::new();
     let schema = schema::schema(state.clone());
     let sdl = schema.sdl();
-    let builder = Endpoint::builder(&schema, gate.clone()).shutdown(shutdown.clone()).origins(["https://app.example"]);
+    let builder =
+        Endpoint::builder(&schema, gate.clone()).shutdown(shutdown.clone()).origins(["https://app.example"]).scales(schema::scales());
     let endpoint = settings(builder).build().unwrap();
     let server = HttpServer::new(move || App::new().configure(endpoint.routes()))
         .on_connect(transport::on_connect)

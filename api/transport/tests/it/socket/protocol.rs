@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 
@@ -230,6 +230,8 @@ async fn request_errors_are_error_messages_and_leave_the_socket_open() {
         let message = client.hear().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")), "{query}");
         assert_eq!(message["payload"][0]["extensions"]["code"], code, "{message}");
+        let cost = if code == "QUERY_COST" { json!(1_000_001) } else { Value::Null };
+        assert_eq!(message["payload"][0]["extensions"]["cost"], cost, "{message}");
     }
     client.subscribe("1", "{ viewer }").await;
     assert_eq!(client.hear().await["payload"], json!({ "data": { "viewer": "good" } }));
