@@ -39,6 +39,7 @@ pub mod payment;
 pub mod policy;
 pub mod port;
 pub mod print;
+pub mod statistics;
 pub mod sync;
 pub mod task;
 pub mod tenant;

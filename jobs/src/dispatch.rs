@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{Env, agency_task, book_note, delivery, escalation, handover, integration, online_page, sync};
+use domain::{Env, agency_task, book_note, delivery, escalation, handover, integration, online_page, statistics, sync};
 use queue::{Attempt, Enqueue, Fail, Handler, Job, Wake};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::{
 /// Most pieces of each kind of work that one look enqueues; the next look goes on.
 const BATCH: u64 = 1_000;
 
-/// Enqueues what is due.
+/// Enqueues what is due; has PostgreSQL look anew at tables that grow faster than it looks by itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Dispatch {}
 
@@ -30,6 +30,10 @@ impl Job for Dispatch {
 impl Handler<Context> for Dispatch {
     async fn run(self, context: Context, _attempt: Attempt) -> Result<(), Fail> {
         dispatch(&context.env, &context.wake).await.map_err(fail)?;
+        let tables = statistics::refresh(&context.env.db).await.map_err(fail)?;
+        if !tables.is_empty() {
+            tracing::debug!(?tables, "looked anew at tables that grew");
+        }
         Ok(())
     }
 }

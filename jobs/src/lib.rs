@@ -14,7 +14,7 @@
 //! | [`TellAgency`] | tenant, task | what happens to a handed-over case; the dispatcher | [`domain::agency_task::tell`] |
 //! | [`WriteNote`] | tenant, note | a hand-over or an end of a case; the dispatcher | [`domain::book_note::write`] |
 //! | [`AskOnlinePage`] | tenant, invoice | a letter that is about to name it; the dispatcher | [`domain::online_page::ask`] |
-//! | [`Dispatch`] | – | every 5 s | enqueues what is due by the product's clock |
+//! | [`Dispatch`] | – | every 5 s | enqueues what is due by the product's clock; [`domain::statistics::refresh`] |
 //! | [`Housekeep`] | – | every hour | sweeps finished jobs, old keys, sessions and files; warns of claims that near their limitation |
 //!
 //! A date on a row is the promise, a job only the messenger: losing every queued job loses nothing but seconds.

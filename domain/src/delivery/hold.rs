@@ -99,7 +99,8 @@ async fn lock_letter(
 ) -> Result<Option<(delivery::Model, Vec<delivery::Model>, letter::Model)>> {
     let mut select = with_letter(change.tenant).filter(delivery::Column::LetterId.eq(seen.letter_id));
     QueryTrait::query(&mut select).lock_with_tables(LockType::Update, [letter::Entity]);
-    let mut rows = select.order_by_asc(delivery::Column::Id).all(&change.tx).await?;
+    // In the order of the index over a letter's deliveries: by their ids a tenant's might all be walked through.
+    let mut rows = select.order_by_asc(delivery::Column::Channel).all(&change.tx).await?;
     let Some(at) = rows.iter().position(|(row, _)| row.id == seen.id) else { return Ok(None) };
     let (row, letter) = rows.remove(at);
     Ok(letter.map(|letter| (row, rows.into_iter().map(|(other, _)| other).collect(), letter)))

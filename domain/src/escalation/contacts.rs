@@ -7,7 +7,8 @@ use entity::{
     delivery, work_task,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
     sea_query::{Expr, Func, Query, SimpleExpr},
 };
 
@@ -161,6 +162,8 @@ pub(super) async fn letters(
         // What came back reached nobody.
         .filter(delivery::Column::Status.ne(DeliveryStatus::Bounced))
         .filter(left_since(since, now))
+        // The order of the index over a debtor's deliveries, so that no other looks as good.
+        .order_by_asc(delivery::Column::SentAt)
         .into_tuple()
         .all(db)
         .await?;

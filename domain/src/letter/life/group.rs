@@ -2,8 +2,10 @@
 //! case has a letter row of its own for its step, which lives as the lead does: its follower. The lead's frozen figures
 //! name the cases, so everybody who acts on the letter knows whom to lock: all of them, by their ids.
 
-use entity::{CaseId, LetterId, LetterStatus, Scoped, TenantId, collection_case, letter};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use std::collections::BTreeSet;
+
+use entity::{CaseId, LetterId, LetterStatus, Scoped, collection_case, letter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::super::Member;
 use crate::{case, change::Change, error::Result, port::Work};
@@ -90,8 +92,8 @@ pub(crate) async fn follow(change: &Change<'_>, lead: &letter::Model, followers:
     Ok(())
 }
 
-/// Locks the letters of a case that may be stopped, and what is open of those that stand in one group with them; all in
-/// the order of their ids, because two cases of a group may be stopped at once.
+/// Locks the letters of a locked case that may be stopped, and what is open of those that stand in one group with them;
+/// all in the order of their ids, because two cases of a group may be stopped at once.
 ///
 /// # Errors
 ///
@@ -101,18 +103,31 @@ pub(super) async fn lock_with_group(
     case: CaseId,
     statuses: &[LetterStatus],
 ) -> Result<(Vec<letter::Model>, Vec<letter::Model>)> {
-    let of = |tenant: TenantId| letter::Entity::of(tenant).filter(letter::Column::CaseId.eq(case)).select_only();
-    let leads = of(change.tenant).column(letter::Column::LeadId).filter(letter::Column::LeadId.is_not_null()).into_query();
-    let own = of(change.tenant).column(letter::Column::Id).into_query();
-    let group = Condition::any()
-        .add(letter::Column::LeadId.in_subquery(own))
-        .add(letter::Column::LeadId.in_subquery(leads.clone()))
-        .add(letter::Column::Id.in_subquery(leads));
+    let ids = with_group(change, case).await?;
+    if ids.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let stoppable = Condition::all().add(letter::Column::CaseId.eq(case)).add(letter::Column::Status.is_in(statuses.iter().copied()));
-    let beside = Condition::all().add(letter::Column::CaseId.ne(case)).add(letter::Column::Status.is_in(OPEN)).add(group);
-    let select = letter::Entity::of(change.tenant).filter(Condition::any().add(stoppable).add(beside));
+    let beside = Condition::all().add(letter::Column::CaseId.ne(case)).add(letter::Column::Status.is_in(OPEN));
+    let select = letter::Entity::of(change.tenant).filter(letter::Column::Id.is_in(ids));
+    let select = select.filter(Condition::any().add(stoppable).add(beside));
     let rows = select.order_by_asc(letter::Column::Id).lock_exclusive().all(&change.tx).await?;
     Ok(rows.into_iter().partition(|letter| letter.case_id == case))
+}
+
+/// The ids of a locked case's letters and of those that stand in one group with them: nobody joins a group without the
+/// locks of all its cases. Asked for bit by bit, because as one question all that a tenant has open would be looked through.
+async fn with_group(change: &Change<'_>, case: CaseId) -> Result<BTreeSet<LetterId>> {
+    let of = || letter::Entity::of(change.tenant).select_only().column(letter::Column::Id);
+    let own = of().column(letter::Column::LeadId).filter(letter::Column::CaseId.eq(case));
+    let own: Vec<(LetterId, Option<LetterId>)> = own.into_tuple().all(&change.tx).await?;
+    let mut ids: BTreeSet<LetterId> = own.into_iter().flat_map(|(id, lead)| [Some(id), lead]).flatten().collect();
+    if !ids.is_empty() {
+        let followers = of().filter(letter::Column::LeadId.is_in(ids.iter().copied()));
+        let followers: Vec<LetterId> = followers.into_tuple().all(&change.tx).await?;
+        ids.extend(followers);
+    }
+    Ok(ids)
 }
 
 /// Locks what is open of the letters of locked cases, in the order of their ids: whoever stops one locks them in this
