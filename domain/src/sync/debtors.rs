@@ -29,10 +29,15 @@ pub(super) async fn take(
     let excluded: Vec<String> = books.integration.excluded_groups.clone().map(serde_json::from_value).transpose()?.unwrap_or_default();
     let mut ids = HashMap::with_capacity(snapshots.len());
     let mut new = Vec::new();
-    for (key, snapshot) in snapshots {
-        if let (Some(target), Some(row)) = (snapshot.merged_into.as_deref(), known.get(key).cloned()) {
+    // Mergers first: the one that is left may be new in this very page, and is then who was merged, under another id.
+    for (key, snapshot) in &snapshots {
+        if let (Some(target), Some(row)) = (snapshot.merged_into.as_deref(), known.get(*key).cloned()) {
             counts.debtors_updated += 1;
-            ids.insert(key.to_owned(), merge(change, row, target, &mut known).await?);
+            ids.insert((*key).to_owned(), merge(change, row, target, &mut known).await?);
+        }
+    }
+    for (key, snapshot) in snapshots {
+        if ids.contains_key(key) {
             continue;
         }
         let hash = digest(snapshot)?;

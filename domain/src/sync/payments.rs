@@ -40,7 +40,15 @@ pub(super) async fn compare(
 ) -> Result<Compared> {
     let mut known = known(change, touched).await?;
     let unseen: Vec<&str> = snapshots.keys().copied().filter(|key| !known.contains_key(*key)).collect();
-    let elsewhere = elsewhere(change, integration, &unseen).await?;
+    let mut elsewhere = HashSet::new();
+    for row in on_others(change, integration, &unseen).await? {
+        // One that was taken back there is free to count here: the books moved it.
+        if row.reversed_at.is_some() {
+            known.insert(row.external_id.clone(), row);
+        } else {
+            elsewhere.insert(row.external_id);
+        }
+    }
     let mut compared = Compared::default();
     for (key, (snapshot, row)) in snapshots {
         match check(snapshot, touched, elsewhere.contains(key)) {
@@ -88,12 +96,12 @@ async fn known(change: &Change<'_>, touched: &BTreeMap<String, Touched>) -> Resu
 }
 
 /// Payments that are known, but on invoices that this page does not touch.
-async fn elsewhere(change: &Change<'_>, integration: IntegrationId, unseen: &[&str]) -> Result<HashSet<String>> {
-    let mut found = HashSet::new();
+async fn on_others(change: &Change<'_>, integration: IntegrationId, unseen: &[&str]) -> Result<Vec<payment::Model>> {
+    let mut found = Vec::new();
     for chunk in unseen.chunks(LOOKUP_CHUNK) {
         let select = payment::Entity::of(change.tenant).filter(payment::Column::IntegrationId.eq(integration));
         let select = select.filter(payment::Column::ExternalId.is_in(chunk.iter().copied()));
-        found.extend(select.all(&change.tx).await?.into_iter().map(|row| row.external_id));
+        found.extend(select.all(&change.tx).await?);
     }
     Ok(found)
 }
