@@ -100,8 +100,6 @@ pub enum RefusalCode {
     InvoiceDisputed,
     /// Two currencies met.
     CurrencyMismatch,
-    /// A person must say yes first.
-    ConsentRequired,
     /// Letters only go out in the contact window.
     OutsideContactHours,
     /// The channel cannot be used for this debtor or is not set up.
@@ -178,7 +176,6 @@ impl RefusalCode {
             Self::InvoicePaid => "INVOICE_PAID",
             Self::InvoiceDisputed => "INVOICE_DISPUTED",
             Self::CurrencyMismatch => "CURRENCY_MISMATCH",
-            Self::ConsentRequired => "CONSENT_REQUIRED",
             Self::OutsideContactHours => "OUTSIDE_CONTACT_HOURS",
             Self::ChannelUnavailable => "CHANNEL_UNAVAILABLE",
             Self::AutomaticActionsOff => "AUTOMATIC_ACTIONS_OFF",

@@ -41,8 +41,6 @@ pub enum UserErrorCode {
     InvoiceDisputed,
     /// Two currencies met.
     CurrencyMismatch,
-    /// A person must say yes first.
-    ConsentRequired,
     /// Letters only go out in the contact window.
     OutsideContactHours,
     /// The channel cannot be used for this debtor or is not set up.

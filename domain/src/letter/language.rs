@@ -56,13 +56,4 @@ impl Language {
             other => Self::parse(other),
         }
     }
-
-    /// The language for a debtor in this country (ISO 3166-1 alpha-2) when nothing else is known.
-    pub fn for_country(country: &str) -> Self {
-        match country {
-            "DE" | "AT" | "CH" | "LI" => Self::De,
-            "NO" | "SJ" => Self::Nb,
-            _ => Self::En,
-        }
-    }
 }

@@ -120,16 +120,6 @@ impl Step {
         self.action == StepAction::CallTask
     }
 
-    /// Whether it asks a person to do something.
-    pub fn asks_person(&self) -> bool {
-        matches!(self.action, StepAction::CallTask | StepAction::ManualTask)
-    }
-
-    /// What it adds to a claim in this currency, in minor units.
-    pub fn fee_in(&self, currency: &str) -> i64 {
-        in_currency(&self.fee, currency)
-    }
-
     /// The least that must be outstanding for it to run, in minor units.
     pub fn minimum_in(&self, currency: &str) -> i64 {
         in_currency(&self.minimum, currency)
