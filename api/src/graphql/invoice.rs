@@ -175,6 +175,12 @@ impl Invoice {
         self.0.payment_reference.as_deref()
     }
 
+    /// Since when its accounting system, asked for it by name, does not tell of it: it was deleted there, or cannot be
+    /// read any more. No letter leaves on it; it is no new case. Null when the system tells of it.
+    async fn missing_since(&self) -> Option<DateTime<Utc>> {
+        self.0.missing_since
+    }
+
     /// Where the debtor sees and pays it online. A file may say it at once; an accounting system that has such pages is asked
     /// for it when a letter is about to name it, and until then it is not known.
     async fn online_url(&self) -> Option<&str> {

@@ -29,6 +29,9 @@ impl From<Scope> for SyncScope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, SimpleObject)]
 #[serde(rename_all = "camelCase")]
 pub struct SyncSkipped {
+    /// Asked for by name, their source did not tell of them.
+    #[serde(default)]
+    pub missing: i64,
     /// The debtor is exempt, or in an excluded group.
     pub exempt: i64,
     /// Disputed, or blocked from dunning in the books.
