@@ -15,6 +15,7 @@ pub mod case;
 pub mod change;
 pub mod claim;
 pub mod clock;
+pub mod country;
 pub mod credential;
 pub mod debtor;
 pub mod delivery;

@@ -284,12 +284,16 @@ on_both!(a_debtor_is_corrected_and_exempted, with("api", migrate), |db| async mo
         ("phone: \"+49 900 123456\"", "INVALID"),
         ("name: \"\"", "REQUIRED"),
         ("language: \"fr\"", "INVALID"),
+        ("country: \"ZZ\"", "INVALID"),
     ] {
         assert_eq!(codes(&world.change(&creditor.accountant, &contact(input, version)).await), [code], "{input}");
     }
-    let changed = world.change(&creditor.accountant, &contact("name: \"Evil \\u202eTrick\", city: \"Ōtaki\", email: \"\"", version)).await;
+    let changed = world
+        .change(&creditor.accountant, &contact("name: \"Evil \\u202eTrick\", city: \"Ōtaki\", country: \"XK\", email: \"\"", version))
+        .await;
     assert_eq!(World::done(&changed)["debtor"]["version"], json!(version + 1));
     let row = entity::debtor::Entity::of(creditor.tenant).into_all(&world).await.remove(0);
+    assert_eq!(row.country.as_deref(), Some("XK"), "not of the standard, and in use");
     assert_eq!((row.name.as_str(), row.city.as_deref(), row.email), ("Evil Trick", Some("Ōtaki"), None), "no mark turns the text around");
     assert_eq!(codes(&world.change(&creditor.accountant, &contact("city: \"x\"", version)).await), ["STALE_VERSION"]);
     let exempt = |reason: &str| format!("debtorSetExemption(id: \"{id}\", exempt: true, {reason}) {{ {ERRORS} }}");

@@ -104,3 +104,32 @@ testdb::on_both!(a_case_is_found_by_what_its_payer_quoted, with("product", migra
         assert_eq!(look_up(&world, &of, bad).await, json!("INVALID"), "{bad:?}");
     }
 });
+
+testdb::on_both!(a_search_finds_a_case_by_what_its_payer_quoted, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (of, neighbour) = (world.creditor("Kiwi").await, world.creditor("Moa").await);
+    world.proposals(&of, &["A-1", "A-2"]).await;
+    let search = async |by: &Creditor, text: &str| {
+        let document = "query($text: String!) { cases(search: $text) { nodes { number } totalCount { count } } }";
+        let answer = world.ask_with(Some(&by.reader), document, json!({ "text": text })).await;
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"]["cases"]["nodes"].as_array().unwrap().iter().map(|case| case["number"].clone()).collect::<Vec<_>>()
+    };
+    let kid = ReferenceStyle::Kid { length: 8, check: Check::Mod10 };
+    let rf = quoted(2, ReferenceStyle::CreditorReference, None);
+    read_by(&world, &of, kid).await;
+    for text in [&rf, &format!(" {} {} ", &rf[..4], &rf[4..]), &quoted(2, kid, None)] {
+        assert_eq!(search(&of, text).await, [json!("D000002")], "{text}");
+        assert_eq!(search(&neighbour, text).await, [] as [Value; 0], "{text}");
+    }
+    let wrong = format!("{}9", &rf[..rf.len() - 1]);
+    assert_eq!(search(&of, &wrong).await, [] as [Value; 0], "wrong check digits");
+    // The reference that an invoice has in the books; also beside what the text finds as a piece of a number.
+    let case = world.cases(&of).await[0].id;
+    let invoice = invoice::Entity::of(of.tenant).filter(invoice::Column::CaseId.eq(case)).one(&world.env.db).await.unwrap().unwrap();
+    let mut row = invoice.into_active_model();
+    row.payment_reference = Set(Some("A-2".to_owned()));
+    row.update(&world.env.db).await.unwrap();
+    assert_eq!(search(&of, "A-2").await, [json!("D000002"), json!("D000001")]);
+    assert_eq!(search(&of, &"x".repeat(150)).await, [] as [Value; 0], "longer than any reference");
+});

@@ -23,7 +23,7 @@ pub use hold::{hold, resume};
 pub use limitation::warn_of_limitation;
 pub use propose::{Batch, Place, propose_batch};
 pub(crate) use propose::{not_collected_from, not_reminded_ahead, old_enough, overdue_on};
-pub use quoted::{MAX_QUOTED, Quoted, by_reference};
+pub use quoted::{MAX_QUOTED, Quoted, by_reference, by_text};
 pub(crate) use row::{lock, lock_many, move_to, save};
 pub use row::{number_of, reference};
 pub use select::{MAX_NAMED, Matching, Selection};

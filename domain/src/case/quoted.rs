@@ -39,7 +39,7 @@ pub enum Quoted {
 /// A refusal for a text that no payment carries.
 pub async fn by_reference(db: &impl ConnectionTrait, id: TenantId, reference: &str) -> Result<Quoted> {
     let text = reference.trim();
-    if text.is_empty() || text.chars().count() > MAX_CHARS || text.chars().any(char::is_control) {
+    if !may_be_quoted(text) {
         let message = format!("a reference has 1 to {MAX_CHARS} characters, none of control");
         return Err(Refusal::new(RefusalCode::Invalid, message).at("reference").into());
     }
@@ -72,6 +72,28 @@ pub async fn by_reference(db: &impl ConnectionTrait, id: TenantId, reference: &s
             Quoted::Ambiguous(cases)
         }
     })
+}
+
+/// The cases that a text names as a payer's reference would ([`by_reference`]), for who looks for cases: all that it may be
+/// for, [`MAX_QUOTED`] at most; none where it is no reference.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub async fn by_text(db: &impl ConnectionTrait, id: TenantId, text: &str) -> Result<Vec<CaseId>> {
+    if !may_be_quoted(text.trim()) {
+        return Ok(Vec::new());
+    }
+    Ok(match by_reference(db, id, text).await? {
+        Quoted::Case(case) => vec![case.id],
+        Quoted::Ambiguous(cases) => cases.into_iter().map(|case| case.id).collect(),
+        Quoted::Nothing | Quoted::BadCheckDigits => Vec::new(),
+    })
+}
+
+/// Whether a payment can carry the text.
+fn may_be_quoted(text: &str) -> bool {
+    (1..=MAX_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
 /// The invoices that have this reference in the books, as written or without blanks, in a case or not: each pair of case

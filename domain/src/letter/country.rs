@@ -1,7 +1,10 @@
 //! Country names for the last line of an address abroad.
 
 use super::Language;
-use crate::error::{Refusal, RefusalCode};
+use crate::{
+    country,
+    error::{Refusal, RefusalCode},
+};
 
 /// ISO 3166-1 alpha-2, English name, German name, Norwegian name: the last line of a foreign address, in capitals as posts ask for.
 const NAMES: [(&str, &str, &str, &str); 61] = [
@@ -68,16 +71,17 @@ const NAMES: [(&str, &str, &str, &str); 61] = [
     ("ZA", "SOUTH AFRICA", "SÜDAFRIKA", "SØR-AFRIKA"),
 ];
 
-/// Whether this has the form of an ISO 3166-1 alpha-2 code.
+/// Whether this is a country's code ([`country::is_known`]).
 ///
 /// # Errors
 ///
 /// A refusal at `field`.
 pub(crate) fn check_code(code: &str, field: &str) -> Result<(), Refusal> {
-    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+    if country::is_known(code) {
         return Ok(());
     }
-    Err(Refusal::new(RefusalCode::Invalid, "a country is a code of two capital letters").at(field))
+    Err(Refusal::new(RefusalCode::Invalid, "a country is a code of two capital letters of ISO 3166-1, and there must be such a one")
+        .at(field))
 }
 
 /// The country's name in the sender's language, or its code when the table does not know it.
@@ -98,6 +102,7 @@ mod tests {
     #[test]
     fn table_is_sorted_so_that_every_country_is_found() {
         assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(NAMES.iter().all(|(code, ..)| country::is_known(code)));
         assert_eq!(name("NO", Language::De), "NORWEGEN");
         assert_eq!(name("DE", Language::Nb), "TYSKLAND");
         assert_eq!(name("ZZ", Language::En), "ZZ");

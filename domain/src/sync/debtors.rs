@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::page::{Books, Counts, LOOKUP_CHUNK, digest};
 use crate::{
     change::{Change, rows_per_insert},
+    country,
     error::Result,
     event::{Happened, kind},
     port::{DebtorSnapshot, Record},
@@ -207,7 +208,8 @@ fn contact(row: &mut debtor::Model, snapshot: &DebtorSnapshot) {
     row.postal_code.clone_from(&snapshot.postal_code);
     row.city.clone_from(&snapshot.city);
     row.region.clone_from(&snapshot.region);
-    row.country.clone_from(&snapshot.country);
+    // An unknown code is none: the invoice is taken all the same, and the debtor counts as one of the tenant's country.
+    row.country = snapshot.country.clone().filter(|code| country::is_known(code));
     row.language.clone_from(&snapshot.language);
 }
 

@@ -68,6 +68,27 @@ testdb::on_both!(a_customer_who_is_exempt_in_poweroffice_is_never_proposed, with
     desk.check().await;
 });
 
+testdb::on_both!(a_country_that_is_none_does_not_cost_an_invoice, with("product", migrate), |db| async move {
+    let desk = Desk::poweroffice(db).await;
+    let (odd, kosovo) = (customer(&desk), customer(&desk));
+    let moved = |customer, code: &str| {
+        desk.books.poweroffice().edit_customer(customer, |details| details.mail_address.country_code = Some(code.to_owned())).unwrap();
+    };
+    moved(odd, "QX");
+    moved(kosovo, "XK");
+    let ids = [invoice(&desk, odd, 20).1, invoice(&desk, kosovo, 20).1];
+    desk.sync().await;
+    let mut countries = Vec::new();
+    for id in &ids {
+        let invoice = desk.ours(id).await;
+        assert!(invoice.case_id.is_some(), "{id}");
+        let debtors = desk.world.debtors(&desk.by).await;
+        countries.push(debtors.into_iter().find(|debtor| debtor.id == invoice.debtor_id).unwrap().country);
+    }
+    assert_eq!(countries, [None, Some("XK".to_owned())]);
+    desk.check().await;
+});
+
 testdb::on_both!(what_is_written_off_or_reversed_in_poweroffice_ends_its_case, with("product", migrate), |db| async move {
     let desk = Desk::poweroffice(db).await;
     let ((off, off_id), (back, back_id)) = (invoice(&desk, customer(&desk), 20), invoice(&desk, customer(&desk), 30));

@@ -5,7 +5,7 @@ use domain::case::{self, Quoted};
 use entity::{CaseId, DebtorId, IntegrationId, Scoped, collection_case, debtor, invoice};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select};
 
-use super::{DateTimeRange, MAX_IDS, MoneyRange, SortDirection, search::Needle};
+use super::{DateTimeRange, MAX_IDS, MoneyRange, SortDirection, distinct, search::Needle};
 use crate::graphql::{
     access,
     case::Case,
@@ -98,7 +98,7 @@ pub fn filter(mut select: Select<collection_case::Entity>, filter: &CaseWhere) -
         select = select.filter(Column::Id.is_in(ids));
     }
     if let Some(status) = &filter.status {
-        select = select.filter(Column::Status.is_in(status.iter().copied().map(entity::CaseStatus::from)));
+        select = select.filter(Column::Status.is_in(distinct(status.iter().copied().map(entity::CaseStatus::from))));
     }
     if let Some(debtor) = &filter.debtor_id {
         select = select.filter(Column::DebtorId.eq(id::queried::<DebtorId>(debtor, "where.debtorId")?));
@@ -135,8 +135,14 @@ pub(super) fn between<S: QueryFilter, C: ColumnTrait, V: Into<sea_orm::Value>>(
     select
 }
 
-/// Cases whose debtor's name, own number or invoice's number contains the text.
-fn matching(select: Select<collection_case::Entity>, tenant: entity::TenantId, needle: &Needle) -> Select<collection_case::Entity> {
+/// Cases whose debtor's name, own number or invoice's number contains the text, and those that it names as a payment's
+/// reference.
+fn matching(
+    select: Select<collection_case::Entity>,
+    tenant: entity::TenantId,
+    needle: &Needle,
+    quoted: Vec<CaseId>,
+) -> Select<collection_case::Entity> {
     let debtors = debtor::Entity::of(tenant).select_only().column(debtor::Column::Id).filter(needle.within(debtor::Column::Name));
     let cases = invoice::Entity::of(tenant)
         .select_only()
@@ -148,6 +154,9 @@ fn matching(select: Select<collection_case::Entity>, tenant: entity::TenantId, n
         .add(collection_case::Column::Id.in_subquery(cases.into_query()));
     if let Some(number) = needle.case_number() {
         any = any.add(collection_case::Column::Number.eq(number));
+    }
+    if !quoted.is_empty() {
+        any = any.add(collection_case::Column::Id.is_in(quoted));
     }
     select.filter(any)
 }
@@ -242,7 +251,10 @@ impl Cases {
         #[graphql(desc = "Cases from the end, or before `before`; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which.", name = "where")] wanted: Option<CaseWhere>,
-        #[graphql(desc = "A piece of the debtor's name, of the case's number or of an invoice's number.")] search: Option<String>,
+        #[graphql(
+            desc = "A piece of the debtor's name, of the case's number or of an invoice's number; or a payment's reference, whole and with right check digits, as `caseByReference` knows it."
+        )]
+        search: Option<String>,
         #[graphql(desc = "In which order. A cursor is only good for the order that it was made in.")] order_by: Option<CaseOrder>,
     ) -> async_graphql::Result<Connection<String, Case, Summed>> {
         let tenant = access::viewer(ctx)?.tenant;
@@ -250,7 +262,8 @@ impl Cases {
         let order = order_by.unwrap_or_default();
         let mut select = filter(collection_case::Entity::of(tenant), &wanted.unwrap_or_default())?;
         if let Some(needle) = Needle::of(search.as_deref(), db.get_database_backend())? {
-            select = matching(select, tenant, &needle);
+            let quoted = case::by_text(db, tenant, needle.text()).await.map_err(query_error)?;
+            select = matching(select, tenant, &needle, quoted);
         }
         let seal = Seal::of(ctx, format!("cases {order:?}"))?;
         let page = order.ordering().page(db, select.clone(), &Paging { first, after, last, before }, &seal).await?;

@@ -46,6 +46,11 @@ impl Needle {
         Expr::expr(Func::lower(Expr::col(column))).like(LikeExpr::new(self.pattern.clone()).escape('\\'))
     }
 
+    /// As it was typed, without blanks at its ends.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The case number that it spells, as `D000123`, `d123` or `123`.
     pub(super) fn case_number(&self) -> Option<i64> {
         case::number_of(&self.text)

@@ -13,7 +13,7 @@ use crate::{
     delivery::{SmsSize, measure},
     env::Env,
     error::{Error, Refusal, RefusalCode, Result},
-    letter::{ComposeError, Language, LetterDocument, LetterFacts, MailText, Missing, compose, life, mail, required_missing, sms},
+    letter::{ComposeError, Language, LetterDocument, LetterFacts, MailText, Missing, compose, country, life, mail, required_missing, sms},
     port::Pdf,
 };
 
@@ -60,6 +60,7 @@ pub struct Preview {
 /// A refusal: an unknown case, a text that breaks a rule, a case whose figures make no such letter.
 pub async fn preview(env: &Env, viewer: &Viewer, wanted: &Wanted) -> Result<Preview> {
     viewer.require(Action::Read)?;
+    wanted.country.as_deref().map_or(Ok(()), |code| country::check_code(code, "country"))?;
     let tenant = crate::tenant::find(&env.db, viewer.tenant).await?;
     let mut facts = match wanted.case {
         Some(case) => of_case(env, viewer, case, wanted).await?,
