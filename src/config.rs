@@ -7,6 +7,7 @@ mod providers;
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     path::{Path, PathBuf},
 };
 
@@ -35,6 +36,9 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Web origins that may use the API from browsers, besides the public URL's own.
     pub allowed_origins: Vec<String>,
+    /// Addresses of proxies in front of this server: what they say in `X-Forwarded-For` is believed when attempts to sign in
+    /// are counted. Without them all callers behind a proxy share one address, and its limits.
+    pub trusted_proxies: Vec<IpAddr>,
     /// 32 bytes in hexadecimal that sign sessions and links. None: made at first start and kept in the data folder;
     /// must be given on PostgreSQL, where many processes share it.
     pub secret_key: Option<String>,
@@ -95,6 +99,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             public_url: None,
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             secret_key: None,
             secret_key_file: None,
             vault_key: None,
@@ -211,6 +216,7 @@ pub fn load(cli: &Cli) -> anyhow::Result<Config> {
                 .try_parsing(true)
                 .list_separator(",")
                 .with_list_parse_key("allowed_origins")
+                .with_list_parse_key("trusted_proxies")
                 .with_list_parse_key("vault_old_keys"),
         )
         .build()

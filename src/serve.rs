@@ -72,6 +72,7 @@ pub fn server(
 ) -> anyhow::Result<actix_web::dev::Server> {
     let mut settings = api::ApiSettings::new(started.signing_key, url);
     settings.allowed_origins.clone_from(&config.allowed_origins);
+    settings.trusted_proxies.clone_from(&config.trusted_proxies);
     settings.introspection = config.introspection;
     settings.trusted = trusted::read(config)?;
     settings.limits.holder_connections = config.connections_per_person;

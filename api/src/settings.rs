@@ -1,6 +1,6 @@
 //! What the API is told at start.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use transport::{Limits, TrustedDocuments};
 use url::{Origin, Url};
@@ -38,6 +38,8 @@ pub struct ApiSettings {
     pub public_url: String,
     /// Web origins (`https://app.example`) whose pages may call besides our own.
     pub allowed_origins: Vec<String>,
+    /// Proxies in front of us, whose word on the caller's address is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
     /// Documents that may be asked for by name, or that are the only ones served.
@@ -55,6 +57,7 @@ impl ApiSettings {
             signing_key,
             public_url: public_url.into(),
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             introspection: true,
             trusted: TrustedDocuments::default(),
             limits: Limits::default(),

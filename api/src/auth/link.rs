@@ -55,7 +55,6 @@ pub struct Links {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Signed {
     tenant: String,
-    #[serde(default)]
     user: String,
     expires: i64,
     signature: String,
@@ -68,64 +67,58 @@ impl Links {
     }
 
     /// The address of a letter's PDF.
-    pub fn letter(&self, tenant: TenantId, letter: LetterId, now: DateTime<Utc>) -> String {
-        let path = format!("/letters/{}.pdf", encode(letter).as_str());
-        self.signed("GET", &path, tenant, None, now + LETTER_LIFETIME)
+    pub fn letter(&self, viewer: &Viewer, letter: LetterId, now: DateTime<Utc>) -> String {
+        self.signed("GET", &letter_path(letter), viewer.tenant, viewer.user, now + LETTER_LIFETIME)
     }
 
-    /// Whose letter a link opens; none when it opens nothing.
-    pub fn open_letter(&self, letter: LetterId, query: &Signed, now: DateTime<Utc>) -> Option<TenantId> {
-        let path = format!("/letters/{}.pdf", encode(letter).as_str());
-        self.verified("GET", &path, query, now).map(|(tenant, _)| tenant)
+    /// For whom a link opens a letter; none when it opens nothing.
+    pub fn open_letter(&self, letter: LetterId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
+        self.verified("GET", &letter_path(letter), query, now)
     }
 
     /// The address of a file that was made for an agency.
     pub fn export(&self, viewer: &Viewer, export: AgencyExportId, now: DateTime<Utc>) -> String {
         let path = format!("/exports/{}.zip", encode(export).as_str());
-        self.signed("GET", &path, viewer.tenant, Some(viewer.user), now + EXPORT_LIFETIME)
+        self.signed("GET", &path, viewer.tenant, viewer.user, now + EXPORT_LIFETIME)
     }
 
     /// For whom a link opens a file; none when it opens nothing.
     pub fn open_export(&self, export: AgencyExportId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
         let path = format!("/exports/{}.zip", encode(export).as_str());
-        let (tenant, user) = self.verified("GET", &path, query, now)?;
-        Some((tenant, user?))
+        self.verified("GET", &path, query, now)
     }
 
     /// The address of a case's evidence.
     pub fn evidence(&self, viewer: &Viewer, case: CaseId, now: DateTime<Utc>) -> String {
-        self.signed("GET", &evidence_path(case), viewer.tenant, Some(viewer.user), now + EVIDENCE_LIFETIME)
+        self.signed("GET", &evidence_path(case), viewer.tenant, viewer.user, now + EVIDENCE_LIFETIME)
     }
 
     /// For whom a link opens a case's evidence; none when it opens nothing.
     pub fn open_evidence(&self, case: CaseId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
-        let (tenant, user) = self.verified("GET", &evidence_path(case), query, now)?;
-        Some((tenant, user?))
+        self.verified("GET", &evidence_path(case), query, now)
     }
 
     /// The address of a print batch's file.
     pub fn print(&self, viewer: &Viewer, batch: PrintBatchId, part: PrintPart, now: DateTime<Utc>) -> String {
-        self.signed("GET", &part.path(batch), viewer.tenant, Some(viewer.user), now + PRINT_LIFETIME)
+        self.signed("GET", &part.path(batch), viewer.tenant, viewer.user, now + PRINT_LIFETIME)
     }
 
     /// For whom a link opens a print batch's file; none when it opens nothing.
     pub fn open_print(&self, batch: PrintBatchId, part: PrintPart, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
-        let (tenant, user) = self.verified("GET", &part.path(batch), query, now)?;
-        Some((tenant, user?))
+        self.verified("GET", &part.path(batch), query, now)
     }
 
     /// The address that takes an announced file, and when it stops to.
     pub fn upload(&self, viewer: &Viewer, upload: UploadId, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
         let path = format!("/uploads/{}", encode(upload).as_str());
         let expires_at = now + UPLOAD_LIFETIME;
-        (self.signed("PUT", &path, viewer.tenant, Some(viewer.user), expires_at), expires_at)
+        (self.signed("PUT", &path, viewer.tenant, viewer.user, expires_at), expires_at)
     }
 
     /// Who may store a file at a link; none when nobody may.
     pub fn open_upload(&self, upload: UploadId, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
         let path = format!("/uploads/{}", encode(upload).as_str());
-        let (tenant, user) = self.verified("PUT", &path, query, now)?;
-        Some((tenant, user?))
+        self.verified("PUT", &path, query, now)
     }
 
     /// The address by which the reader of an e-mail ends e-mails: good for ever, for that alone.
@@ -142,24 +135,23 @@ impl Links {
         sign(&self.key, &format!("UNSUBSCRIBE\n{path}")).verify_slice(&signature).is_ok()
     }
 
-    fn signed(&self, method: &str, path: &str, tenant: TenantId, user: Option<UserId>, expires_at: DateTime<Utc>) -> String {
+    fn signed(&self, method: &str, path: &str, tenant: TenantId, user: UserId, expires_at: DateTime<Utc>) -> String {
         let tenant = encode(tenant).0;
-        let user = user.map(|user| encode(user).0).unwrap_or_default();
+        let user = encode(user).0;
         let expires = expires_at.timestamp();
         let signature = sign(&self.key, &text(method, path, &tenant, &user, expires)).finalize().into_bytes();
         let signature = hex(&signature);
-        let who = if user.is_empty() { String::new() } else { format!("&user={user}") };
-        format!("{}{path}?tenant={tenant}{who}&expires={expires}&signature={signature}", self.base)
+        format!("{}{path}?tenant={tenant}&user={user}&expires={expires}&signature={signature}", self.base)
     }
 
-    fn verified(&self, method: &str, path: &str, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, Option<UserId>)> {
+    fn verified(&self, method: &str, path: &str, query: &Signed, now: DateTime<Utc>) -> Option<(TenantId, UserId)> {
         let signature = bytes(&query.signature)?;
         let text = text(method, path, &query.tenant, &query.user, query.expires);
         sign(&self.key, &text).verify_slice(&signature).ok()?;
         if now.timestamp() >= query.expires {
             return None;
         }
-        Some((decode(&query.tenant)?, decode(&query.user)))
+        Some((decode(&query.tenant)?, decode(&query.user)?))
     }
 }
 
@@ -167,6 +159,10 @@ impl Unsubscribe for Links {
     fn url(&self, _tenant: TenantId, delivery: DeliveryId) -> String {
         self.unsubscribe(delivery)
     }
+}
+
+fn letter_path(letter: LetterId) -> String {
+    format!("/letters/{}.pdf", encode(letter).as_str())
 }
 
 fn evidence_path(case: CaseId) -> String {
@@ -220,16 +216,22 @@ mod tests {
     const TENANT: TenantId = TenantId(Uuid::from_u128(1));
     const LETTER: LetterId = LetterId(Uuid::from_u128(2));
 
+    fn reader() -> Viewer {
+        Viewer { tenant: TENANT, user: UserId(Uuid::from_u128(4)), role: Role::Viewer }
+    }
+
     #[test]
     fn a_link_opens_its_letter_until_it_ends_and_nothing_else() {
-        let url = links().letter(TENANT, LETTER, at(1_000));
+        let url = links().letter(&reader(), LETTER, at(1_000));
         assert!(url.starts_with("https://dunwell.example/letters/let_0000"), "{url}");
         let signed = query(&url);
-        assert_eq!(links().open_letter(LETTER, &signed, at(1_000)), Some(TENANT));
+        assert_eq!(links().open_letter(LETTER, &signed, at(1_000)), Some((TENANT, reader().user)));
         assert_eq!(links().open_letter(LETTER, &signed, at(1_000) + LETTER_LIFETIME), None);
         assert_eq!(links().open_letter(LetterId(Uuid::from_u128(3)), &signed, at(1_000)), None);
         let foreign = Signed { tenant: encode(TenantId(Uuid::from_u128(9))).0, ..signed.clone() };
         assert_eq!(links().open_letter(LETTER, &foreign, at(1_000)), None);
+        let another = Signed { user: encode(UserId(Uuid::from_u128(9))).0, ..signed.clone() };
+        assert_eq!(links().open_letter(LETTER, &another, at(1_000)), None);
         let longer = Signed { expires: signed.expires + 1, ..signed.clone() };
         assert_eq!(links().open_letter(LETTER, &longer, at(1_000)), None);
         let short = Signed { signature: signed.signature[..62].to_owned(), ..signed };
@@ -281,6 +283,6 @@ mod tests {
         let (url, _) = links().upload(&viewer, upload, at(1_000));
         assert_eq!(links().open_upload(upload, &query(&url), at(1_000)), Some((TENANT, viewer.user)));
         assert_eq!(links().open_letter(LETTER, &query(&url), at(1_000)), None);
-        assert_eq!(links().open_upload(upload, &query(&links().letter(TENANT, LETTER, at(1_000))), at(1_000)), None);
+        assert_eq!(links().open_upload(upload, &query(&links().letter(&reader(), LETTER, at(1_000))), at(1_000)), None);
     }
 }

@@ -242,7 +242,7 @@ impl Letter {
     /// Where the PDF can be fetched for some minutes; ask again for a new one. It is drawn on the first fetch.
     async fn pdf_url(&self, ctx: &Context<'_>) -> async_graphql::Result<Url> {
         let now = access::env(ctx)?.clock.machine();
-        Ok(Url(ctx.data::<Links>()?.letter(self.0.tenant_id, self.0.id, now)))
+        Ok(Url(ctx.data::<Links>()?.letter(&access::viewer(ctx)?, self.0.id, now)))
     }
 
     /// Hex SHA-256 of the PDF, once it was drawn.

@@ -15,7 +15,7 @@ pub use children::{
 pub use figures::{Figures, FiguresOf};
 pub use pages::{RunsOf, Slice, TimelineOf, page};
 pub use revisions::{Revision, RevisionsOf};
-pub use rows::{KeysOf, KnownKeys, LadderOf, Member, Row, TenantRow};
+pub use rows::{EventOf, KeysOf, KnownKeys, LadderOf, Member, Row, TenantRow};
 
 pub use unusable::UnusableOf;
 

@@ -2,25 +2,23 @@
 
 use async_graphql::{Context, ID, Interface};
 use entity::{
-    AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, PrintBatchId, Scoped,
-    SyncRunId, TemplateId, TenantId, UploadId, UserId, WorkTaskId, event,
+    AgencyId, CaseId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId, PrintBatchId, SyncRunId,
+    TemplateId, TenantId, UploadId, UserId, WorkTaskId,
 };
-use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     access,
     agency::Agency,
     case::Case,
-    connection::db,
     debtor::Debtor,
     delivery::Delivery,
-    error::{bad_input, database_error},
+    error::bad_input,
     handover::Handover,
     id::{self, EventSequence, GlobalId},
     integration::Integration,
     invoice::Invoice,
     letter::Letter,
-    loader::{self, Row},
+    loader::{self, EventOf, Row},
     payment::Payment,
     policy::EscalationPolicy,
     print_batch::PrintBatch,
@@ -113,7 +111,5 @@ pub async fn find(ctx: &Context<'_>, text: &ID) -> async_graphql::Result<Option<
 }
 
 async fn happened(ctx: &Context<'_>, tenant: TenantId, event: EventSequence) -> async_graphql::Result<Option<Node>> {
-    let select = event::Entity::of(tenant).filter(event::Column::Sequence.eq(event.0));
-    let row = select.one(db(ctx)?).await.map_err(database_error)?;
-    Ok(row.map(|row| TimelineEntry(row).into()))
+    Ok(loader::one(ctx, EventOf(tenant, event.0)).await?.map(|row| TimelineEntry(row).into()))
 }

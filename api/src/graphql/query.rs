@@ -49,6 +49,17 @@ pub struct Query(
 /// Most ids that one filter names.
 const MAX_IDS: usize = 100;
 
+/// What a filter names, each once: a list of a hundred thousand statuses is still a handful of them, and no statement binds
+/// more values than it must.
+fn distinct<T: PartialEq>(wanted: impl IntoIterator<Item = T>) -> Vec<T> {
+    wanted.into_iter().fold(Vec::new(), |mut known, one| {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+        known
+    })
+}
+
 /// Which way to sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum SortDirection {

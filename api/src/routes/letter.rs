@@ -1,8 +1,11 @@
-//! A letter's PDF, for whoever holds a signed link.
+//! A letter's PDF, for whoever holds a signed link. The role is the one of now, not the one of when the link was made.
 
 use actix_web::{HttpResponse, http::header, web};
-use domain::letter;
-use entity::LetterId;
+use domain::{
+    Action, Refusal, Result, identity,
+    letter::{self, Document},
+};
+use entity::{LetterId, TenantId, UserId};
 
 use super::{
     Shared,
@@ -14,8 +17,8 @@ use crate::{auth::link::Signed, graphql::id::decode};
 pub(super) async fn get(shared: web::Data<Shared>, id: web::Path<String>, query: Option<web::Query<Signed>>) -> HttpResponse {
     let Some(query) = query else { return bad_link() };
     let Some(id) = decode::<LetterId>(&id) else { return bad_link() };
-    let Some(tenant) = shared.links.open_letter(id, &query, shared.env.clock.machine()) else { return bad_link() };
-    match letter::document(&shared.env, tenant, id).await {
+    let Some((tenant, user)) = shared.links.open_letter(id, &query, shared.env.clock.machine()) else { return bad_link() };
+    match drawn(&shared, tenant, user, id).await {
         Err(error) => reply::of(error),
         Ok(document) => HttpResponse::Ok()
             .content_type("application/pdf")
@@ -26,4 +29,10 @@ pub(super) async fn get(shared: web::Data<Shared>, id: web::Path<String>, query:
             .insert_header((header::ETAG, format!("\"{}\"", document.sha256)))
             .body(document.pdf),
     }
+}
+
+async fn drawn(shared: &Shared, tenant: TenantId, user: UserId, id: LetterId) -> Result<Document> {
+    let viewer = identity::member(&shared.env.db, tenant, user).await?.ok_or_else(|| Refusal::not_found("file"))?;
+    viewer.require(Action::Read)?;
+    letter::document(&shared.env, tenant, id).await
 }

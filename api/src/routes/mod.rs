@@ -51,6 +51,7 @@ pub fn routes(
     let standings = schema.data::<Arc<Standings>>().cloned().unwrap_or_default();
     let endpoint = Endpoint::builder(schema, Door::new(env.clone(), keys.clone(), standings))
         .origins(settings.allowed_origins.iter().map(String::as_str))
+        .proxies(settings.trusted_proxies.iter().copied())
         .introspection(settings.introspection)
         .limits(settings.limits.clone())
         .trusted(settings.trusted.clone())

@@ -73,7 +73,7 @@ on_both!(a_letter_is_served_to_whoever_holds_its_link, with("api", migrate), |db
     let row = letter::Entity::of(creditor.tenant).one(&server.world.env.db).await.unwrap().unwrap();
     let links = Links::new(&server.world.keys(), &server.url(""));
     let now = server.world.env.clock.machine();
-    let url = links.letter(creditor.tenant, row.id, now);
+    let url = links.letter(&creditor.reader, row.id, now);
     let response = server.client.get(&url).send().await.unwrap();
     assert_eq!((response.status(), response.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, "application/pdf"));
     assert_eq!(response.headers()["x-content-type-options"], "nosniff");
@@ -82,10 +82,14 @@ on_both!(a_letter_is_served_to_whoever_holds_its_link, with("api", migrate), |db
     assert_eq!(server.client.get(url.split_once('?').unwrap().0).send().await.unwrap().status(), StatusCode::FORBIDDEN);
     // A signed link of one tenant to a letter of another, which only a bug could make, finds nothing.
     let rimu = server.world.creditor("Rimu").await;
-    let foreign = server.client.get(links.letter(rimu.tenant, row.id, now)).send().await.unwrap();
+    let foreign = server.client.get(links.letter(&rimu.owner, row.id, now)).send().await.unwrap();
     assert_eq!(foreign.status(), StatusCode::NOT_FOUND);
-    let unknown = server.client.get(links.letter(rimu.tenant, LetterId(uuid::Uuid::from_u128(9)), now)).send().await.unwrap();
+    let unknown = server.client.get(links.letter(&rimu.owner, LetterId(uuid::Uuid::from_u128(9)), now)).send().await.unwrap();
     assert_eq!(json_of(unknown).await, json_of(foreign).await);
+    // Whoever is no member any more reads no letters, with a link from before either.
+    let gone = membership::Entity::delete_of(creditor.tenant).filter(membership::Column::UserId.eq(creditor.reader.user));
+    gone.exec(&server.world.env.db).await.unwrap();
+    assert_eq!(server.client.get(&url).send().await.unwrap().status(), StatusCode::NOT_FOUND);
     server.world.clock.age_machine(TimeDelta::minutes(15));
     assert_eq!(server.client.get(&url).send().await.unwrap().status(), StatusCode::FORBIDDEN);
 });

@@ -2,7 +2,7 @@
 //!
 //! The schema's type parameters end here: everything else works on a small object-safe engine, and is compiled once.
 
-use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use actix_web::web;
 use async_graphql::{Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode};
@@ -89,6 +89,7 @@ pub(crate) struct Shared {
     pub(crate) scales: Option<Scales>,
     pub(crate) limits: Limits,
     pub(crate) origins: HashSet<String>,
+    pub(crate) proxies: HashSet<IpAddr>,
     pub(crate) introspection: bool,
     pub(crate) shutdown: CancellationToken,
     pub(crate) connections: Arc<Semaphore>,
@@ -111,6 +112,7 @@ impl Endpoint {
             trusted: TrustedDocuments::default(),
             scales: None,
             origins: HashSet::new(),
+            proxies: HashSet::new(),
             introspection: true,
             shutdown: CancellationToken::new(),
         }
@@ -136,6 +138,7 @@ pub struct EndpointBuilder {
     trusted: TrustedDocuments,
     scales: Option<Scales>,
     origins: HashSet<String>,
+    proxies: HashSet<IpAddr>,
     introspection: bool,
     shutdown: CancellationToken,
 }
@@ -152,6 +155,13 @@ impl EndpointBuilder {
     #[must_use]
     pub fn origins<I: IntoIterator<Item = T>, T: Into<String>>(mut self, origins: I) -> Self {
         self.origins = origins.into_iter().map(|origin| origin.into().to_ascii_lowercase()).collect();
+        self
+    }
+
+    /// Addresses of proxies in front of us: from them, and from nobody else, `X-Forwarded-For` is believed.
+    #[must_use]
+    pub fn proxies<I: IntoIterator<Item = IpAddr>>(mut self, proxies: I) -> Self {
+        self.proxies = proxies.into_iter().map(|proxy| proxy.to_canonical()).collect();
         self
     }
 
@@ -205,6 +215,7 @@ impl EndpointBuilder {
             seats: Arc::new(Seats::new(self.limits.holder_connections)),
             limits: self.limits,
             origins: self.origins,
+            proxies: self.proxies,
             introspection: self.introspection,
             shutdown: self.shutdown,
         };

@@ -35,7 +35,7 @@ pub struct Credentials<'a> {
     pub authorization: Option<&'a str>,
     /// The whole payload of `connection_init`.
     pub payload: Option<&'a Map<String, Value>>,
-    /// The address of the peer: the proxy's, when there is one.
+    /// The address of whoever asks: the peer's, or what a trusted proxy says it is.
     pub peer: Option<IpAddr>,
     /// The trace id given to this request.
     pub trace_id: &'a TraceId,

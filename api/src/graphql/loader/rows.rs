@@ -7,7 +7,7 @@ use domain::policy::Ladder;
 use entity::{
     AgencyId, CaseId, CredentialId, DebtorId, DeliveryId, HandoverId, IntegrationId, InvoiceId, LetterId, PaymentId, PolicyId,
     PrintBatchId, Role, Scoped, SyncRunId, TemplateId, TenantId, UploadId, UserId, WorkTaskId, agency, app_user, collection_case,
-    credential, debtor, delivery, escalation_policy, handover, integration, invoice, letter, letter_template, membership, payment,
+    credential, debtor, delivery, escalation_policy, event, handover, integration, invoice, letter, letter_template, membership, payment,
     policy_revision, print_batch, sync_run, tenant, upload, work_task,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
@@ -52,6 +52,24 @@ rows! {
     PrintBatchId => print_batch,
     WorkTaskId => work_task,
     TemplateId => letter_template,
+}
+
+/// One event by its place in the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventOf(pub TenantId, pub i64);
+
+impl Loader<EventOf> for Loads {
+    type Value = event::Model;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[EventOf]) -> Result<HashMap<EventOf, event::Model>, Failed> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for (tenant, sequences) in pieces(keys.iter().map(|key| (key.0, key.1))) {
+            let rows = event::Entity::of(tenant).filter(event::Column::Sequence.is_in(sequences)).all(&self.db).await?;
+            found.extend(rows.into_iter().map(|row| (EventOf(tenant, row.sequence), row)));
+        }
+        Ok(found)
+    }
 }
 
 /// A tenant by its id.

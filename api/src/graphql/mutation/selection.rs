@@ -50,7 +50,9 @@ impl MatchingInput {
         let mut expected_total = BTreeMap::new();
         for (index, money) in self.expected_totals.iter().enumerate() {
             let minor = money.minor(&format!("selection.matching.expectedTotals.{index}"))?;
-            *expected_total.entry(money.currency.0.clone()).or_insert(0_i64) += minor;
+            let total = expected_total.entry(money.currency.0.clone()).or_insert(0_i64);
+            // A sum beyond all amounts is nobody's total, and is refused as one that changed.
+            *total = total.saturating_add(minor);
         }
         Ok(Matching {
             integration: self.integration_id.as_ref().map(|id| id::named(id, "selection.matching.integrationId")).transpose()?,

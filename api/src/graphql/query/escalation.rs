@@ -8,7 +8,10 @@ use domain::escalation::{explain, simulate};
 use entity::{CaseId, DebtorId, IntegrationId, LetterStatus, PolicyId, Scoped, collection_case, letter};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::cases::{CaseWhere, filter};
+use super::{
+    cases::{CaseWhere, filter},
+    distinct,
+};
 use crate::graphql::{
     access,
     connection::{connect, db, page_cost},
@@ -32,8 +35,8 @@ const OLDEST_FIRST: Ordering<letter::Model> = Ordering {
     place: |row| Place(Key::Instant(row.created_at), row.id.0),
 };
 
-/// What a dry run costs.
-const DRY_RUN_COST: usize = 200;
+/// What a dry run costs: it may read 10,000 cases and walk each over 90 days, so that one operation asks for three at most.
+const DRY_RUN_COST: usize = 5_000;
 
 /// Questions about what will happen.
 #[derive(Default)]
@@ -80,7 +83,8 @@ impl Escalation {
             select = select.filter(letter::Column::CaseId.in_subquery(ids));
         }
         if let Some(kinds) = wanted.kind {
-            select = select.filter(letter::Column::Kind.is_in(kinds.into_iter().map(|kind: LetterKind| entity::LetterKind::from(kind))));
+            select = select
+                .filter(letter::Column::Kind.is_in(distinct(kinds.into_iter().map(|kind: LetterKind| entity::LetterKind::from(kind)))));
         }
         let paging = Paging { first, after, last: None, before: None };
         let page = OLDEST_FIRST.page(db, select.clone(), &paging, &Seal::of(ctx, "consentQueue")?).await?;

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, connection::Connection};
 use entity::{AgencyId, Scoped, handover};
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::distinct;
 use crate::graphql::{
     access,
     agency::Agency,
@@ -48,7 +49,7 @@ impl Handovers {
         let db = db(ctx)?;
         let mut select = handover::Entity::of(access::viewer(ctx)?.tenant);
         if let Some(status) = status {
-            select = select.filter(handover::Column::Status.is_in(status.into_iter().map(entity::HandoverStatus::from)));
+            select = select.filter(handover::Column::Status.is_in(distinct(status.into_iter().map(entity::HandoverStatus::from))));
         }
         if let Some(stalled) = stalled {
             let column = handover::Column::StalledAt;

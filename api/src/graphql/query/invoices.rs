@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select};
 
-use super::{DateRange, MoneyRange, SortDirection, cases::between, search::Needle};
+use super::{DateRange, MoneyRange, SortDirection, cases::between, distinct, search::Needle};
 use crate::graphql::{
     access,
     connection::{Summed, connect, db, page_cost},
@@ -112,7 +112,8 @@ async fn filter(ctx: &Context<'_>, tenant: TenantId, filter: &InvoiceWhere) -> a
     let mut select = invoice::Entity::of(tenant);
     if let Some(wanted) = &filter.status {
         let today = today(ctx, tenant).await?;
-        let any = wanted.iter().fold(Condition::any(), |any, status| any.add(standing(*status, tenant, today)));
+        let any =
+            distinct(wanted.iter().copied()).into_iter().fold(Condition::any(), |any, status| any.add(standing(status, tenant, today)));
         // An empty list matches nothing, like everywhere else.
         select = select.filter(any.add(Column::Id.is_null()));
     }

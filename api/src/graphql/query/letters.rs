@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, connection::Connection};
 use entity::{CaseId, Scoped, delivery, letter};
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::distinct;
 use crate::graphql::{
     access,
     connection::{Counted, connect, db, page_cost},
@@ -54,7 +55,7 @@ impl Letters {
         let db = db(ctx)?;
         let mut select = letter::Entity::of(access::viewer(ctx)?.tenant);
         if let Some(status) = status {
-            select = select.filter(letter::Column::Status.is_in(status.into_iter().map(entity::LetterStatus::from)));
+            select = select.filter(letter::Column::Status.is_in(distinct(status.into_iter().map(entity::LetterStatus::from))));
         }
         if let Some(case) = case_id {
             select = select.filter(letter::Column::CaseId.eq(id::queried::<CaseId>(&case, "caseId")?));
@@ -78,7 +79,7 @@ impl Letters {
         let db = db(ctx)?;
         let mut select = delivery::Entity::of(access::viewer(ctx)?.tenant);
         if let Some(status) = status {
-            select = select.filter(delivery::Column::Status.is_in(status.into_iter().map(entity::DeliveryStatus::from)));
+            select = select.filter(delivery::Column::Status.is_in(distinct(status.into_iter().map(entity::DeliveryStatus::from))));
         }
         if let Some(case) = case_id {
             select = select.filter(delivery::Column::CaseId.eq(id::queried::<CaseId>(&case, "caseId")?));

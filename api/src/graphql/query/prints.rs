@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, connection::Connection};
 use entity::{PrintBatchId, Scoped, print_batch};
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::distinct;
 use crate::graphql::{
     access,
     connection::{Counted, connect, db, page_cost},
@@ -50,7 +51,7 @@ impl Prints {
         let db = db(ctx)?;
         let mut select = print_batch::Entity::of(access::viewer(ctx)?.tenant);
         if let Some(status) = status {
-            select = select.filter(print_batch::Column::Status.is_in(status.into_iter().map(entity::PrintBatchStatus::from)));
+            select = select.filter(print_batch::Column::Status.is_in(distinct(status.into_iter().map(entity::PrintBatchStatus::from))));
         }
         let page = BATCHES.page(db, select.clone(), &Paging { first, after, last, before }, &Seal::of(ctx, "printBatches")?).await?;
         Ok(connect(page, Counted::new(db, select)))

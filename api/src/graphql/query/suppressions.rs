@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, connection::Connection};
 use entity::{Scoped, suppression};
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::distinct;
 use crate::graphql::{
     access,
     connection::{Counted, connect, db, page_cost},
@@ -47,10 +48,10 @@ impl Suppressions {
         let db = db(ctx)?;
         let mut select = suppression::Entity::of(access::viewer(ctx)?.tenant);
         if let Some(channel) = channel {
-            select = select.filter(Column::Channel.is_in(channel.into_iter().map(entity::Channel::from)));
+            select = select.filter(Column::Channel.is_in(distinct(channel.into_iter().map(entity::Channel::from))));
         }
         if let Some(reason) = reason {
-            select = select.filter(Column::Reason.is_in(reason.into_iter().map(entity::SuppressionReason::from)));
+            select = select.filter(Column::Reason.is_in(distinct(reason.into_iter().map(entity::SuppressionReason::from))));
         }
         if !lifted {
             select = select.filter(Column::LiftedAt.is_null());

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, connection::Connecti
 use entity::{CaseId, DebtorId, Scoped, collection_case, work_task};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::{DateRange, SortDirection, cases::between};
+use super::{DateRange, SortDirection, cases::between, distinct};
 use crate::graphql::{
     access,
     connection::{Counted, connect, db, page_cost},
@@ -70,10 +70,10 @@ fn filter(tenant: entity::TenantId, filter: &TaskWhere) -> async_graphql::Result
     use work_task::Column;
     let mut select = work_task::Entity::of(tenant);
     if let Some(status) = &filter.status {
-        select = select.filter(Column::Status.is_in(status.iter().copied().map(entity::WorkTaskStatus::from)));
+        select = select.filter(Column::Status.is_in(distinct(status.iter().copied().map(entity::WorkTaskStatus::from))));
     }
     if let Some(kind) = &filter.kind {
-        select = select.filter(Column::Kind.is_in(kind.iter().copied().map(entity::WorkTaskKind::from)));
+        select = select.filter(Column::Kind.is_in(distinct(kind.iter().copied().map(entity::WorkTaskKind::from))));
     }
     if let Some(case) = &filter.case_id {
         select = select.filter(Column::CaseId.eq(id::queried::<CaseId>(case, "where.caseId")?));

@@ -6,6 +6,7 @@
 pub(crate) mod accept;
 pub(crate) mod body;
 pub(crate) mod origin;
+pub(crate) mod peer;
 pub(crate) mod reply;
 
 use actix_web::{
@@ -123,7 +124,7 @@ pub(crate) fn trace(shared: &Shared, request: &HttpRequest) -> TraceId {
 /// Asks the gate about the `Authorization` header.
 pub(crate) async fn admit(shared: &Shared, request: &HttpRequest, channel: Channel, trace: &TraceId) -> Result<Admission, Refusal> {
     let authorization = authorization(request.headers())?;
-    let peer = request.peer_addr().map(|address| address.ip());
+    let peer = peer::peer(request, &shared.proxies);
     let credentials = Credentials { channel, authorization, payload: None, peer, trace_id: trace };
     shared.gate.admit(credentials).await.map_err(Refusal::from)
 }

@@ -49,7 +49,7 @@ fn handshake(request: &HttpRequest, payload: web::Payload, shared: Arc<Shared>, 
     }
     let caller = Caller {
         authorization: http::authorization(request.headers())?.map(str::to_owned),
-        peer: request.peer_addr().map(|address| address.ip()),
+        peer: http::peer::peer(request, &shared.proxies),
         trace: reply.trace.clone(),
     };
     let permit =
