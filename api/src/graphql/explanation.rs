@@ -68,7 +68,8 @@ pub struct CaseExplanation {
     pub step: Option<i32>,
     /// Whether it is done now, at the next look.
     pub due_now: bool,
-    /// Why it waits: the first closed gate's code; null when it is only early, or waits minutes for an invoice's page.
+    /// Why it waits: the first closed gate's code; of a case that is early too, that of the first one that is then closed.
+    /// Null when it is only early, or waits minutes for an invoice's page.
     pub waits_because: Option<UserErrorCode>,
     /// Every gate before it, in order.
     pub gates: Vec<GateCheck>,
@@ -117,17 +118,13 @@ impl CaseExplanation {
     /// The explanation of a case.
     pub fn new(case: CaseId, found: escalation::Explanation) -> Self {
         let (next, step) = next_step(found.next);
-        let waits_because = match found.decision {
-            Decision::Wait { because, .. } => because.map(UserErrorCode::from),
-            _ => None,
-        };
         Self {
             case,
             at: found.at,
             next,
             step,
             due_now: !matches!(found.decision, Decision::Wait { .. } | Decision::Rest),
-            waits_because,
+            waits_because: found.because.map(UserErrorCode::from),
             gates: found.checks.into_iter().map(GateCheck::from).collect(),
             possible_at: found.possible_at,
             requires_consent: found.consent_needed,

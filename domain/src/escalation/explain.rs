@@ -37,6 +37,9 @@ pub struct Explanation {
     pub next: Decision,
     /// What is decided now.
     pub decision: Decision,
+    /// Why it waits: the code of the first closed gate; of a case that is early and stuck besides, that of the first one
+    /// that is closed when it is no longer early. None when it is only early.
+    pub because: Option<RefusalCode>,
     /// Every gate before what comes next, in order.
     pub checks: Vec<Check>,
     /// When what comes next is possible, if nothing changes but the time, and the books are read when they should be;
@@ -93,16 +96,35 @@ fn of(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) ->
     let next = next(&facts);
     let door = if case.status == CaseStatus::AwaitingHandover { Door::HandOver } else { next.door(facts.ladder).unwrap_or(Door::Pass) };
     let step = facts.ladder.steps.get(facts.next_step).filter(|_| matches!(next, Decision::Issue { .. }));
+    let (decision, possible_at) = (decide(&facts, now), possible_at(gathered, case, now));
     Explanation {
         at: now,
         next,
-        decision: decide(&facts, now),
+        decision,
+        because: because(decision).or_else(|| match decision {
+            // Early, and stuck besides: what time does not open is decided when it is no longer early.
+            Decision::Wait { until, .. } if possible_at.is_none() => because(decide(&expected(gathered, case, until), until)),
+            _ => None,
+        }),
         checks: before(door).map(|gate| check(gate, &facts, now)).collect(),
-        possible_at: possible_at(gathered, case, now),
+        possible_at,
         consent_needed: step.is_some_and(|step| facts.ladder.asks_consent(step, gathered.tenant.consent_mode)),
         rule_revision: gathered.rules.revision.clone(),
         policy_revision: case.policy_revision,
     }
+}
+
+fn because(decision: Decision) -> Option<RefusalCode> {
+    if let Decision::Wait { because, .. } = decision { because } else { None }
+}
+
+/// The facts at a later instant: the books are read when they should be.
+fn expected<'a>(gathered: &'a Gathered, case: &'a collection_case::Model, at: DateTime<Utc>) -> Facts<'a> {
+    let mut facts = gathered.facts(case, at);
+    if facts.freshness.askable {
+        facts.freshness = Freshness::default();
+    }
+    facts
 }
 
 fn check(gate: &super::gates::Gate, facts: &Facts<'_>, now: DateTime<Utc>) -> Check {
@@ -134,10 +156,7 @@ pub(crate) fn contact_from(gathered: &Gathered, case: &collection_case::Model, n
 fn possible_at(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut asked = None;
     first_open(now, |at| {
-        let mut facts = gathered.facts(case, at);
-        if facts.freshness.askable && at > now {
-            facts.freshness = Freshness::default();
-        }
+        let mut facts = if at > now { expected(gathered, case, at) } else { gathered.facts(case, at) };
         if let (Question::Unasked, Some(at)) = (facts.page, asked) {
             facts.page = Question::Asked(at);
         }
