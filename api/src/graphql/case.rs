@@ -243,8 +243,8 @@ impl Case {
     }
 
     /// Why it does not move on, or later than planned: mostly a `UserErrorCode`, on the way to an agency also
-    /// `HANDOVER_STOPPED`, `HANDOVER_UNDECIDED`, `HANDOVER_STALLED`, `HANDOVER_RECALLED` or `AGENCY_CLOSED`. Null when nothing
-    /// is in its way.
+    /// `HANDOVER_STOPPED`, `HANDOVER_UNDECIDED`, `HANDOVER_STALLED`, `HANDOVER_RECALLED` or `AGENCY_CLOSED`;
+    /// `NOT_CONFIGURED` there is an agency that nobody entered. Null when nothing is in its way.
     async fn waiting_because(&self) -> Option<&str> {
         self.0.postponed_because.as_deref()
     }

@@ -14,17 +14,21 @@ use crate::{
     event::{Happened, kind},
 };
 
-/// Offers an exhausted case to the agency, if there is one.
+/// Offers an exhausted case to the agency, if there is one; otherwise the case says that it waits for one, and a person
+/// asks for the hand-over ([`request`]) once there is.
 ///
 /// # Errors
 ///
 /// When the database refuses.
-pub(crate) async fn offer(change: &mut Change<'_>, case: &collection_case::Model) -> Result<()> {
-    let Some(agency) = agencies::current(&change.tx, change.tenant).await? else { return Ok(()) };
+pub(crate) async fn offer(change: &mut Change<'_>, case: &mut collection_case::Model) -> Result<()> {
     // Only charges are left: agencies are given invoices.
     if case.outstanding_minor == 0 {
         return Ok(());
     }
+    let Some(agency) = agencies::current(&change.tx, change.tenant).await? else {
+        case.postponed_because = Some("NOT_CONFIGURED".into());
+        return Ok(());
+    };
     if live(change, case.id).await?.is_some() {
         return Ok(());
     }

@@ -13,6 +13,7 @@ use domain::{
         simulate::{Along, simulate},
     },
     event::kind,
+    handover,
     letter::{Consent, decide_consent, decide_seen_in, preview},
     policy::{Ladder, Price, notice_first, three_weekly_letters},
     tenant::{ContactLimits, TenantChanges},
@@ -198,6 +199,8 @@ testdb::on_both!(a_step_below_its_minimum_is_passed_over_and_the_next_does_not_c
     world.days(&kauri, 20).await;
     let row = world.case(&kauri, case).await;
     assert_eq!((row.next_step, row.status), (3, CaseStatus::AwaitingHandover));
+    assert_eq!(row.postponed_because.as_deref(), Some("NOT_CONFIGURED"), "there is no agency that it could wait for");
+    assert_eq!(code(handover::request(&world.env, &kauri.viewer, case).await), RefusalCode::NotConfigured);
     assert_eq!(world.postbox.count(), 1);
     let told = world.events(&kauri).await;
     let on = |what: &str| told.iter().find(|event| event.kind == what).map(|event| domain::calendar::local_date(kauri.zone, event.at));

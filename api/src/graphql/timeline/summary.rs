@@ -29,7 +29,7 @@ pub(super) fn sentence(what: &str, data: &Value, currency: Option<&str>) -> Stri
         kind::CASE_RESUMED => "Resumed.".into(),
         kind::CASE_CLOSED => format!("Closed: {}.", word("reason")),
         kind::CASE_REOPENED => format!("Open again with {} outstanding.", money("outstandingMinor")),
-        kind::CASE_EXHAUSTED => "The last step ran; the agency is asked to take over.".into(),
+        kind::CASE_EXHAUSTED => "The last step ran; the case waits for its hand-over to an agency.".into(),
         kind::CASE_POSTPONED => because("The next step waits"),
         kind::CASE_STUCK => format!("{} {}", because("Needs a person"), text("advice")).trim_end().to_owned(),
         kind::STEP_PASSED => "A step was passed over: less is owed than it is made for.".into(),
