@@ -104,9 +104,11 @@ pub fn break_everywhere(letter: &mut LetterDocument, item_mm: f64, ruler: &Ruler
         break_long_words(&mut row.detail, Slot::regular(item_mm, 8.5), ruler);
     }
     break_block(&mut letter.info, Slot::regular(65.0, 9.5), ruler);
-    for block in letter.bank.iter_mut().chain([&mut letter.contact]) {
+    if let Some(block) = &mut letter.bank {
         break_block(block, Slot::regular(60.0, 9.5), ruler);
     }
+    // A mark within an address is copied with it: none where the column is wide enough.
+    break_block(&mut letter.contact, Slot::regular(63.0, 9.5), ruler);
     for line in letter.footer.iter_mut().flatten() {
         break_long_words(line, FOOTER, ruler);
     }

@@ -53,6 +53,15 @@ fn near(measured: f64, expected: f64) -> bool {
 }
 
 #[test]
+fn an_address_that_fills_its_column_is_copied_without_marks() {
+    let mut facts = samples::german(LetterKind::Reminder);
+    "buchhaltung@blumenthal.example.org".clone_into(&mut facts.creditor.email);
+    let pages = pages(&facts);
+    let shown = pages.iter().flatten().filter(|run| run.text == facts.creditor.email).count();
+    assert_eq!(shown, 2 + pages.len(), "beside the address, beside the signature, and in each footer");
+}
+
+#[test]
 fn address_stands_in_the_window_of_the_envelope() {
     let mut facts = samples::german(LetterKind::Reminder);
     facts.debtor.name = "Wirtschaftsprüfungs- und Steuerberatungsgesellschaft Müller-Lüdenscheidt, Klöbner & Partner".to_owned();
