@@ -122,12 +122,17 @@ impl World {
     }
 
     /// The same in another country, with the ladder that its market sells.
-    pub async fn creditor_from(&self, (country, currency, zone): (&str, &str, &str)) -> Creditor {
+    pub async fn creditor_from(&self, home: (&str, &str, &str)) -> Creditor {
+        self.creditor_with(home, "en", TenantChanges::default()).await
+    }
+
+    /// The same with a language and settings of its own.
+    pub async fn creditor_with(&self, (country, currency, zone): (&str, &str, &str), language: &str, own: TenantChanges) -> Creditor {
         let new = NewTenant {
             name: "Kauri Supplies".into(),
             country: country.into(),
             time_zone: zone.into(),
-            language: "en".into(),
+            language: language.into(),
             currency: currency.into(),
             email: "office@kauri.example".into(),
         };
@@ -139,10 +144,10 @@ impl World {
             ..BankDetails::default()
         };
         let changes = TenantChanges {
-            bank: Some(bank),
+            bank: Some(own.bank.clone().unwrap_or(bank)),
             automatic_actions: Some(true),
             consent_mode: Some(ConsentMode::Automatic),
-            ..TenantChanges::default()
+            ..own
         };
         tenant::update(&self.env, &viewer, &changes).await.unwrap();
         let integration = integration::create_csv(&self.env, &viewer, "Files").await.unwrap().id;
@@ -337,7 +342,7 @@ impl World {
 
     pub async fn letters(&self, of: &Creditor) -> Vec<letter::Model> {
         let select = letter::Entity::of(of.tenant()).order_by_asc(letter::Column::CreatedAt);
-        select.order_by_asc(letter::Column::Step).all(&self.env.db).await.unwrap()
+        select.order_by_asc(letter::Column::Step).order_by_asc(letter::Column::Course).all(&self.env.db).await.unwrap()
     }
 
     /// What persons were asked to do, in the order in which it was asked.
@@ -351,6 +356,12 @@ impl World {
         let letter = letter::Entity::of(row.tenant_id).filter(letter::Column::Id.eq(row.letter_id)).one(&self.env.db).await.unwrap();
         let page = domain::letter::page(&self.env, &letter.unwrap()).await.unwrap();
         delivery::begin(&self.env, row, page).await.unwrap()
+    }
+
+    /// The same, of one that may leave: the row as its hand-over is finished with.
+    pub async fn begun(&self, row: &deliveries::Model) -> deliveries::Model {
+        let delivery::Begun::Go(begun) = self.begin(row).await else { panic!("it does not leave: {row:?}") };
+        begun.row
     }
 
     pub async fn deliveries(&self, of: &Creditor) -> Vec<deliveries::Model> {

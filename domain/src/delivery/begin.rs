@@ -30,7 +30,16 @@ pub enum Begun {
     /// Nothing leaves now.
     Nothing,
     /// The row says sending: ask the channel, then finish.
-    Go(Box<Outgoing>),
+    Go(Box<HandOver>),
+}
+
+/// A hand-over that began.
+#[derive(Debug)]
+pub struct HandOver {
+    /// The row as this hand-over marked it: what it is finished with, so that nobody finishes another one by it.
+    pub row: delivery::Model,
+    /// What leaves.
+    pub outgoing: Outgoing,
 }
 
 /// Begins the hand-over of a delivery that was seen, with the page that its letter had then.
@@ -100,7 +109,7 @@ pub async fn begin(env: &Env, seen: &delivery::Model, page: Page) -> Result<Begu
     let outgoing = outgoing::build(&of.letter, &row, &gathered, page.document)?;
     change.record(Happened::new(kind::DELIVERY_STARTED).case(&of.case).subject(id.0).with("attempt", row.attempts));
     change.commit().await?;
-    Ok(Begun::Go(Box::new(outgoing)))
+    Ok(Begun::Go(Box::new(HandOver { row, outgoing })))
 }
 
 /// What the gate says of the letter: every case that it speaks for must pass it.
@@ -167,6 +176,7 @@ fn facts<'a>(
     now: DateTime<Utc>,
 ) -> Result<GateFacts<'a>> {
     let open = |status| matches!(status, DeliveryStatus::Scheduled | DeliveryStatus::Sending | DeliveryStatus::ReadyToPost);
+    let left = |status| matches!(status, DeliveryStatus::Sent | DeliveryStatus::Delivered);
     let of_case = gathered.facts(case, now);
     // The next way of a notice is the notice itself: its days hold back what follows it.
     let notice_sent_at = of_case.notice_sent_at.filter(|_| letter.kind != LetterKind::CollectionNotice);
@@ -177,6 +187,7 @@ fn facts<'a>(
         channel: row.channel,
         next_attempt_at: row.next_attempt_at,
         notice_to_come: others.iter().any(|other| open(other.status) && gathered.rules.notice_by(&[other.channel])),
+        notice_left: others.iter().any(|other| left(other.status) && gathered.rules.notice_by(&[other.channel])),
         letter: letter.status,
         kind: letter.kind,
         stated_minor: own_sum(letter)?,

@@ -7,8 +7,10 @@ use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{Home, contact, hold::Of, plan, suppress};
 use crate::{
+    calendar::{self, Place},
     change::Change,
     error::{Error, Result},
+    escalation::{self, Rules},
     event::{Happened, kind},
     letter::follow,
     policy,
@@ -57,6 +59,18 @@ pub(super) fn wanted(case: &collection_case::Model, letter: &letter::Model) -> b
 /// Whether a delivery is neither under way nor arrived.
 pub(super) fn is_dead(row: &delivery::Model) -> bool {
     matches!(row.status, DeliveryStatus::Failed | DeliveryStatus::Bounced | DeliveryStatus::Cancelled)
+}
+
+/// The channels of which one must carry the letter; empty when any may. A short message that told of a collection notice
+/// is none when the notice itself came back.
+pub(super) async fn enough(change: &Change<'_>, case: &collection_case::Model, letter: &letter::Model) -> Result<Vec<Channel>> {
+    if letter.kind != LetterKind::CollectionNotice {
+        return Ok(Vec::new());
+    }
+    let around = escalation::around(&change.tx, case).await?;
+    let zone = calendar::zone(&around.tenant.time_zone)?;
+    let place = Place::of_debtor(&around.debtor, &around.tenant.country, zone);
+    Ok(Rules::of(&around.tenant, &place, calendar::local_date(zone, change.now)).notice_channels)
 }
 
 /// The ways that the letter was given, else those of its step.

@@ -34,7 +34,9 @@ pub enum Outcome {
     Undrawable(Refusal),
 }
 
-/// Finishes the hand-over of a delivery that was seen.
+/// Finishes the hand-over of a delivery, seen as it began. The answer to one that was taken for dead meanwhile, and was
+/// repeated or decided on, is not the answer to what came after it: only that the channel took the letter counts, however
+/// late, so that it does not leave once more.
 ///
 /// # Errors
 ///
@@ -43,7 +45,8 @@ pub async fn finish(env: &Env, seen: &delivery::Model, outcome: Outcome) -> Resu
     let Some(Held { mut change, mut row, mut of }) = hold(env, Actor::System, seen).await? else { return Ok(()) };
     let untouched = matches!(outcome, Outcome::Undrawable(_));
     let expected = if untouched { DeliveryStatus::Scheduled } else { DeliveryStatus::Sending };
-    if row.status != expected {
+    let own = row.status == expected && (untouched || row.sending_since == seen.sending_since);
+    if !own && !taken_late(&row, &outcome) {
         return Ok(());
     }
     let called = attempt::called(&outcome);
@@ -61,6 +64,12 @@ pub async fn finish(env: &Env, seen: &delivery::Model, outcome: Outcome) -> Resu
     }
     roll_up(&mut change, &mut of, &row).await?;
     change.commit().await
+}
+
+/// Whether the channel took a letter whose hand-over was given up, or repeated, before it answered.
+const fn taken_late(row: &delivery::Model, outcome: &Outcome) -> bool {
+    use DeliveryStatus::{Failed, Scheduled, Sending, Unknown};
+    matches!(outcome, Outcome::Answered(Ok(_))) && matches!(row.status, Scheduled | Sending | Unknown | Failed)
 }
 
 /// Remembers an address that the provider says is of no use.
@@ -85,6 +94,7 @@ fn apply(row: &mut delivery::Model, outcome: Outcome, change: &Change<'_>) -> &'
         row.receipt = receipt.proof;
         row.error_code = None;
         row.error_message = None;
+        row.next_attempt_at = None;
         if row.channel == Channel::Post && !receipt.posts_itself {
             row.status = DeliveryStatus::ReadyToPost;
         } else {
@@ -208,7 +218,9 @@ async fn all_stuck(change: &mut Change<'_>, of: &mut Of, because: &str) -> Resul
 
 /// A letter that had left and reached nobody after all: its step ran and is not run again.
 async fn came_back(change: &mut Change<'_>, of: &mut Of, row: &delivery::Model) -> Result<()> {
-    if !of.others.iter().chain([row]).all(fallback::is_dead) || fallback::take(change, of, row).await? {
+    let enough = fallback::enough(change, &of.case, &of.letter).await?;
+    let arrives = |way: &delivery::Model| !fallback::is_dead(way) && (enough.is_empty() || enough.contains(&way.channel));
+    if of.others.iter().chain([row]).any(arrives) || fallback::take(change, of, row).await? {
         return Ok(());
     }
     for (case, letter) in of.each().filter(|(case, letter)| fallback::wanted(case, letter)) {

@@ -36,6 +36,8 @@ pub struct GateFacts<'a> {
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// Another delivery of the letter may still go out, by a channel that a collection notice may take.
     pub notice_to_come: bool,
+    /// One by such a channel left, and did not come back.
+    pub notice_left: bool,
     /// Where the letter stands.
     pub letter: LetterStatus,
     /// What the letter is.
@@ -123,7 +125,7 @@ pub fn gate(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Verdict {
 
 /// What only tells of a collection notice, such as a short message, follows the notice: alone it would be none.
 fn notice_alone(facts: &GateFacts<'_>, now: DateTime<Utc>) -> Option<Verdict> {
-    let alone = facts.letter != LetterStatus::Sent && !facts.case.rules.notice_by(&[facts.channel]);
+    let alone = !facts.notice_left && !facts.case.rules.notice_by(&[facts.channel]);
     if facts.kind != LetterKind::CollectionNotice || !alone {
         return None;
     }

@@ -61,6 +61,7 @@ fn demand<'a>(ladder: &'a Ladder, openings: &'a Openings) -> GateFacts<'a> {
         delivery: DeliveryStatus::Scheduled,
         channel: Channel::Email,
         notice_to_come: false,
+        notice_left: false,
         kind: LetterKind::LetterOfDemand,
         consent_expires_at: None,
         next_attempt_at: Some(monday()),
@@ -213,6 +214,8 @@ fn the_short_message_beside_a_collection_notice_follows_the_notice_and_never_goe
     facts.notice_to_come = false;
     assert_eq!(gate(&facts, monday()), Verdict::Fail("NOTICE_NEEDS_ANOTHER_CHANNEL"));
     facts.letter = LetterStatus::Sent;
+    assert_eq!(gate(&facts, monday()), Verdict::Fail("NOTICE_NEEDS_ANOTHER_CHANNEL"), "the notice left, and came back");
+    facts.notice_left = true;
     assert_eq!(gate(&facts, monday()), Verdict::Leave);
 }
 

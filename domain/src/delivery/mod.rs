@@ -23,7 +23,7 @@ mod told;
 mod unsubscribe;
 
 pub use attempt::attempts;
-pub use begin::{Begun, begin};
+pub use begin::{Begun, HandOver, begin};
 pub use contact::{address_usable, contact, email_usable, phone_usable, reachable, sms_usable};
 pub use due::{due_deliveries, orphaned_deliveries};
 pub use finish::{Outcome, finish};
@@ -76,7 +76,8 @@ pub async fn deliver(env: &Env, tenant: TenantId, id: DeliveryId) -> Result<Deli
         }
         Err(error) => return Err(error),
     };
-    let Begun::Go(mut outgoing) = Box::pin(begin(env, &row, page)).await? else { return Ok(Delivered::Nothing) };
+    let Begun::Go(begun) = Box::pin(begin(env, &row, page)).await? else { return Ok(Delivered::Nothing) };
+    let HandOver { row, mut outgoing } = *begun;
     if outgoing.channel == Channel::Email {
         outgoing.unsubscribe_url = env.outside.unsubscribe.as_ref().map(|links| links.url(tenant, id));
     }

@@ -193,6 +193,7 @@ impl Life {
             channel: Channel::Email,
             next_attempt_at: Some(issued.attempt_at),
             notice_to_come: false,
+            notice_left: false,
             letter: LetterStatus::Scheduled,
             kind: LetterKind::LetterOfDemand,
             stated_minor: issued.stated,

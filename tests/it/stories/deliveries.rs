@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     RefusalCode,
-    delivery::{Begun, MAX_ATTEMPTS, Resolution, deliver, lift, resolve},
+    delivery::{Begun, MAX_ATTEMPTS, Outcome, Resolution, deliver, finish, lift, recover, resolve},
     letter::{mark_posted, preview, reissue},
     policy::direct_agency,
-    port::{Receipt, Reconciled},
+    port::{Receipt, Reconciled, SendError},
 };
 use entity::{CaseStatus, Channel, DeliveryId, DeliveryStatus, LetterStatus, Scoped, suppression};
 use futures_util::future::join_all;
@@ -154,6 +154,53 @@ testdb::on_both!(an_orphan_that_is_safe_to_repeat_leaves_once, with("product", m
     world.run_due().await;
     assert_eq!((only(&world, &kauri).await.status, world.postbox.count()), (DeliveryStatus::Sent, 1));
     invariants::hold(&world, &[kauri]).await;
+});
+
+/// A hand-over whose process stands still for longer than its lease: the row as it began, and as another process left it.
+async fn overtaken(world: &World, said: Reconciled) -> (Creditor, entity::delivery::Model, entity::delivery::Model) {
+    let (kauri, _) = with_answer(world, Answer::Transient(None)).await;
+    let row = only(world, &kauri).await;
+    world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
+    let begun = world.begun(&row).await;
+    world.postbox.will_say(row.id, said);
+    world.clock.age_machine(PAST_LEASE);
+    recover(&world.env, kauri.tenant(), row.id, false).await.unwrap();
+    let left = only(world, &kauri).await;
+    (kauri, begun, left)
+}
+
+testdb::on_both!(a_late_answer_to_one_hand_over_is_not_the_answer_to_the_next_one, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let (kauri, first, row) = overtaken(&world, Reconciled::SafeToRepeat).await;
+    let second = world.begun(&row).await;
+    let too_late = SendError::Transient { message: "the hand-over could not start in time".into(), retry_after: None };
+    for late in [Outcome::Answered(Err(too_late)), Outcome::Reconciled(Reconciled::SafeToRepeat)] {
+        finish(&world.env, &first, late).await.unwrap();
+        assert_eq!(only(&world, &kauri).await.status, DeliveryStatus::Sending, "the second one is under way");
+    }
+    finish(&world.env, &second, Outcome::Answered(Ok(Receipt::default()))).await.unwrap();
+    world.days(&kauri, 1).await;
+    assert_eq!((only(&world, &kauri).await.status, world.postbox.count()), (DeliveryStatus::Sent, 0), "nobody hands it over again");
+    invariants::hold(&world, &[kauri]).await;
+});
+
+/// The channel took the letter when nobody expected its answer any more.
+async fn taken_after_all(world: &World, said: Reconciled) {
+    let (kauri, first, _) = overtaken(world, said).await;
+    finish(&world.env, &first, Outcome::Answered(Ok(Receipt::default()))).await.unwrap();
+    world.days(&kauri, 1).await;
+    let row = only(world, &kauri).await;
+    assert_eq!((row.status, row.next_attempt_at, world.postbox.count()), (DeliveryStatus::Sent, None, 0), "it does not leave again");
+    assert_eq!(world.cases(&kauri).await[0].next_step, 1);
+    invariants::hold(world, &[kauri]).await;
+}
+
+testdb::on_both!(what_its_channel_took_after_all_does_not_leave_again, with("product", migrate), |db| async move {
+    taken_after_all(&World::new(db).await, Reconciled::SafeToRepeat).await;
+});
+
+testdb::on_both!(what_its_channel_took_after_all_needs_no_person, with("product", migrate), |db| async move {
+    taken_after_all(&World::new(db).await, Reconciled::Unknown).await;
 });
 
 testdb::on_both!(an_orphan_of_which_nobody_knows_waits_for_a_person, with("product", migrate), |db| async move {

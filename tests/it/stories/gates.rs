@@ -146,6 +146,53 @@ testdb::on_both!(a_notice_goes_by_its_next_way_at_once_and_its_days_count_from_t
     invariants::hold(&world, &[fjord]).await;
 });
 
+/// The notice of a Norwegian case goes by these ways, and its e-mail comes back; what then left by the 14th.
+async fn notice_comes_back(world: &World, channels: &[Channel], fallback: &[Channel]) -> Vec<Channel> {
+    let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;
+    let mut ladder = notice_first();
+    (ladder.steps[0].channels, ladder.steps[0].fallback) = (channels.to_vec(), fallback.to_vec());
+    world.policy(&fjord, &ladder).await;
+    let invoice = Invoice {
+        email: "kari@example.com".into(),
+        currency: "NOK".into(),
+        issued: "2025-11-01".into(),
+        due: "2025-11-20".into(),
+        ..Invoice::new("INV-1").by_post().phone("+47 406 12 345")
+    };
+    world.invoices(&fjord, &[invoice]).await;
+    world.approve_all(&fjord).await;
+    for hour in [9, 10] {
+        world.at_local(&fjord, day("2026-01-12"), hour).await;
+    }
+    let mail = world.deliveries(&fjord).await.into_iter().find(|row| row.channel == Channel::Email).unwrap();
+    let trouble = Trouble { code: "UNKNOWN".into(), message: "nobody here".into(), suppress: Some(SuppressionReason::Bounced) };
+    let bounced = DeliveryNews {
+        of: NewsOf::Delivery(mail.id),
+        kind: NewsKind::Bounced,
+        trouble: Some(trouble),
+        word: "bounced".into(),
+        mark: "bounced".into(),
+        at: None,
+        raw: serde_json::json!({}),
+    };
+    told(&world.env, &bounced).await.unwrap();
+    world.at_local(&fjord, day("2026-01-14"), 10).await;
+    invariants::hold(world, &[fjord]).await;
+    world.postbox.effects().into_iter().map(|effect| effect.channel).collect()
+}
+
+testdb::on_both!(a_notice_that_came_back_does_not_rest_on_its_short_message, with("product", migrate), |db| async move {
+    let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
+    let left = notice_comes_back(&world, &[Channel::Email, Channel::Sms], &[Channel::Post]).await;
+    assert_eq!(left, [Channel::Email, Channel::Sms, Channel::Post], "the message told of a notice that nobody got");
+});
+
+testdb::on_both!(a_notice_that_came_back_does_not_go_on_by_short_message_alone, with("product", migrate), |db| async move {
+    let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
+    let left = notice_comes_back(&world, &[Channel::Email], &[Channel::Sms, Channel::Post]).await;
+    assert_eq!(left, [Channel::Email, Channel::Post]);
+});
+
 testdb::on_both!(a_notice_never_leaves_by_short_message_alone, with("product", migrate), |db| async move {
     let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
     let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;

@@ -134,7 +134,7 @@ testdb::on_both!(news_that_overtakes_its_own_answer_is_believed, with("product",
     let case = started(&world, &kauri, Invoice::new("INV-1")).await;
     let row = by(&world, &kauri, Channel::Email).await.remove(0);
     world.clock.set_local(kauri.zone, day("2026-07-06"), 10);
-    assert!(matches!(world.begin(&row).await, Begun::Go(_)));
+    let row = world.begun(&row).await;
     told(&world.env, &news(row.id, NewsKind::Delivered)).await.unwrap();
     let late = SendError::Unknown { message: "timed out".into() };
     finish(&world.env, &row, Outcome::Answered(Err(late))).await.unwrap();
