@@ -2,9 +2,11 @@
 //!
 //! Cargo enforces that a room imports only what its `Cargo.toml` names; here is the list of what it may name. What
 //! Cargo cannot see – a file read in the domain, a query without its tenant – is looked for in the sources' words.
+//! What comes from outside is held against `deny.toml` ([`outside`]).
 //! A new room gets a line in [`ROOMS`]; an arrow that is added there needs a reason in the design first.
 
 mod bans;
+mod outside;
 mod source;
 mod words;
 
