@@ -14,13 +14,15 @@ mod sheet;
 mod world;
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use domain::sync;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use testdb::{Backend, TestDb};
 
 use world::{Creditor, World};
@@ -32,7 +34,7 @@ const INVOICES: usize = 850_000;
 const SEEDED_AT_ONCE: usize = 50_000;
 
 /// Parts of the run whose first and last are compared.
-const PARTS: usize = 10;
+const PARTS: u64 = 10;
 
 fn main() {
     let mut numbers = std::env::args().filter_map(|arg| arg.parse().ok());
@@ -54,54 +56,59 @@ async fn run(invoices: usize, of_a_debtor: usize) {
     println!("{invoices} invoices ready, {of_a_debtor} of each debtor, in {:.1} s", started.elapsed().as_secs_f64());
 
     let watch = world.env.db.clone();
-    let told: Arc<Mutex<Vec<Told>>> = Arc::default();
-    let heard = Arc::clone(&told);
-    world.env.db.set_metric_callback(move |info| {
-        heard.lock().unwrap().push(Told { at: Instant::now(), took: info.elapsed, sql: verb(&info.statement.sql) });
+    let asked: Arc<AtomicU64> = Arc::default();
+    let counted = Arc::clone(&asked);
+    world.env.db.set_metric_callback(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
     });
-    let marks = tokio::spawn(marks(watch, Arc::clone(&told)));
+    let samples = tokio::spawn(sample(watch, Arc::clone(&asked)));
     let started = Instant::now();
     let proposed = sync::propose(&world.env, by.tenant(), by.integration).await.unwrap();
     let seconds = started.elapsed().as_secs_f64();
-    marks.abort();
-    println!("{proposed} cases in {seconds:.1} s: {:.0}/s", f64::from(proposed) / seconds);
-    let told = std::mem::take(&mut *told.lock().unwrap());
-    let part = told.len() / PARTS;
-    for (what, some) in [("first", &told[..part]), ("last", &told[told.len() - part..])] {
-        let span = some[some.len() - 1].at - some[0].at;
-        println!("{what} tenth of the statements: {:.1} s", span.as_secs_f64());
-        let mut by_sql: BTreeMap<&str, (u32, Duration)> = BTreeMap::new();
-        for one in some {
-            let sum = by_sql.entry(&one.sql).or_default();
-            *sum = (sum.0 + 1, sum.1 + one.took);
-        }
-        for (sql, (count, took)) in by_sql {
-            println!("  {count:>6} × {:>9.2?}  {sql}", took / count);
-        }
+    let all = asked.swap(u64::MAX, Ordering::Relaxed);
+    println!(
+        "{proposed} cases in {seconds:.1} s: {:.0}/s, {} statements for 1,000",
+        f64::from(proposed) / seconds,
+        all * 1_000 / u64::from(proposed)
+    );
+    let samples = samples.await.unwrap();
+    for (what, from, to) in [("first", 0, all / PARTS), ("last", all - all / PARTS, all)] {
+        tell(what, &samples, (from, to), u64::from(proposed) * (to - from) / all);
     }
 }
 
-struct Told {
+/// The server's work at one instant.
+struct Sample {
     at: Instant,
-    took: Duration,
-    sql: String,
+    statements: u64,
+    blocks: i64,
 }
 
-fn verb(sql: &str) -> String {
-    let table = sql.split('"').nth(1).unwrap_or_default();
-    format!("{} {table} {}", sql.split(' ').next().unwrap_or_default(), sql.len() / 1000)
-}
-
-/// Blocks that were touched so far, from time to time.
-async fn marks(db: DatabaseConnection, told: Arc<Mutex<Vec<Told>>>) {
+/// Looks every second until there is nothing more to look at.
+async fn sample(db: DatabaseConnection, asked: Arc<AtomicU64>) -> Vec<Sample> {
+    let mut samples = Vec::new();
     loop {
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        let sql = "SELECT (SELECT sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::bigint FROM pg_statio_user_tables) AS blocks, \
-                   (SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'invoice') AS dead";
-        let row = db.query_one_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql)).await.unwrap().unwrap();
-        let (blocks, dead): (i64, i64) = (row.try_get("", "blocks").unwrap(), row.try_get("", "dead").unwrap());
-        println!("  statements {:>7}, blocks {blocks:>12}, dead invoices {dead}", told.lock().unwrap().len());
+        let sql = "SELECT sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::bigint AS blocks FROM pg_statio_user_tables";
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
+        let statements = asked.load(Ordering::Relaxed);
+        if statements == u64::MAX {
+            return samples;
+        }
+        samples.push(Sample { at: Instant::now(), statements, blocks: row.try_get("", "blocks").unwrap() });
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
+}
+
+/// What a part of the run cost, by the samples that lie in it.
+fn tell(what: &str, samples: &[Sample], (from, to): (u64, u64), cases: u64) {
+    let inside: Vec<&Sample> = samples.iter().filter(|sample| (from..=to).contains(&sample.statements)).collect();
+    let [first, .., last] = &inside[..] else { return println!("the {what} tenth was over in a moment: take more invoices") };
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let seen = cases as f64 * (last.statements - first.statements) as f64 / (to - from) as f64;
+    let seconds = (last.at - first.at).as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let blocks = (last.blocks - first.blocks) as f64;
+    println!("the {what} tenth: {:.0} cases a second, {:.1} blocks touched for each", seen / seconds, blocks / seen);
 }
 
 /// Copies the first debtor and its invoice, which wait for a case, due on every day of a year.
