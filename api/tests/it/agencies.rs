@@ -19,12 +19,6 @@ const ERRORS: &str = "userErrors { code field message }";
 
 const AGENCY: &str = "id name kind status supportContact organisation keyHint automatic decideDays version";
 
-async fn stage(db: testdb::TestDb) -> (World, Creditor) {
-    let world = World::new(db).await;
-    let creditor = world.creditor("Kauri").await;
-    (world, creditor)
-}
-
 fn create(more: &str) -> String {
     format!(
         "agencyCreate(input: {{ name: \"Inkasso\", supportContact: \"help@inkasso.example\"{more} }}) {{ {ERRORS} agency {{ {AGENCY} }} }}"
@@ -32,7 +26,7 @@ fn create(more: &str) -> String {
 }
 
 on_both!(an_agency_for_files_is_made_changed_and_ended, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let made = world.change(&of.owner, &create("")).await;
     let agency = &World::done(&made)["agency"];
     let id = agency["id"].as_str().unwrap();
@@ -64,7 +58,7 @@ on_both!(an_agency_for_files_is_made_changed_and_ended, with("api", migrate), |d
 });
 
 on_both!(an_agency_with_keys_this_server_does_not_know_is_refused, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let secret = ", amili: { organisation: \"1\", clientId: \"c\", clientSecret: \"canary\" }";
     let refused = world.change(&of.owner, &create(secret)).await;
     assert_eq!(codes(&refused), ["NOT_CONFIGURED"]);
@@ -125,7 +119,7 @@ const HANDOVER: &str = "id status stalled attempts failure { code message } supp
   decidedBy { displayName } agency { name } case { id } exportUrl version";
 
 on_both!(a_stuck_hand_over_is_seen_at_its_case_in_the_list_and_by_id, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let neighbour = world.creditor("Rimu").await;
     let (case, id, _) = Box::pin(handed(&world, &of)).await;
     let (case, id) = (encode(case).0, encode(id).0);
@@ -151,7 +145,7 @@ on_both!(a_stuck_hand_over_is_seen_at_its_case_in_the_list_and_by_id, with("api"
 });
 
 on_both!(an_agencys_file_is_served_to_whoever_holds_its_link, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let (case, _, export) = Box::pin(handed(&world, &of)).await;
     let document = format!("{{ case(id: \"{}\") {{ handover {{ exportUrl }} }} }}", encode(case).as_str());
     let url = world.ask(Some(&of.accountant), &document).await["data"]["case"]["handover"]["exportUrl"].as_str().unwrap().to_owned();
@@ -188,7 +182,7 @@ async fn exhausted(world: &World, of: &Creditor) -> CaseId {
 }
 
 on_both!(a_hand_over_is_stopped_asked_for_again_taken_and_taken_back, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let case = encode(exhausted(&world, &of).await).0;
     let call = |field: &str, more: &str| {
         format!(
@@ -239,7 +233,7 @@ on_both!(a_hand_over_is_stopped_asked_for_again_taken_and_taken_back, with("api"
 });
 
 on_both!(a_hand_over_is_confirmed_before_its_time, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let case = encode(exhausted(&world, &of).await).0;
     let confirm = format!("handoverConfirm(caseId: \"{case}\") {{ {ERRORS} handover {{ status confirmedAt }} }}");
     let answer = world.change(&of.accountant, &confirm).await;

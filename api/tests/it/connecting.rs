@@ -20,12 +20,6 @@ const FIELDS: &str = "id provider name status canSync connectedAt nextSyncAt nex
   system { provider name joinedBy capabilities { pulls readsFiles tellsChanges takesNotes } }
   settings { minimumDaysOverdue minimumDaysOverdueFloor pollEveryMinutes writeBackNotes debtorGroupsExcluded freshnessHours }";
 
-async fn stage(db: testdb::TestDb) -> (World, Creditor) {
-    let world = World::new(db).await;
-    let creditor = world.creditor("Kauri").await;
-    (world, creditor)
-}
-
 async fn start(world: &World, of: &Creditor, system: &str, more: &str) -> Value {
     let call =
         format!("{system}ConnectStart(returnUrl: \"http://127.0.0.1:1/back\"{more}) {{ {ERRORS} authorizationUrl authorizationId }}");
@@ -55,7 +49,7 @@ pub async fn xero(world: &World, of: &Creditor) -> String {
 }
 
 on_both!(one_organisation_is_connected_by_consent_and_shows_what_it_is, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let begun = start(&world, &of, "xero", ", settings: { minimumDaysOverdue: 21, writeBackNotes: true }").await;
     let url = World::done(&begun)["authorizationUrl"].as_str().unwrap();
     assert!(url.starts_with("https://login.books.example/authorize?state=") && url.contains("challenge="), "{url}");
@@ -77,7 +71,7 @@ on_both!(one_organisation_is_connected_by_consent_and_shows_what_it_is, with("ap
 });
 
 on_both!(of_several_organisations_the_person_chooses_once_each, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     world.books.accounts.lock().unwrap().push(account("Rimu"));
     let state = state_of(&start(&world, &of, "xero", "").await);
     let answer = world.change(&of.owner, &finish("xero", &state, "good")).await;
@@ -101,7 +95,7 @@ on_both!(of_several_organisations_the_person_chooses_once_each, with("api", migr
 });
 
 on_both!(what_the_browser_brings_back_counts_once_and_for_who_began, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let partner = world.member(of.tenant, "partner", Role::Owner).await;
     let neighbour = world.creditor("Rimu").await;
     let state = state_of(&start(&world, &of, "xero", "").await);
@@ -129,7 +123,7 @@ impl<E: sea_orm::EntityTrait> AllRows<E::Model> for sea_orm::Select<E> {
 }
 
 on_both!(browsers_are_only_sent_back_to_known_sites, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     for url in ["https://evil.example/", "http://127.0.0.1:2/", "https://127.0.0.1:1@evil.example/"] {
         let call = format!("xeroConnectStart(returnUrl: \"{url}\") {{ {ERRORS} authorizationUrl }}");
         let refused = world.change(&of.owner, &call).await;
@@ -139,7 +133,7 @@ on_both!(browsers_are_only_sent_back_to_known_sites, with("api", migrate), |db| 
 });
 
 on_both!(poweroffice_is_connected_by_consent_or_by_key, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let state = state_of(&start(&world, &of, "powerOffice", "").await);
     let long = "x".repeat(9_000);
     let refused = world.change(&of.owner, &finish("powerOffice", &state, &long)).await;
@@ -155,7 +149,7 @@ on_both!(poweroffice_is_connected_by_consent_or_by_key, with("api", migrate), |d
 });
 
 on_both!(xentral_is_connected_by_a_key_that_never_comes_back, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let connect = |url: &str, key: &str, settings: &str| {
         format!(
             "xentralConnect(input: {{ baseUrl: \"{url}\", apiKey: \"{key}\", settings: {{ {settings} }} }}) {{ {ERRORS} integration {{ {FIELDS} }} }}"
@@ -193,7 +187,7 @@ on_both!(xentral_is_connected_by_a_key_that_never_comes_back, with("api", migrat
 });
 
 on_both!(a_new_key_takes_the_old_ones_place_for_the_same_books, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let connect =
         "xentralConnect(input: { baseUrl: \"https://kauri.example\", apiKey: \"good-canary\" }) { userErrors { code } integration { id } }";
     let made = world.change(&of.owner, connect).await;
@@ -212,7 +206,7 @@ on_both!(a_new_key_takes_the_old_ones_place_for_the_same_books, with("api", migr
 });
 
 on_both!(a_lost_access_is_given_again_to_the_same_integration, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let id = xero(&world, &of).await;
     let files = format!(", reconnectId: \"{}\"", encode(of.integration).as_str());
     let refused = start(&world, &of, "xero", &files).await;
@@ -239,7 +233,7 @@ on_both!(a_lost_access_is_given_again_to_the_same_integration, with("api", migra
 });
 
 on_both!(leaving_ends_the_pulls_and_with_a_word_the_cases, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let id = xero(&world, &of).await;
     world.books.records.lock().unwrap().push(crate::outside::books::record("B-1", "2026-05-20"));
     world.run_due().await;
@@ -262,7 +256,7 @@ on_both!(leaving_ends_the_pulls_and_with_a_word_the_cases, with("api", migrate),
 });
 
 on_both!(systems_say_how_they_are_joined, with("api", migrate), |db| async move {
-    let (world, of) = stage(db).await;
+    let (world, of) = World::stage(db).await;
     let document = "{ accountingSystems { provider name joinedBy capabilities { pulls readsFiles } defaults { minimumDaysOverdue minimumDaysOverdueFloor pollEveryMinutes freshnessHours } } }";
     let answer = world.ask(Some(&of.reader), document).await;
     let systems = answer["data"]["accountingSystems"].as_array().unwrap();

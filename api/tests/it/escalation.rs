@@ -4,32 +4,20 @@ use api::graphql::id::encode;
 use serde_json::{Value, json};
 use testdb::on_both;
 
-use crate::world::{Creditor, World, migrate};
-
-async fn stage(db: testdb::TestDb) -> (World, Creditor) {
-    let world = World::new(db).await;
-    let creditor = world.creditor("Kauri").await;
-    (world, creditor)
-}
-
-async fn asked(world: &World, by: &Creditor, query: &str) -> Value {
-    let answer = world.ask(Some(&by.reader), query).await;
-    assert!(answer.get("errors").is_none(), "{query}\n{answer}");
-    answer["data"].clone()
-}
+use crate::world::{World, migrate};
 
 on_both!(a_case_is_explained_gate_by_gate_to_its_own_tenant_only, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let case = world.active(&creditor, "INV-1").await;
     let query = format!(
         r#"{{ caseExplain(id: "{}") {{ at next step dueNow waitsBecause possibleAt requiresConsent ruleRevisions policyRevision
             gates {{ gate passed code lookAgainAt facts }} }} }}"#,
         encode(case).0
     );
-    let told = asked(&world, &creditor, &query).await["caseExplain"].clone();
+    let told = world.asked(&creditor, &query).await["caseExplain"].clone();
     let gates: Vec<&str> = told["gates"].as_array().unwrap().iter().map(|gate| gate["gate"].as_str().unwrap()).collect();
     assert_eq!(&gates[..2], ["STANDING", "AUTOMATIC_ACTIONS"]);
-    assert!(gates.contains(&"CONTACT_LIMIT") && gates.last() == Some(&"CONTACT_HOURS"), "{gates:?}");
+    assert!(gates.contains(&"CONTACT_LIMIT") && gates.last() == Some(&"ONLINE_PAGE"), "{gates:?}");
     assert_eq!(told["gates"][0]["facts"]["status"], json!("ACTIVE"));
     assert_eq!(told["policyRevision"], json!(1));
     let text = told.to_string();
@@ -41,7 +29,7 @@ on_both!(a_case_is_explained_gate_by_gate_to_its_own_tenant_only, with("api", mi
 });
 
 on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let set = "tenantUpdate(input: { consentMode: EACH_LETTER, consentDays: 5, contactsPerWeek: 2 }) { userErrors { code } tenant { collection { consentDays contactGapDays contactsPerWeek skipHolidays } } }";
     assert_eq!(World::done(&world.change(&creditor.owner, set).await)["tenant"]["collection"]["consentDays"], json!(5));
     world.active(&creditor, "INV-1").await;
@@ -49,7 +37,7 @@ on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api"
     let query = r"{ consentQueue(first: 5, where: { kind: [LETTER_OF_DEMAND, REMINDER] }) { totalCount { value } totals { amount currency }
         nodes { id status consentExpiresAt messageOnly pdfUrl figures { outstanding { amount } }
             preview { recipients { channel address } subject mailText smsText smsSegments seen } } } }";
-    let queue = asked(&world, &creditor, query).await["consentQueue"].clone();
+    let queue = world.asked(&creditor, query).await["consentQueue"].clone();
     assert_eq!(queue["totalCount"]["value"], json!(1), "{queue}");
     let letter = &queue["nodes"][0];
     assert_eq!(queue["totals"][0]["amount"], letter["figures"]["outstanding"]["amount"]);
@@ -57,7 +45,7 @@ on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api"
     assert_eq!(preview["recipients"][0]["channel"], json!("EMAIL"));
     assert!(preview["mailText"].as_str().unwrap().contains(letter["figures"]["outstanding"]["amount"].as_str().unwrap()));
     assert!(letter["consentExpiresAt"].is_string());
-    let none = asked(&world, &creditor, r"{ consentQueue(where: { kind: [THANK_YOU] }) { totalCount { value } totals { amount } } }").await;
+    let none = world.asked(&creditor, r"{ consentQueue(where: { kind: [THANK_YOU] }) { totalCount { value } totals { amount } } }").await;
     assert_eq!(none["consentQueue"], json!({ "totalCount": { "value": 0 }, "totals": [] }));
 
     let id = letter["id"].as_str().unwrap();
@@ -77,14 +65,14 @@ on_both!(the_queue_shows_exactly_what_would_leave_and_a_yes_names_it, with("api"
 });
 
 on_both!(one_letter_for_two_cases_is_explained_asked_for_and_shown_as_one, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let set = "tenantUpdate(input: { consentMode: EACH_LETTER }) { userErrors { code } }";
     World::done(&world.change(&creditor.owner, set).await);
     let cases = world.proposals_of_one(&creditor, &["INV-1", "INV-2"]).await;
     let ids: Vec<String> = cases.iter().map(|case| encode(*case).0).collect();
     let goes_with = async |case: &str| {
         let query = format!(r#"{{ caseExplain(id: "{case}") {{ next dueNow goesWith {{ id }} gates {{ gate passed }} }} }}"#);
-        asked(&world, &creditor, &query).await["caseExplain"].clone()
+        world.asked(&creditor, &query).await["caseExplain"].clone()
     };
     assert_eq!(goes_with(&ids[0]).await["goesWith"], json!([]), "nobody approved it");
     domain::case::approve(&world.env, &creditor.owner, &domain::case::Selection::Ids(cases.clone())).await.unwrap();
@@ -100,7 +88,7 @@ on_both!(one_letter_for_two_cases_is_explained_asked_for_and_shown_as_one, with(
         assert_eq!((&goes["dueNow"], &goes["goesWith"]), (&json!(false), &json!([{ "id": ids[other] }])), "{goes}");
     }
     let query = "{ consentQueue { totalCount { value } totals { amount } nodes { id lead { id } cases { id } figures { outstanding { amount } } } } }";
-    let queue = asked(&world, &creditor, query).await["consentQueue"].clone();
+    let queue = world.asked(&creditor, query).await["consentQueue"].clone();
     assert_eq!((&queue["totalCount"]["value"], &queue["totals"]), (&json!(1), &json!([{ "amount": "240.00" }])), "{queue}");
     let lead = &queue["nodes"][0];
     assert_eq!((&lead["lead"], &lead["figures"]["outstanding"]["amount"]), (&Value::Null, &json!("240.00")));
@@ -112,7 +100,7 @@ on_both!(one_letter_for_two_cases_is_explained_asked_for_and_shown_as_one, with(
     };
     let mut letters = Vec::new();
     for case in &ids {
-        letters.push(asked(&world, &creditor, &own(case)).await["case"]["letters"][0].clone());
+        letters.push(world.asked(&creditor, &own(case)).await["case"]["letters"][0].clone());
     }
     let follower = letters.iter().find(|letter| letter["id"] != lead["id"]).unwrap();
     assert_eq!((&follower["lead"]["id"], &follower["figures"]["outstanding"]["amount"]), (&lead["id"], &json!("120.00")), "{follower}");
@@ -125,19 +113,19 @@ on_both!(one_letter_for_two_cases_is_explained_asked_for_and_shown_as_one, with(
     let given = world.change(&creditor.owner, &yes).await;
     assert_eq!(World::done(&given)["letters"], json!([{ "id": lead["id"] }]));
     for case in &ids {
-        let letter = asked(&world, &creditor, &own(case)).await["case"]["letters"][0].clone();
+        let letter = world.asked(&creditor, &own(case)).await["case"]["letters"][0].clone();
         assert_eq!(letter["status"], json!("SCHEDULED"), "{letter}");
     }
 });
 
 on_both!(a_dry_run_lists_acts_and_days_and_refuses_what_is_too_much, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     world.proposals(&creditor, &["INV-1", "INV-2"]).await;
     let before = world.snapshot(&creditor).await;
     let query = r"{ policySimulate(days: 40) { cases letters ruleRevisions heldBack { because cases }
         acts(first: 2) { at on caseId caseNumber step action kind channels requiresConsent outstanding { amount } postponedBecause case { id } }
         days { on letters tasks handovers outstanding { amount currency } } } }";
-    let run = asked(&world, &creditor, query).await["policySimulate"].clone();
+    let run = world.asked(&creditor, query).await["policySimulate"].clone();
     assert_eq!((&run["cases"], run["acts"].as_array().unwrap().len()), (&json!(2), 2), "{run}");
     let act = &run["acts"][0];
     assert_eq!((&act["step"], &act["action"], &act["caseId"]), (&json!(1), &json!("SEND_LETTER"), &act["case"]["id"]));
@@ -147,7 +135,7 @@ on_both!(a_dry_run_lists_acts_and_days_and_refuses_what_is_too_much, with("api",
 
     let draft = r#"{ policySimulate(days: 9, draft: { name: "Draft", steps: [{ name: "Call", action: CALL_TASK, waitDays: 0 }] }) {
         letters days { tasks handovers } } }"#;
-    let run = asked(&world, &creditor, draft).await["policySimulate"].clone();
+    let run = world.asked(&creditor, draft).await["policySimulate"].clone();
     assert_eq!((&run["letters"], &run["days"][0]["tasks"]), (&json!(0), &json!(2)), "{run}");
     for (refused, code) in [
         (r"{ policySimulate(days: 91) { cases } }", "OUT_OF_RANGE"),

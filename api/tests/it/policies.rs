@@ -8,18 +8,6 @@ use crate::world::{Creditor, World, codes, migrate};
 
 const ERRORS: &str = "userErrors { code field message }";
 
-async fn stage(db: testdb::TestDb) -> (World, Creditor) {
-    let world = World::new(db).await;
-    let creditor = world.creditor("Kauri").await;
-    (world, creditor)
-}
-
-async fn asked(world: &World, by: &Creditor, query: &str) -> Value {
-    let answer = world.ask(Some(&by.reader), query).await;
-    assert!(answer.get("errors").is_none(), "{query}\n{answer}");
-    answer["data"].clone()
-}
-
 /// A call with two days' time, then a letter a day later.
 const CALL_FIRST: &str = r#"name: "Call first", steps: [
     { name: "Call", action: CALL_TASK, waitDays: 0, payWithinDays: 2, note: "Ask when they pay." },
@@ -32,7 +20,7 @@ async fn saved(world: &World, by: &Creditor, input: &str) -> String {
 }
 
 on_both!(every_field_of_a_policy_comes_back_and_each_revision_stays, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let save = |args: &str, wait: u32| {
         format!(
             r#"policySave({args} input: {{ name: "All", country: "AU", debtorKind: BUSINESS, thankYou: false, partPaymentLetter: true, consent: EACH_LETTER, steps: [
@@ -79,7 +67,7 @@ on_both!(every_field_of_a_policy_comes_back_and_each_revision_stays, with("api",
 });
 
 on_both!(what_the_law_forbids_is_refused_with_the_rule, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let norwegian = |step: &str| {
         format!("policySave(input: {{ name: \"N\", country: \"NO\", steps: [{{ name: \"One\", waitDays: 0, {step} }}] }}) {{ {ERRORS} }}")
     };
@@ -96,13 +84,10 @@ on_both!(what_the_law_forbids_is_refused_with_the_rule, with("api", migrate), |d
 });
 
 on_both!(presets_are_listed_taken_and_archived_again, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
-    let presets = asked(
-        &world,
-        &creditor,
-        "{ policyPresets(country: \"NO\") { key name summary countries recommended ladder { steps { action } } } }",
-    )
-    .await;
+    let (world, creditor) = World::stage(db).await;
+    let presets = world
+        .asked(&creditor, "{ policyPresets(country: \"NO\") { key name summary countries recommended ladder { steps { action } } } }")
+        .await;
     let presets = presets["policyPresets"].as_array().unwrap();
     let keys: Vec<&Value> = presets.iter().map(|preset| &preset["key"]).collect();
     assert_eq!(json!(keys), json!(["three_weekly", "reminders_to_handover", "notice_first", "direct_agency"]));
@@ -138,16 +123,16 @@ on_both!(presets_are_listed_taken_and_archived_again, with("api", migrate), |db|
     let other = saved(&world, &creditor, CALL_FIRST).await;
     let archived = world.change(&creditor.owner, &archive(&format!(", replaceWithId: \"{other}\""))).await;
     assert_eq!(World::done(&archived)["policy"]["archived"], json!(true));
-    let now = asked(&world, &creditor, "{ tenant { collection { defaultPolicy { id } } } }").await;
+    let now = world.asked(&creditor, "{ tenant { collection { defaultPolicy { id } } } }").await;
     assert_eq!(now["tenant"]["collection"]["defaultPolicy"]["id"], json!(other));
 });
 
 on_both!(open_cases_are_moved_and_counted_by_revision, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let case = encode(world.active(&creditor, "INV-1").await).0;
     let policy = saved(&world, &creditor, CALL_FIRST).await;
     let counted = format!("{{ node(id: \"{policy}\") {{ ... on EscalationPolicy {{ revisions {{ number openCases }} }} }} }}");
-    assert_eq!(asked(&world, &creditor, &counted).await["node"]["revisions"], json!([{ "number": 1, "openCases": 0 }]));
+    assert_eq!(world.asked(&creditor, &counted).await["node"]["revisions"], json!([{ "number": 1, "openCases": 0 }]));
     let to = |position: &str| {
         format!(
             "casesMovePolicy(ids: [\"{case}\"], policyId: \"{policy}\", position: {{ {position} }}) {{ {ERRORS} cases {{ policy {{ id }} currentStep {{ name }} }} }}"
@@ -157,19 +142,19 @@ on_both!(open_cases_are_moved_and_counted_by_revision, with("api", migrate), |db
     assert_eq!(codes(&world.change(&creditor.accountant, &to("step: 3")).await), ["OUT_OF_RANGE"]);
     let moved = world.change(&creditor.accountant, &to("step: 2")).await;
     assert_eq!(World::done(&moved)["cases"], json!([{ "policy": { "id": policy }, "currentStep": { "name": "Letter" } }]));
-    assert_eq!(asked(&world, &creditor, &counted).await["node"]["revisions"], json!([{ "number": 1, "openCases": 1 }]));
+    assert_eq!(world.asked(&creditor, &counted).await["node"]["revisions"], json!([{ "number": 1, "openCases": 1 }]));
     let restarted = world.change(&creditor.accountant, &to("rule: RESTART")).await;
     assert_eq!(World::done(&restarted)["cases"][0]["currentStep"]["name"], json!("Call"));
 });
 
 on_both!(a_task_waits_in_the_list_and_on_the_case_until_somebody_did_it, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let policy = saved(&world, &creditor, CALL_FIRST).await;
     let set = format!("policyDefaultSet(scope: {{ tenant: true }}, policyId: \"{policy}\") {{ {ERRORS} }}");
     World::done(&world.change(&creditor.owner, &set).await);
     let case = encode(world.active(&creditor, "INV-1").await).0;
     let list = "{ tasks(where: { status: [OPEN] }) { totalCount { count } nodes { id kind title note status dueOn step case { id } } } }";
-    let tasks = asked(&world, &creditor, list).await;
+    let tasks = world.asked(&creditor, list).await;
     let task = &tasks["tasks"]["nodes"][0];
     let id = task["id"].as_str().unwrap_or_else(|| panic!("no task: {tasks}"));
     assert!(id.starts_with("tsk_"), "{id}");
@@ -179,7 +164,7 @@ on_both!(a_task_waits_in_the_list_and_on_the_case_until_somebody_did_it, with("a
     let shown = format!(
         "{{ case(id: \"{case}\") {{ nextAction {{ kind }} tasks {{ id status }} steps {{ status task {{ id }} }} timeline(last: 2) {{ nodes {{ kind summary subject {{ id }} }} }} }} }}"
     );
-    let before = asked(&world, &creditor, &shown).await["case"].clone();
+    let before = world.asked(&creditor, &shown).await["case"].clone();
     assert_eq!(before["nextAction"], Value::Null, "the case waits for the person");
     assert_eq!(before["steps"], json!([{ "status": "WAITS_FOR_PERSON", "task": { "id": id } }, { "status": "PLANNED", "task": null }]));
     assert_eq!(before["tasks"], json!([{ "id": id, "status": "OPEN" }]));
@@ -190,9 +175,9 @@ on_both!(a_task_waits_in_the_list_and_on_the_case_until_somebody_did_it, with("a
     let expected = json!({ "status": "DONE", "outcome": "promised", "doneBy": { "displayName": "Accountant of Kauri" } });
     assert_eq!(World::done(&done)["task"], expected);
     assert_eq!(codes(&world.change(&creditor.accountant, &complete).await), ["ILLEGAL_TRANSITION"]);
-    let after = asked(&world, &creditor, &shown).await["case"].clone();
+    let after = world.asked(&creditor, &shown).await["case"].clone();
     assert_eq!((&after["steps"][0]["status"], &after["nextAction"]["kind"]), (&json!("DONE"), &json!("SEND_LETTER")));
     let last = &after["timeline"]["nodes"][1];
     assert_eq!((&last["kind"], &last["subject"]["id"]), (&json!("task.done"), &json!(id)));
-    assert_eq!(asked(&world, &creditor, list).await["tasks"]["nodes"], json!([]));
+    assert_eq!(world.asked(&creditor, list).await["tasks"]["nodes"], json!([]));
 });

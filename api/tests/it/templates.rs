@@ -10,18 +10,6 @@ use testdb::on_both;
 
 use crate::world::{Creditor, World, codes, migrate};
 
-async fn stage(db: testdb::TestDb) -> (World, Creditor) {
-    let world = World::new(db).await;
-    let creditor = world.creditor("Kauri").await;
-    (world, creditor)
-}
-
-async fn asked(world: &World, by: &Creditor, query: &str) -> Value {
-    let answer = world.ask(Some(&by.reader), query).await;
-    assert!(answer.get("errors").is_none(), "{query}\n{answer}");
-    answer["data"].clone()
-}
-
 const ERRORS: &str = "userErrors { code field message }";
 
 fn save(args: &str, opening: &str) -> String {
@@ -40,7 +28,7 @@ async fn letters(world: &World, of: &Creditor) -> Vec<letter::Model> {
 }
 
 on_both!(a_text_of_ones_own_is_said_from_then_on_and_stays_with_the_letters_issued_with_it, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     world.active(&creditor, "INV-1").await;
     let made = world.change(&creditor.owner, &save("", "Kia ora {debtor}, {claim} is unpaid.")).await;
     let template = &World::done(&made)["template"];
@@ -64,12 +52,12 @@ on_both!(a_text_of_ones_own_is_said_from_then_on_and_stays_with_the_letters_issu
     assert_eq!(said.subject, "Your debt to Kauri – invoice INV-2");
     assert!(said.demand.is_some() && said.bank.is_some(), "sum, deadline and account cannot be left out");
     assert!(letters[1].text_revision.ends_with("/1") && !letters[0].text_revision.contains('/'));
-    let listed = asked(&world, &creditor, "{ letterTemplates { id } all: letterTemplates(archived: true) { id } }").await;
+    let listed = world.asked(&creditor, "{ letterTemplates { id } all: letterTemplates(archived: true) { id } }").await;
     assert_eq!((listed["letterTemplates"].as_array().unwrap().len(), listed["all"].as_array().unwrap().len()), (0, 1));
 });
 
 on_both!(a_text_that_breaks_a_rule_is_refused_with_its_place_and_nothing_is_kept, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let before = world.snapshot(&creditor).await;
     let text = |subject: &str, opening: &str, sms: &str| {
         format!(
@@ -103,13 +91,12 @@ on_both!(a_text_that_breaks_a_rule_is_refused_with_its_place_and_nothing_is_kept
 });
 
 on_both!(a_threat_that_a_law_forbids_is_named_in_a_preview_refused_when_saved_and_never_issued, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let before = world.snapshot(&creditor).await;
     let threat = r#"text: { subject: "Inkassovarsel", opening: [{ text: "Hello {debtor}." }], closing: [{ text: "Ask us." }, { text: "Or meet us in Court." }] }"#;
     let of = |country: &str| format!("kind: COLLECTION_NOTICE, language: \"en\", {country} {threat}");
     let (norway, any, australia) = (of("country: \"NO\","), of(""), of("country: \"AU\","));
-    let shown = asked(
-        &world,
+    let shown = world.asked(
         &creditor,
         &format!(
             r#"{{ norway: letterPreview({norway}) {{ closing forbidden {{ field message }} }} any: letterPreview({any}) {{ forbidden {{ field }} }}
@@ -141,13 +128,13 @@ on_both!(a_threat_that_a_law_forbids_is_named_in_a_preview_refused_when_saved_an
     row.country = sea_orm::Set(None);
     sea_orm::ActiveModelTrait::update(row, &world.env.db).await.unwrap();
     let query = r#"{ no: letterPreview(kind: COLLECTION_NOTICE, language: "en", country: "NO") { textRevision } au: letterPreview(kind: COLLECTION_NOTICE, language: "en", country: "AU") { textRevision } }"#;
-    let shown = asked(&world, &creditor, query).await;
+    let shown = world.asked(&creditor, query).await;
     let own = |country: &str| shown[country]["textRevision"].as_str().unwrap().contains('/');
     assert_eq!((own("no"), own("au")), (false, true), "{shown}");
 });
 
 on_both!(one_text_for_the_same_letters_and_no_lost_update, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let made = world.change(&creditor.owner, &save("", "One {debtor}.")).await;
     let id = World::done(&made)["template"]["id"].as_str().unwrap().to_owned();
     assert_eq!(codes(&world.change(&creditor.owner, &save("", "Two {debtor}.")).await), ["ALREADY_EXISTS"]);
@@ -159,13 +146,13 @@ on_both!(one_text_for_the_same_letters_and_no_lost_update, with("api", migrate),
     World::done(&world.change(&creditor.owner, &country).await);
     let query =
         r#"{ au: letterPreview(kind: LETTER_OF_DEMAND, country: "AU") { opening } nz: letterPreview(kind: LETTER_OF_DEMAND) { opening } }"#;
-    let shown = asked(&world, &creditor, query).await;
+    let shown = world.asked(&creditor, query).await;
     assert_eq!(shown["au"]["opening"], json!(["For Australia, Hill Road Builders."]));
     assert_eq!(shown["nz"]["opening"], json!(["One Hill Road Builders."]));
 });
 
 on_both!(a_preview_shows_what_would_be_issued_and_keeps_nothing, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let case = encode(world.active(&creditor, "INV-1").await).0;
     let before = world.snapshot(&creditor).await;
     let draft = r#"text: { subject: "Draft", opening: [{ text: "Dear {debtor}," }, { text: "you owe {outstanding}.", continues: true }], closing: [] }"#;
@@ -175,7 +162,7 @@ on_both!(a_preview_shows_what_would_be_issued_and_keeps_nothing, with("api", mig
              draft: letterPreview(kind: REMINDER, caseId: "{case}", {draft}) {{ opening textRevision }}
              invented: letterPreview(kind: PRE_DUE_REMINDER, language: "de-AT") {{ sample subject opening demand }} }}"#
     );
-    let shown = asked(&world, &creditor, &query).await;
+    let shown = world.asked(&creditor, &query).await;
     let real = &shown["real"];
     assert_eq!((&real["sample"], &real["language"], &real["missing"]), (&json!(false), &json!("en"), &json!([])));
     assert_eq!(real["subject"], json!("Final demand – invoice INV-1"));
@@ -194,13 +181,13 @@ on_both!(a_preview_shows_what_would_be_issued_and_keeps_nothing, with("api", mig
     assert_eq!(world.snapshot(&creditor).await, before);
     let unfit = world.ask(Some(&creditor.reader), &format!("{{ letterPreview(kind: THANK_YOU, caseId: \"{case}\") {{ subject }} }}")).await;
     assert_eq!(unfit["errors"][0]["extensions"]["code"], json!("INVALID"), "{unfit}");
-    let shipped = asked(&world, &creditor, r#"{ shippedLetterText(kind: REMINDER, language: "nb") { subject opening { text when continues } } letterPlaceholders(kind: PRE_DUE_REMINDER) { body sms subject } }"#).await;
+    let shipped = world.asked(&creditor, r#"{ shippedLetterText(kind: REMINDER, language: "nb") { subject opening { text when continues } } letterPlaceholders(kind: PRE_DUE_REMINDER) { body sms subject } }"#).await;
     assert_eq!(shipped["shippedLetterText"]["subject"], json!("Betalingspåminnelse"));
     assert!(shipped["letterPlaceholders"]["body"].as_array().unwrap().contains(&json!("due_on")));
 });
 
 on_both!(a_test_goes_to_whoever_asks_and_to_nobody_else, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let case = encode(world.active(&creditor, "INV-1").await).0;
     let before = world.snapshot(&creditor).await;
     world.channels.seen.lock().unwrap().clear();
@@ -223,7 +210,7 @@ on_both!(a_test_goes_to_whoever_asks_and_to_nobody_else, with("api", migrate), |
 });
 
 on_both!(tests_are_counted_by_the_hour_and_by_the_tenant, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let test = || format!("templateTestSend(kind: REMINDER) {{ {ERRORS} recipient }}");
     world.channels.seen.lock().unwrap().clear();
     let bad = r#"templateTestSend(kind: REMINDER, text: { subject: "{nobody}", opening: [{ text: "Hi" }], closing: [] }) { userErrors { code field } }"#;
@@ -240,7 +227,7 @@ on_both!(tests_are_counted_by_the_hour_and_by_the_tenant, with("api", migrate), 
 });
 
 on_both!(legal_details_are_a_setting, with("api", migrate), |db| async move {
-    let (world, creditor) = stage(db).await;
+    let (world, creditor) = World::stage(db).await;
     let update = |legal: &str| format!("tenantUpdate(input: {{ legal: {legal} }}) {{ {ERRORS} tenant {{ id }} }}");
     let whole = r#"{ authority: { name: "Bundesamt für Justiz", address: "Adenauerallee 99, 53113 Bonn", contact: "poststelle@example.de" }, subjectMatter: " Lieferung  von Bauholz " }"#;
     World::done(&world.change(&creditor.owner, &update(whole)).await);

@@ -94,6 +94,13 @@ impl World {
         Keys::new(&self.settings.signing_key)
     }
 
+    /// A world with one creditor.
+    pub async fn stage(db: TestDb) -> (Self, Creditor) {
+        let world = Self::new(db).await;
+        let creditor = world.creditor("Kauri").await;
+        (world, creditor)
+    }
+
     /// A creditor in New Zealand: automatic consent, master switch on, an integration for files.
     pub async fn creditor(&self, name: &str) -> Creditor {
         let new = NewTenant {
@@ -202,6 +209,13 @@ impl World {
     /// Asks a document as somebody, or as nobody.
     pub async fn ask(&self, viewer: Option<&Viewer>, document: &str) -> Value {
         self.ask_with(viewer, document, json!({})).await
+    }
+
+    /// What a creditor's reader is answered without an error.
+    pub async fn asked(&self, by: &Creditor, query: &str) -> Value {
+        let answer = self.ask(Some(&by.reader), query).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].clone()
     }
 
     pub async fn ask_with(&self, viewer: Option<&Viewer>, document: &str, variables: Value) -> Value {

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use adapters::connectors::{Settings, poweroffice, xentral};
 use chrono::{NaiveDate, TimeDelta};
 use domain::{
-    Clock, Viewer,
+    Clock,
     integration::{self, IntegrationChanges},
     port::connect::PastedKeys,
     sync,
-    tenant::{self, BankDetails, NewTenant, TenantChanges},
+    tenant::{BankDetails, TenantChanges},
 };
-use entity::{ConsentMode, Provider, Role, Scoped, UserId, collection_case, integration as integrations, invoice, sync_run};
+use entity::{Provider, Scoped, collection_case, integration as integrations, invoice, sync_run};
 use sandbox::{
     Options, Running,
     poweroffice::{APPLICATION_KEY, CLIENT_KEY, SUBSCRIPTION_KEY},
@@ -175,24 +175,7 @@ fn settings(books: &Running) -> Settings {
 }
 
 async fn creditor(world: &World, place: &Place) -> Creditor {
-    let new = NewTenant {
-        name: "Bürohaus".into(),
-        country: place.country.into(),
-        time_zone: place.zone.into(),
-        language: place.language.into(),
-        currency: place.currency.into(),
-        email: "office@creditor.example".into(),
-    };
-    let id = tenant::create(&world.env, &new).await.unwrap();
-    let viewer = Viewer { tenant: id, user: world.env.new_id::<UserId>(), role: Role::Owner };
     let bank = BankDetails { account_name: "Bürohaus".into(), iban: Some(place.iban.into()), ..BankDetails::default() };
-    let changes = TenantChanges {
-        bank: Some(bank),
-        automatic_actions: Some(true),
-        consent_mode: Some(ConsentMode::Automatic),
-        ..TenantChanges::default()
-    };
-    tenant::update(&world.env, &viewer, &changes).await.unwrap();
-    let integration = integration::create_csv(&world.env, &viewer, "Files").await.unwrap().id;
-    Creditor { viewer, integration, zone: place.zone.parse().unwrap() }
+    let own = TenantChanges { bank: Some(bank), ..TenantChanges::default() };
+    world.creditor_with((place.country, place.currency, place.zone), place.language, own).await
 }

@@ -4,18 +4,18 @@
 use std::sync::Arc;
 
 use domain::{
-    Error, RefusalCode, Viewer,
+    Error, RefusalCode,
     claim::{ChargeChanges, Facts, Interest, Known, Residual, Waived, receive_in, reverse_received, waive},
     event::kind,
-    integration::{self, IntegrationChanges},
+    integration::IntegrationChanges,
     letter::{Consent, THANK_YOU_STEP, decide_consent},
     payment::{self, NewPayment},
     policy::{Ladder, Price, three_weekly_letters},
-    tenant::{self, BankDetails, NewTenant, TenantChanges},
+    tenant::{self, TenantChanges},
 };
 use entity::{
     CaseGrouping, CaseId, CaseStatus, ChargeKind, ChargePaymentId, CloseReason, ConsentMode, DebtorKind, LetterStatus, Role, Scoped,
-    UserId, charge, collection_case, debtor, letter,
+    charge, collection_case, debtor, letter,
 };
 use sea_orm::{QueryOrder, sea_query::Expr};
 use testdb::TestDb;
@@ -32,28 +32,8 @@ async fn world(db: TestDb, start: &str) -> World {
 }
 
 /// A creditor of a country that charges; automatic consent, master switch on, cases approved by hand.
-pub(super) async fn creditor(world: &World, (country, currency, zone): (&str, &str, &str), wanted: ChargeChanges) -> Creditor {
-    let new = NewTenant {
-        name: "Linde Supplies".into(),
-        country: country.into(),
-        time_zone: zone.into(),
-        language: "en".into(),
-        currency: currency.into(),
-        email: "office@linde.example".into(),
-    };
-    let id = tenant::create(&world.env, &new).await.unwrap();
-    let viewer = Viewer { tenant: id, user: world.env.new_id::<UserId>(), role: Role::Owner };
-    let bank = BankDetails { account_name: "Linde".into(), local_account: Some("1234 567".into()), ..BankDetails::default() };
-    let changes = TenantChanges {
-        bank: Some(bank),
-        automatic_actions: Some(true),
-        consent_mode: Some(ConsentMode::Automatic),
-        charges: Some(wanted),
-        ..TenantChanges::default()
-    };
-    tenant::update(&world.env, &viewer, &changes).await.unwrap();
-    let integration = integration::create_csv(&world.env, &viewer, "Files").await.unwrap().id;
-    let linde = Creditor { viewer, integration, zone: zone.parse().unwrap() };
+pub(super) async fn creditor(world: &World, home: (&str, &str, &str), wanted: ChargeChanges) -> Creditor {
+    let linde = world.creditor_with(home, "en", TenantChanges { charges: Some(wanted), ..TenantChanges::default() }).await;
     world.policy(&linde, &letters_only()).await;
     linde
 }

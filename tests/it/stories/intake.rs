@@ -61,13 +61,14 @@ testdb::on_both!(bad_rows_are_named_and_good_ones_taken_over, with("product", mi
         Invoice::new("INV-4").total("99999999999999999999.00"),
         Invoice { due: "9999-12-31".into(), ..Invoice::new("INV-5") },
         Invoice { debtor: String::new(), ..Invoice::new("INV-6") },
+        Invoice { country: "QX".into(), ..Invoice::new("INV-8") },
         Invoice::new("INV-7"),
     ];
     let run = world.invoices(&kauri, &rows).await;
-    assert_eq!((run.status, run.invoices_new, run.rows_failed), (SyncStatus::PartiallySucceeded, 2, 5));
+    assert_eq!((run.status, run.invoices_new, run.rows_failed), (SyncStatus::PartiallySucceeded, 2, 6));
     let issues = world.issues(&kauri, run.id).await;
     let named: Vec<_> = issues.iter().map(|i| (i.row_number.unwrap(), i.column_name.as_deref().unwrap_or(""))).collect();
-    assert_eq!(named, [(3, "Total"), (4, "Due"), (5, "Total"), (6, "Due"), (7, "Debtor")]);
+    assert_eq!(named, [(3, "Total"), (4, "Due"), (5, "Total"), (6, "Due"), (7, "Debtor"), (8, "Country")]);
     let run = world.payments(&kauri, &[Payment::new("INV-9", "P1", "20.00"), Payment::new("INV-1", "P2", "20.00")]).await;
     assert_eq!((run.payments_new, run.rows_failed), (1, 1));
     assert_eq!(world.issues(&kauri, run.id).await[0].code, "NOT_FOUND");
@@ -145,4 +146,20 @@ testdb::on_both!(a_file_of_more_rows_than_one_statement_takes_comes_in_whole, wi
     let paid: Vec<Payment> = (0..1_900).map(|n| Payment::new(&format!("INV-{n}"), &format!("P{n}"), "1.00")).collect();
     assert_eq!(world.payments(&kauri, &paid).await.payments_new, 1_900);
     invariants::hold(&world, &[kauri]).await;
+});
+
+testdb::on_both!(only_an_address_that_a_letter_can_show_is_kept_of_an_invoice, with("product", migrate), |db| async move {
+    let world = World::new(db).await;
+    let kauri = world.creditor().await;
+    let good = "https://pay.example/1";
+    let rows = [("1", good), ("2", "javascript:alert(1)"), ("3", "http://pay.example/3"), ("4", "")];
+    for links in [rows, [("1", "javascript:alert(1)"), ("2", good), ("3", ""), ("4", "")]] {
+        let lines = links.map(|(number, link)| format!("{number},2026-05-01,2026-05-20,5,Aroha,{link}"));
+        let text = format!("Invoice no,Issued on,Due on,Total,Customer,Payment link\n{}\n", lines.join("\n"));
+        assert_eq!(world.import(&kauri, (text, ImportRequest::default())).await.invoices_seen, 4);
+    }
+    let mut kept: Vec<_> = world.invoice_rows(&kauri).await.into_iter().map(|row| (row.number, row.online_url)).collect();
+    kept.sort();
+    let of = |number: &str, link: Option<&str>| (number.to_owned(), link.map(str::to_owned));
+    assert_eq!(kept, [of("1", Some(good)), of("2", Some(good)), of("3", None), of("4", None)], "a bad one replaces none");
 });

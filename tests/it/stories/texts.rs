@@ -1,49 +1,24 @@
 //! What letters say where a law asks for more, and in whose words.
 
 use domain::{
-    Viewer,
+    RefusalCode,
     debtor::{ContactChanges, update_contact},
-    integration,
+    escalation::{Decision, explain},
     letter::{
         Authority, Language, LegalDetails, LetterFacts, OwnText, compose,
         template::{self, NewTemplate, Piece},
     },
     policy::{Ladder, three_weekly_letters},
-    tenant::{self, BankDetails, NewTenant, TenantChanges},
+    tenant::TenantChanges,
 };
-use entity::Scoped;
-use entity::{ConsentMode, DebtorKind, LetterKind, LetterStatus, Role, UserId, debtor, letter};
+use entity::{DebtorKind, LetterKind, LetterStatus, Scoped, debtor, letter};
 use sea_orm::sea_query::Expr;
 
 use crate::{
     invariants,
     sheet::Invoice,
-    world::{Creditor, World, day, migrate},
+    world::{World, day, migrate},
 };
-
-/// A creditor elsewhere: automatic consent, master switch on, three weekly letters.
-async fn creditor(world: &World, country: &str, currency: &str, zone: &str, language: &str) -> Creditor {
-    let new = NewTenant {
-        name: "Linde Supplies".into(),
-        country: country.into(),
-        time_zone: zone.into(),
-        language: language.into(),
-        currency: currency.into(),
-        email: "office@linde.example".into(),
-    };
-    let id = tenant::create(&world.env, &new).await.unwrap();
-    let viewer = Viewer { tenant: id, user: world.env.new_id::<UserId>(), role: Role::Owner };
-    let bank = BankDetails { account_name: "Linde".into(), local_account: Some("1234 567".into()), ..BankDetails::default() };
-    let changes = TenantChanges {
-        bank: Some(bank),
-        automatic_actions: Some(true),
-        consent_mode: Some(ConsentMode::Automatic),
-        ..TenantChanges::default()
-    };
-    tenant::update(&world.env, &viewer, &changes).await.unwrap();
-    let integration = integration::create_csv(&world.env, &viewer, "Files").await.unwrap().id;
-    Creditor { viewer, integration, zone: zone.parse().unwrap() }
-}
 
 fn said(letter: &letter::Model) -> domain::letter::LetterDocument {
     let facts: LetterFacts = serde_json::from_value(letter.facts.clone()).unwrap();
@@ -52,7 +27,7 @@ fn said(letter: &letter::Model) -> domain::letter::LetterDocument {
 
 testdb::on_both!(a_german_first_letter_to_a_person_waits_for_what_it_must_state, with("product", migrate), |db| async move {
     let world = World::new(db).await;
-    let linde = creditor(&world, "DE", "EUR", "Europe/Berlin", "de").await;
+    let linde = world.creditor_with(("DE", "EUR", "Europe/Berlin"), "de", TenantChanges::default()).await;
     world.policy(&linde, &Ladder { handover_after_days: None, ..three_weekly_letters() }).await;
     let invoice = Invoice { currency: "EUR".into(), ..Invoice::new("R-1") };
     world.invoices(&linde, &[invoice]).await;
@@ -65,6 +40,9 @@ testdb::on_both!(a_german_first_letter_to_a_person_waits_for_what_it_must_state,
     assert_eq!(world.letters(&linde).await.len(), 0, "nothing is issued that lacks what the law asks for");
     assert_eq!(world.case(&linde, case).await.postponed_because.as_deref(), Some("LEGAL_DETAILS_MISSING"));
     assert_eq!(world.postbox.count(), 0);
+    let told = explain(&world.env, linde.tenant(), case).await.unwrap();
+    assert!(matches!(told.decision, Decision::Wait { because: None, .. }), "it is early too: looked at on the next day");
+    assert_eq!((told.possible_at, told.because), (None, Some(RefusalCode::LegalDetailsMissing)));
 
     let authority = Authority { name: "Bundesamt für Justiz".into(), address: "53113 Bonn".into(), contact: "amt@example.de".into() };
     let details = LegalDetails { authority: Some(authority), subject_matter: Some("Bauholz".into()), ..LegalDetails::default() };
@@ -90,7 +68,7 @@ testdb::on_both!(a_german_first_letter_to_a_person_waits_for_what_it_must_state,
 
 testdb::on_both!(a_norwegian_notice_is_headed_as_the_law_says_whatever_the_creditor_wrote, with("product", migrate), |db| async move {
     let world = World::new(db).await;
-    let fjell = creditor(&world, "NO", "NOK", "Europe/Oslo", "nb").await;
+    let fjell = world.creditor_with(("NO", "NOK", "Europe/Oslo"), "nb", TenantChanges::default()).await;
     let piece = |text: &str| Piece { text: text.into(), when: None, continues: false };
     let text = OwnText {
         subject: "Oppgjør".into(),
