@@ -4,7 +4,6 @@ use domain::port::Problem;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::map::Fault;
 use crate::connectors::wire::{CONTRACT_BROKEN, each};
 
 /// Reads one record.
@@ -14,7 +13,8 @@ use crate::connectors::wire::{CONTRACT_BROKEN, each};
 /// [`Problem`], with the record's id where it has one.
 pub(super) fn record<T: DeserializeOwned>(row: &RawValue) -> Result<T, Problem> {
     let mut read = each([row], &["id"]);
-    let unread = || Fault { code: CONTRACT_BROKEN, message: "the record cannot be read".into() }.of(None);
+    let message = "the record cannot be read";
+    let unread = || Problem { row: None, column: None, external_id: None, code: CONTRACT_BROKEN.into(), message: message.into() };
     read.good.pop().ok_or_else(|| read.problems.pop().unwrap_or_else(unread))
 }
 

@@ -1,6 +1,7 @@
 //! An entry of the customer ledger, read into exact numbers and known kinds.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::PaymentKind;
 
 use super::super::{
     CURRENCY,
@@ -135,6 +136,21 @@ impl Entry {
     pub fn used(&self) -> i64 {
         self.amount.saturating_sub(self.balance).saturating_abs()
     }
+}
+
+/// What a credit is told as.
+pub fn told_as(kind: Kind) -> Option<PaymentKind> {
+    match kind {
+        Kind::WriteOff => None,
+        Kind::Money => Some(PaymentKind::Payment),
+        // Nothing says that the debtor paid: the claim is less, and nobody is thanked for it.
+        Kind::Invoice | Kind::CreditNote | Kind::Correction | Kind::Other => Some(PaymentKind::CreditNote),
+    }
+}
+
+/// The id of a credit's part on a claim: the same whether it is matched or still waits.
+pub fn piece_id(credit: &Entry, claim: &Entry) -> String {
+    format!("{}/{}", credit.id.unwrap_or_default(), claim.voucher_id)
 }
 
 fn minor(field: &'static str, number: &Number, currency: &str) -> Result<i64, Misfit> {

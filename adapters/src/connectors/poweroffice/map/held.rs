@@ -14,7 +14,7 @@ use entity::PaymentKind;
 use super::{
     super::position::OVERLAP,
     Entry,
-    invoice::{piece_id, told_as},
+    entry::{piece_id, told_as},
 };
 
 /// Whether this credit needs a look at its customer's open claims: something of it waits, or it was there at the mark

@@ -8,11 +8,12 @@ use domain::{
     RefusalCode,
     port::{InvoiceSnapshot, InvoiceState, PaymentSnapshot, Problem},
 };
-use entity::PaymentKind;
 
 use super::{
     super::{CURRENCY, wire::OutgoingInvoice},
-    Around, Entry, Kind, Piece, settle,
+    Around, Entry, Kind, Piece,
+    entry::{piece_id, told_as},
+    settle,
     settled::settled_by,
 };
 use crate::connectors::wire::{CONTRACT_BROKEN, WireError, text};
@@ -131,21 +132,6 @@ fn payment(piece: &Piece<'_>, amount: i64) -> Option<PaymentSnapshot> {
         reversed: false,
         reference: text(piece.credit.cid.as_deref(), MAX_NUMBER),
     })
-}
-
-/// What a credit is told as.
-pub fn told_as(kind: Kind) -> Option<PaymentKind> {
-    match kind {
-        Kind::WriteOff => None,
-        Kind::Money => Some(PaymentKind::Payment),
-        // Nothing says that the debtor paid: the claim is less, and nobody is thanked for it.
-        Kind::Invoice | Kind::CreditNote | Kind::Correction | Kind::Other => Some(PaymentKind::CreditNote),
-    }
-}
-
-/// The id of a credit's part on a claim: the same whether it is matched or still waits.
-pub fn piece_id(credit: &Entry, claim: &Entry) -> String {
-    format!("{}/{}", credit.id.unwrap_or_default(), claim.voucher_id)
 }
 
 /// Up to this, in minor units, what is written off beside a payment is rounding and bank charges: the invoice is paid.

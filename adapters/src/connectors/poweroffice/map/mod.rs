@@ -12,8 +12,8 @@ mod settled;
 mod tests;
 
 pub(super) use customer::{customer, forgotten};
-pub(super) use entry::{Entry, Kind};
+pub(super) use entry::{Entry, Kind, piece_id};
 pub(super) use held::{concerned, held, targets};
-pub(super) use invoice::{Details, Told, piece_id, tell};
+pub(super) use invoice::{Details, Told, tell};
 pub(super) use settle::{Piece, settle};
 pub(super) use settled::Around;

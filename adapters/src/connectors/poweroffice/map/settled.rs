@@ -9,7 +9,7 @@ use domain::port::PaymentSnapshot;
 
 use super::{
     Entry, Piece,
-    invoice::{piece_id, told_as},
+    entry::{piece_id, told_as},
 };
 
 /// What is known of the ledger around a claim.
