@@ -5,13 +5,13 @@ use std::{io::BufRead, path::Path};
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
 use domain::{
-    Viewer,
+    Env, Viewer,
     identity::{self, NewUser},
     import::{self, ImportRequest, StartImport},
     sync,
     tenant::NewTenant,
 };
-use entity::{IntegrationStatus, Provider, Role, Scoped, TenantId, UserId, integration, sync_run, tenant};
+use entity::{IntegrationStatus, Provider, Role, Scoped, TenantId, UploadId, UserId, integration, sync_run, tenant};
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use tokio::io::AsyncReadExt;
@@ -139,26 +139,10 @@ async fn import_file(started: &Started, viewer: &Viewer, file: &Path) -> anyhow:
         Some(found) => found,
         None => domain::integration::create_csv(env, viewer, "Files").await?,
     };
-    let name = file.file_name().map_or_else(|| "import.csv".into(), |n| n.to_string_lossy().into_owned());
-    let mut source = tokio::fs::File::open(file).await.with_context(|| format!("cannot read {}", file.display()))?;
-    let size = source.metadata().await?.len();
-    let upload = import::create(env, viewer, &name, size).await?;
-    let bar = bar(size, "reading");
-    let mut writer = import::writer(env, viewer, upload.id).await?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = source.read(&mut buffer).await?;
-        if read == 0 {
-            break;
-        }
-        writer.write(&buffer[..read]).await?;
-        bar.inc(read as u64);
-    }
-    writer.finish().await?;
-    bar.finish_and_clear();
-    let start = StartImport { integration: integration.id, upload: upload.id, request: ImportRequest::default(), save_mapping: true };
+    let (upload, size) = upload(env, viewer, file).await?;
+    let start = StartImport { integration: integration.id, upload, request: ImportRequest::default(), save_mapping: true };
     let run = import::start(env, viewer, start).await?;
-    let bar = self::bar(size, "importing");
+    let bar = bar(size, "importing");
     let carried = tokio::spawn({
         let (env, tenant) = (env.clone(), viewer.tenant);
         async move { sync::run(&env, tenant, run.id).await }
@@ -186,6 +170,28 @@ async fn import_file(started: &Started, viewer: &Viewer, file: &Path) -> anyhow:
         done.cases_proposed
     );
     Ok(())
+}
+
+/// Reads a file into an upload; its size in bytes goes with it.
+async fn upload(env: &Env, viewer: &Viewer, file: &Path) -> anyhow::Result<(UploadId, u64)> {
+    let name = file.file_name().map_or_else(|| "import.csv".into(), |n| n.to_string_lossy().into_owned());
+    let mut source = tokio::fs::File::open(file).await.with_context(|| format!("cannot read {}", file.display()))?;
+    let size = source.metadata().await?.len();
+    let upload = import::create(env, viewer, &name, size).await?;
+    let bar = bar(size, "reading");
+    let mut writer = import::writer(env, viewer, upload.id).await?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = source.read(&mut buffer).await?;
+        if read == 0 {
+            break;
+        }
+        writer.write(&buffer[..read]).await?;
+        bar.inc(read as u64);
+    }
+    writer.finish().await?;
+    bar.finish_and_clear();
+    Ok((upload.id, size))
 }
 
 fn bar(bytes: u64, what: &'static str) -> ProgressBar {

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{CaseId, DebtorId, IntegrationStatus, InvoiceId, Scoped, SyncRunId, SyncStatus, TenantId, integration, sync_issue, sync_run};
+use entity::{
+    CaseId, DebtorId, IntegrationStatus, InvoiceId, Scoped, SyncRunId, SyncStatus, TenantId, collection_case, integration, invoice,
+    sync_issue, sync_run,
+};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -138,24 +141,7 @@ async fn write(
         // As they are under their cases' locks: a person may have given one up while this page waited.
         known = invoices::known(change, integration, &keys).await?;
     }
-    let mut wanted: BTreeMap<&str, (&InvoiceSnapshot, DebtorId)> = BTreeMap::new();
-    for record in records {
-        let Some(invoice) = &record.invoice else { continue };
-        counts.invoices_seen += 1;
-        let debtor = match &record.debtor {
-            Some(debtor) => debtors.get(&debtor.external_id).copied(),
-            // News of a claim that is known: it stays with its debtor.
-            None => known.get(&invoice.external_id).map(|row| row.debtor_id),
-        };
-        match debtor {
-            Some(debtor) => {
-                wanted.insert(&invoice.external_id, (invoice, debtor));
-            }
-            // Books tell every change, also of invoices that were never a claim here.
-            None if books.asked && record.debtor.is_none() => {}
-            None => problems.push(without_debtor(record.row, &invoice.external_id)),
-        }
-    }
+    let mut wanted = with_debtors(books, records, &debtors, &known, counts, problems);
     if books.asked {
         paid.retain(|_, (p, _)| known.contains_key(&p.invoice_external_id) || wanted.contains_key(p.invoice_external_id.as_str()));
     }
@@ -182,6 +168,16 @@ async fn write(
         invoices::mark_checked(change, &touched).await?;
     }
     compared.write_all(change).await?;
+    settle_changed(change, &mut cases, &touched, counts).await
+}
+
+/// Settles the cases whose invoices changed.
+async fn settle_changed(
+    change: &mut Change<'_>,
+    cases: &mut [collection_case::Model],
+    touched: &BTreeMap<String, invoices::Touched>,
+    counts: &mut Counts,
+) -> Result<()> {
     let changed: BTreeSet<CaseId> = touched.values().filter(|t| t.dirty).filter_map(|t| t.row.case_id).collect();
     for case in cases.iter_mut().filter(|case| changed.contains(&case.id)) {
         let open_before = case.closed_at.is_none();
@@ -189,6 +185,36 @@ async fn write(
         counts.cases_closed += i64::from(open_before && case.closed_at.is_some());
     }
     Ok(())
+}
+
+/// The page's invoices, each with who owes it; one without anybody is a problem.
+fn with_debtors<'r>(
+    books: &Books<'_>,
+    records: &'r [crate::port::Record],
+    debtors: &HashMap<String, DebtorId>,
+    known: &HashMap<String, invoice::Model>,
+    counts: &mut Counts,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<&'r str, (&'r InvoiceSnapshot, DebtorId)> {
+    let mut wanted = BTreeMap::new();
+    for record in records {
+        let Some(invoice) = &record.invoice else { continue };
+        counts.invoices_seen += 1;
+        let debtor = match &record.debtor {
+            Some(debtor) => debtors.get(&debtor.external_id).copied(),
+            // News of a claim that is known: it stays with its debtor.
+            None => known.get(&invoice.external_id).map(|row| row.debtor_id),
+        };
+        match debtor {
+            Some(debtor) => {
+                wanted.insert(invoice.external_id.as_str(), (invoice, debtor));
+            }
+            // Books tell every change, also of invoices that were never a claim here.
+            None if books.asked && record.debtor.is_none() => {}
+            None => problems.push(without_debtor(record.row, &invoice.external_id)),
+        }
+    }
+    wanted
 }
 
 /// By invoice, all that settles it now, where the source told all.
