@@ -33,6 +33,7 @@ use domain::{
     Clock, Env, delivery,
     escalation::{self, simulate},
     port::Postman,
+    statistics,
 };
 use entity::{CaseStatus, Channel, Scoped, collection_case};
 use futures_util::{StreamExt, stream};
@@ -224,8 +225,8 @@ async fn looks(world: &World, open: usize) {
     println!("{open} open cases: a look at {DUE} due ones {middle:.2?} in the middle, {worst:.2?} at most; finding them {queries:.2?}");
 }
 
-/// Some letters the whole way, and statistics of what they wrote, which the server makes by itself once a minute: until
-/// then every statement over letters and deliveries is planned for tables that hold nothing.
+/// Some letters the whole way, and what the dispatcher does every 5 seconds about the tables that they filled: until then
+/// every statement over letters and deliveries is planned for tables that hold nothing.
 async fn warm_up(world: &World, by: &Creditor) {
     due(world, by, DUE).await;
     for (tenant, case) in escalation::due_cases(&world.env.db, world.env.now(), DUE as u64).await.unwrap() {
@@ -234,7 +235,8 @@ async fn warm_up(world: &World, by: &Creditor) {
             delivery::deliver(&world.env, tenant, id).await.unwrap();
         }
     }
-    world.env.db.execute_unprepared("ANALYZE").await.unwrap();
+    let grown = statistics::refresh(&world.env.db).await.unwrap();
+    println!("looked anew at {}", grown.join(", "));
 }
 
 async fn steps(world: &World) {

@@ -58,18 +58,20 @@ pub(super) async fn partners(
         .await?)
 }
 
-/// Whether a case waits for a letter whose consent is over. Asked of each case, of which a debtor has few: of a tenant's
-/// letters all at once it would be asked whenever the planner thinks that they are few.
+/// Whether a case waits for a letter whose consent is over. Asked of each case, of which a debtor has few, and by an
+/// expression that no index fits: else the planner may look for it among all letters that wait for a consent.
 fn consent_over(tenant: TenantId, now: DateTime<Utc>) -> Condition {
-    use sea_orm::sea_query::{Expr, ExprTrait as _};
-    let expires_at = letter::Entity::of(tenant)
+    use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
+    let expires_at = Func::coalesce([letter::Column::ConsentExpiresAt.into_expr(), Expr::val(now + Days::new(1))]);
+    let over = letter::Entity::of(tenant)
         .select_only()
-        .expr(letter::Column::ConsentExpiresAt.min())
+        .expr(letter::Column::Id.count())
         .filter(Expr::col((letter::Entity, letter::Column::CaseId)).equals((collection_case::Entity, collection_case::Column::Id)))
         .filter(letter::Column::Status.ne(LetterStatus::Cancelled))
+        .filter(Expr::expr(expires_at).lte(now))
         .into_query();
-    let expires_at = Expr::SubQuery(None, Box::new(expires_at.into()));
-    Condition::all().add(collection_case::Column::NextActionAt.is_null()).add(expires_at.lte(now))
+    let over = Expr::SubQuery(None, Box::new(over.into())).gt(0);
+    Condition::all().add(collection_case::Column::NextActionAt.is_null()).add(over)
 }
 
 /// The debtor's other cases that go with a case: those that its letter on its way speaks for, else those that its next

@@ -1,18 +1,20 @@
 //! Each letter over each channel: every hand-over to a provider, and what the provider told later. Those of a letter of
 //! another case that speaks for one of this case are among them: without them nothing shows that it left.
 
-use entity::{DeliveryId, Scoped, attempt, delivery, letter, receipt};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use entity::{DeliveryId, LetterId, Scoped, attempt, delivery, letter, receipt};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
 use super::Snapshot;
 use crate::error::Result;
 
 pub(super) async fn all(snapshot: &Snapshot<'_, impl ConnectionTrait>) -> Result<Value> {
-    let leads = letter::Entity::of(snapshot.tenant).filter(letter::Column::CaseId.eq(snapshot.case)).select_only();
-    let leads = leads.column(letter::Column::LeadId).filter(letter::Column::LeadId.is_not_null()).into_query();
-    let about = Condition::any().add(delivery::Column::CaseId.eq(snapshot.case)).add(delivery::Column::LetterId.in_subquery(leads));
-    let select = delivery::Entity::of(snapshot.tenant).filter(about);
+    // Read first: asked as one question, all that ever left to a tenant's debtors would be looked through.
+    let own = letter::Entity::of(snapshot.tenant).filter(letter::Column::CaseId.eq(snapshot.case)).select_only();
+    let own: Vec<(LetterId, Option<LetterId>)> =
+        own.column(letter::Column::Id).column(letter::Column::LeadId).into_tuple().all(snapshot.db).await?;
+    let bearers = own.into_iter().map(|(id, lead)| lead.unwrap_or(id));
+    let select = delivery::Entity::of(snapshot.tenant).filter(delivery::Column::LetterId.is_in(bearers));
     let rows = snapshot.rows(select.order_by_asc(delivery::Column::CreatedAt).order_by_asc(delivery::Column::Id), "deliveries").await?;
     let ids = || rows.iter().map(|row| row.id);
     let select = attempt::Entity::of(snapshot.tenant).filter(attempt::Column::DeliveryId.is_in(ids()));

@@ -98,7 +98,11 @@ async fn copy(world: &World, of: &Creditor) {
         ("debtor", format!("'id', {}, 'external_id', 'D' || n", id("debtor"))),
         ("collection_case", format!("'id', {}, 'number', n + 10, 'debtor_id', {}", id("case"), id("debtor"))),
         ("invoice", format!("'id', {}, 'external_id', 'I' || n, 'debtor_id', {}, 'case_id', {}", id("invoice"), id("debtor"), id("case"))),
-        ("letter", format!("'id', {}, 'case_id', {}", id("letter"), id("case"))),
+        // Half of them have not left.
+        (
+            "letter",
+            format!("'id', {}, 'case_id', {}, 'status', CASE n % 2 WHEN 0 THEN 'sent' ELSE 'scheduled' END", id("letter"), id("case")),
+        ),
         (
             "delivery",
             format!("'id', {}, 'letter_id', {}, 'case_id', {}, 'debtor_id', {}", id("delivery"), id("letter"), id("case"), id("debtor")),
