@@ -17,6 +17,7 @@ use crate::{
     error::Result,
     event::{Happened, kind},
     law::{self, FeeLimit, FixedSumDue, Pack, Per},
+    payment::counts,
     policy::Price,
 };
 
@@ -91,19 +92,33 @@ fn row(
     rule_revision: &str,
 ) -> charge::Model {
     charge::Model {
-        tenant_id: change.tenant,
-        id: change.env.new_id::<ChargeId>(),
-        case_id: case.id,
         key: proposal.key,
-        kind: proposal.kind,
         invoice_id: proposal.invoice,
         letter_id: Some(occasion.letter),
         step: Some(occasion.step),
         amount_minor: proposal.amount_minor,
-        currency: case.currency.clone(),
-        charged_on: None,
         rule_revision: rule_revision.to_owned(),
         calculation: proposal.calculation,
+        ..bare(change, case, change.env.new_id(), proposal.kind)
+    }
+}
+
+/// A charge of nothing, by no rule and under no key yet.
+pub(super) fn bare(change: &Change<'_>, case: &collection_case::Model, id: ChargeId, kind: ChargeKind) -> charge::Model {
+    charge::Model {
+        tenant_id: change.tenant,
+        id,
+        case_id: case.id,
+        key: String::new(),
+        kind,
+        invoice_id: None,
+        letter_id: None,
+        step: None,
+        amount_minor: 0,
+        currency: case.currency.clone(),
+        charged_on: None,
+        rule_revision: String::new(),
+        calculation: serde_json::json!({}),
         waived_on: None,
         waived_at: None,
         waived_by: None,
@@ -150,7 +165,7 @@ impl<'a> Ground<'a> {
 /// What of an invoice was open when it became late: without credit notes, without what came in time, without what only
 /// the books know to be settled.
 fn late(facts: &Facts<'_>, invoice: &invoice::Model) -> i64 {
-    let of_invoice = || facts.payments.iter().filter(|p| p.invoice_id == invoice.id && p.reconciled && p.reversed_at.is_none());
+    let of_invoice = || facts.payments.iter().filter(|p| p.invoice_id == invoice.id && counts(p));
     let known: i64 = of_invoice().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
     let in_time = of_invoice().filter(|p| p.kind == PaymentKind::CreditNote || p.received_on <= invoice.due_on);
     let in_time = in_time.fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));

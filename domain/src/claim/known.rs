@@ -18,6 +18,7 @@ use crate::{
     calendar,
     error::{Refusal, RefusalCode, Result},
     letter::LetterFacts,
+    payment::counts,
 };
 
 /// What is known of a case's charges besides its invoices and payments.
@@ -145,12 +146,11 @@ impl Facts<'_> {
         let terms = self.terms();
         let demanded = self.known.first_demand_on;
         let live = self.invoices.iter().filter(|invoice| invoice.status != InvoiceStatus::Voided);
-        let counts = |payment: &&payment::Model| payment.reconciled && payment.reversed_at.is_none();
         let owed = |row: &&charge::Model| row.kind != ChargeKind::Interest && (row.charged_on.is_some() || row.letter_id == letter);
         let waived = self.known.charges.iter().filter(|row| row.kind == ChargeKind::Interest && row.waived_at.is_some());
         Input {
             invoices: live.map(|invoice| owed_on(invoice, terms.starts(self.debtor.kind, invoice.due_on, demanded))).collect(),
-            payments: self.payments.iter().filter(counts).map(paid).collect(),
+            payments: self.payments.iter().filter(|payment| counts(payment)).map(paid).collect(),
             charges: self.known.charges.iter().filter(owed).map(|row| charged(row, as_of)).collect(),
             received: self.known.received.iter().map(|row| Received { amount_minor: row.amount_minor, on: row.received_on }).collect(),
             rates: (self.known.settings.interest != Interest::None).then(|| terms.rates.clone()).flatten(),

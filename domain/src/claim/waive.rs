@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use entity::{CaseId, CaseStatus, ChargeId, ChargeKind, Scoped, charge, collection_case};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter};
 
-use super::{known::Known, lines::State, reckon::Books};
+use super::{charge::bare, known::Known, lines::State, reckon::Books};
 use crate::{
     actor::{Action, Viewer},
     calendar, case,
@@ -149,28 +149,7 @@ fn write(row: &mut charge::Model, change: &Change<'_>, mark: &Mark) {
 
 fn interest_row(change: &Change<'_>, case: &collection_case::Model, mark: &Mark) -> charge::Model {
     let id: ChargeId = change.env.new_id();
-    let mut row = charge::Model {
-        tenant_id: change.tenant,
-        id,
-        case_id: case.id,
-        key: format!("interest:{}", id.0.simple()),
-        kind: ChargeKind::Interest,
-        invoice_id: None,
-        letter_id: None,
-        step: None,
-        amount_minor: 0,
-        currency: case.currency.clone(),
-        charged_on: None,
-        rule_revision: String::new(),
-        calculation: serde_json::json!({}),
-        waived_on: None,
-        waived_at: None,
-        waived_by: None,
-        waived_because: None,
-        waiver_note: None,
-        created_at: change.now,
-        updated_at: change.now,
-    };
+    let mut row = charge::Model { key: format!("interest:{}", id.0.simple()), ..bare(change, case, id, ChargeKind::Interest) };
     write(&mut row, change, mark);
     row
 }

@@ -15,7 +15,7 @@ pub(super) fn known(payments: &[payment::Model]) -> Result<serde_json::Value> {
 }
 
 fn counts(row: &payment::Model) -> bool {
-    row.kind == PaymentKind::Payment && row.reconciled && row.reversed_at.is_none()
+    row.kind == PaymentKind::Payment && crate::payment::counts(row)
 }
 
 /// Plans what the agency was not told yet; answers the sum of it, in minor units, negative for reversals.

@@ -2,6 +2,11 @@
 
 use entity::{InvoiceStatus, PaymentKind, PaymentSource, payment};
 
+/// Whether a payment or credit note counts: matched in the accounting system and not reversed.
+pub(crate) fn counts(payment: &payment::Model) -> bool {
+    payment.reconciled && payment.reversed_at.is_none()
+}
+
 /// A payment or credit note, as far as it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
@@ -9,7 +14,7 @@ pub struct Counted {
     pub kind: PaymentKind,
     /// How much, positive.
     pub amount_minor: i64,
-    /// Matched in the accounting system and not reversed.
+    /// See [`counts`].
     pub counts: bool,
     /// Booked there and not matched yet: what their books state as open is already less by it.
     pub pending: bool,
@@ -18,12 +23,11 @@ pub struct Counted {
 impl Counted {
     /// Of a row.
     pub fn of(payment: &payment::Model) -> Self {
-        let standing = payment.reversed_at.is_none();
         Self {
             kind: payment.kind,
             amount_minor: payment.amount_minor,
-            counts: payment.reconciled && standing,
-            pending: !payment.reconciled && standing && payment.source == PaymentSource::AccountingSync,
+            counts: counts(payment),
+            pending: !payment.reconciled && payment.reversed_at.is_none() && payment.source == PaymentSource::AccountingSync,
         }
     }
 }

@@ -5,6 +5,7 @@ mod balance;
 mod record;
 mod reverse;
 
+pub(crate) use balance::counts;
 pub use balance::{Balance, Counted, balance};
 pub(crate) use record::Against;
 pub use record::{NewPayment, record, record_in};
