@@ -4,6 +4,7 @@
 
 mod agencies;
 mod auth;
+mod by_name;
 mod catalogue;
 mod channels;
 mod charges;
@@ -13,6 +14,7 @@ mod escalation;
 mod files;
 mod idempotency;
 mod law;
+mod limits;
 mod mutations;
 mod outside;
 mod outside_calls;
