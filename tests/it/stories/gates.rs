@@ -187,12 +187,6 @@ testdb::on_both!(a_notice_that_came_back_does_not_rest_on_its_short_message, wit
     assert_eq!(left, [Channel::Email, Channel::Sms, Channel::Post], "the message told of a notice that nobody got");
 });
 
-testdb::on_both!(a_notice_that_came_back_does_not_go_on_by_short_message_alone, with("product", migrate), |db| async move {
-    let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
-    let left = notice_comes_back(&world, &[Channel::Email], &[Channel::Sms, Channel::Post]).await;
-    assert_eq!(left, [Channel::Email, Channel::Post]);
-});
-
 testdb::on_both!(a_notice_never_leaves_by_short_message_alone, with("product", migrate), |db| async move {
     let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
     let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;
