@@ -69,7 +69,8 @@ on_both!(every_field_of_a_policy_comes_back_and_each_revision_stays, with("api",
 on_both!(what_the_law_forbids_is_refused_with_the_rule, with("api", migrate), |db| async move {
     let (world, creditor) = World::stage(db).await;
     let norwegian = |step: &str| {
-        format!("policySave(input: {{ name: \"N\", country: \"NO\", steps: [{{ name: \"One\", waitDays: 0, {step} }}] }}) {{ {ERRORS} }}")
+        let steps = format!("steps: [{{ name: \"One\", waitDays: 0, {step} }}], handoverAfterDays: 15");
+        format!("policySave(input: {{ name: \"N\", country: \"NO\", {steps} }}) {{ {ERRORS} }}")
     };
     for (step, code, field) in [
         ("kind: COLLECTION_NOTICE, payWithinDays: 13, channels: [EMAIL]", "NOTICE_PERIOD", "payWithinDays"),
