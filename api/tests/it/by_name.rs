@@ -2,7 +2,7 @@
 //! protocols themselves.
 
 use api::auth::token::LIFETIME;
-use domain::Viewer;
+use domain::{Viewer, digest::hex};
 use reqwest::{RequestBuilder, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -18,7 +18,7 @@ const WHERE: &str = "query Where { viewer { role tenant { name } } }";
 
 /// A document by its hash, as a request.
 fn by_hash(text: &str, with_text: bool) -> Value {
-    let hash: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&Sha256::digest(text));
     let mut body = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
     if with_text {
         body["query"] = json!(text);

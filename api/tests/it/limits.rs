@@ -57,8 +57,8 @@ on_both!(three_dry_runs_are_enough_for_one_operation, with("api", migrate), |db|
     let world = World::new(db).await;
     let kauri = world.creditor("Kauri").await;
     let runs = |count: i32| {
-        let runs: String = (0..count).map(|n| format!("r{n}: policySimulate(days: {}) {{ __typename }} ", n + 1)).collect();
-        format!("{{ {runs} }}")
+        let runs: Vec<String> = (0..count).map(|n| format!("r{n}: policySimulate(days: {}) {{ __typename }}", n + 1)).collect();
+        format!("{{ {} }}", runs.join(" "))
     };
     assert!(world.ask(Some(&kauri.owner), &runs(3)).await.get("errors").is_none());
     let refused = world.ask(Some(&kauri.owner), &runs(4)).await;

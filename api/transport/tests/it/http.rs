@@ -59,7 +59,7 @@ async fn what_costs_too_much_is_told_what_it_costs_and_what_it_may() {
     }
     assert_eq!(server.changes(), 0);
     // 16 lists of 300 and the field around them are 4,801.
-    let lists = |count: i32| (0..count).map(|n| format!("n{n}: nests {{ value nest {{ value }} }} ")).collect::<String>();
+    let lists = |count: i32| (0..count).map(|n| format!("n{n}: nests {{ value nest {{ value }} }} ")).collect::<Vec<_>>().concat();
     assert_eq!(server.ask(&format!("{{ nest {{ {} }} }}", lists(16))).await.status, 200);
     let refused = server.ask(&format!("{{ nest {{ {} }} }}", lists(17))).await;
     assert_eq!(refused.body["errors"][0]["extensions"]["cost"], 5_101);

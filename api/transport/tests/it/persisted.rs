@@ -15,7 +15,7 @@ const VIEWER: &str = "query Viewer { viewer }";
 const CHANGE: &str = "mutation { change(by: 2) }";
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn persisted(hash: &str) -> Value {
@@ -247,7 +247,7 @@ async fn where_only_trusted_documents_are_served_nothing_else_is() {
 
 #[tokio::test]
 async fn a_trusted_document_that_cannot_be_served_is_told_before_anything_is() {
-    let bomb = format!("{{ viewer {} }}", (0..40).map(|n| format!("a{n}: viewer ")).collect::<String>());
+    let bomb = format!("{{ viewer {} }}", (0..40).map(|n| format!("a{n}: viewer ")).collect::<Vec<_>>().concat());
     for text in ["{", "{ unknown }", bomb.as_str()] {
         let mut list = list();
         list.add("broken", text).unwrap();
