@@ -32,6 +32,7 @@ use crate::{
 };
 
 /// Everything about a case that is read under its lock.
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other, no states of one thing")]
 pub(crate) struct Gathered {
     pub(crate) tenant: Arc<tenant::Model>,
     pub(crate) debtor: debtor::Model,
