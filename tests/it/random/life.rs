@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use domain::{
-    Clock, Error, Viewer,
+    Error, Viewer,
     claim::{ChargeChanges, Interest},
     import::ImportRequest,
     integration::IntegrationChanges,
