@@ -1,10 +1,15 @@
 //! The case itself, what is owed with the calculation and the rules of each sum, and what was paid.
 
-use entity::{InvoiceId, Scoped, charge, charge_payment, collection_case, debtor, handover, invoice, payment, policy_revision};
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{
+    AgencyId, InvoiceId, Scoped, UserId, agency, charge, charge_payment, collection_case, debtor, handover, invoice, payment,
+    policy_revision,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
-use super::Snapshot;
+use super::{Snapshot, people};
 use crate::{
     calendar,
     case::reference,
@@ -23,6 +28,8 @@ pub(super) async fn case(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &co
     let select = handover::Entity::of(snapshot.tenant).filter(handover::Column::CaseId.eq(snapshot.case));
     let handovers =
         snapshot.rows(select.order_by_asc(handover::Column::CreatedAt).order_by_asc(handover::Column::Id), "hand-overs").await?;
+    let names = people::named(snapshot, handovers.iter().map(|row| row.decided_by).chain([row.approved_by])).await?;
+    let agencies = agencies(snapshot, &handovers).await?;
     Ok(json!({
         "id": row.id,
         "reference": reference(row.number),
@@ -32,6 +39,8 @@ pub(super) async fn case(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &co
         "closeReason": row.close_reason,
         "openedAt": row.opened_at,
         "approvedAt": row.approved_at,
+        "approvedBy": row.approved_by.and_then(|id| names.get(&id)),
+        "approvedById": row.approved_by,
         "closedAt": row.closed_at,
         "currency": row.currency,
         "principalMinor": row.principal_minor,
@@ -46,7 +55,7 @@ pub(super) async fn case(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &co
         },
         "debtor": debtor.map(|debtor| debtor_of(&debtor)),
         "policy": policy.map(|policy| json!({ "revision": policy.revision, "ladder": policy.ladder })),
-        "handovers": handovers.iter().map(handover_of).collect::<Vec<_>>(),
+        "handovers": handovers.iter().map(|row| handover_of(row, &names, &agencies)).collect::<Vec<_>>(),
     }))
 }
 
@@ -67,12 +76,23 @@ fn debtor_of(row: &debtor::Model) -> Value {
     })
 }
 
-fn handover_of(row: &handover::Model) -> Value {
+/// The agencies' names.
+async fn agencies(snapshot: &Snapshot<'_, impl ConnectionTrait>, handovers: &[handover::Model]) -> Result<HashMap<AgencyId, String>> {
+    let ids: BTreeSet<AgencyId> = handovers.iter().map(|row| row.agency_id).collect();
+    let rows = agency::Entity::of(snapshot.tenant).filter(agency::Column::Id.is_in(ids)).all(snapshot.db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+fn handover_of(row: &handover::Model, names: &HashMap<UserId, String>, agencies: &HashMap<AgencyId, String>) -> Value {
     json!({
         "id": row.id,
+        "agency": agencies.get(&row.agency_id),
+        "agencyId": row.agency_id,
         "status": row.status,
         "offeredAt": row.offered_at,
         "decideBy": row.decide_by,
+        "decidedBy": row.decided_by.and_then(|id| names.get(&id)),
+        "decidedById": row.decided_by,
         "confirmedAt": row.confirmed_at,
         "submittedAt": row.submitted_at,
         "acceptedAt": row.accepted_at,
@@ -87,20 +107,26 @@ pub(super) async fn claim(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &c
     let invoices = invoices(snapshot).await?;
     let select = charge::Entity::of(snapshot.tenant).filter(charge::Column::CaseId.eq(snapshot.case));
     let charges = snapshot.rows(select.order_by_asc(charge::Column::CreatedAt).order_by_asc(charge::Column::Id), "charges").await?;
+    let names = people::named(snapshot, charges.iter().map(|row| row.waived_by)).await?;
+    let numbers = numbers(&invoices);
     Ok(json!({
         "currency": row.currency,
         "outstandingMinor": row.outstanding_minor,
         "chargesMinor": row.charges_minor,
         "invoices": invoices.iter().map(invoice_of).collect::<Vec<_>>(),
-        "charges": charges.iter().map(charge_of).collect::<Vec<_>>(),
-        "beside": beside(snapshot, row).await?,
+        "charges": charges.iter().map(|row| charge_of(row, &names, &numbers)).collect::<Vec<_>>(),
+        "beside": beside(snapshot, row, &numbers).await?,
     }))
 }
 
 /// What is owed beside the invoices, line by line, with the calculation of each stretch of interest; null where the
 /// creditor charges nothing or has not approved the case. Interest runs through the day on which the case last changed,
 /// not the day of asking: the bundle is the same whenever it is made.
-async fn beside(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &collection_case::Model) -> Result<Value> {
+async fn beside(
+    snapshot: &Snapshot<'_, impl ConnectionTrait>,
+    row: &collection_case::Model,
+    numbers: &HashMap<InvoiceId, &str>,
+) -> Result<Value> {
     if row.approved_at.is_none() {
         return Ok(Value::Null);
     }
@@ -111,15 +137,16 @@ async fn beside(snapshot: &Snapshot<'_, impl ConnectionTrait>, row: &collection_
         "figuresOn": on,
         "ruleRevision": law::revision(&books.tenant.country),
         "openMinor": claim.charges_minor,
-        "lines": claim.lines.iter().filter(|line| line.kind.is_beside()).map(line_of).collect::<Vec<_>>(),
+        "lines": claim.lines.iter().filter(|line| line.kind.is_beside()).map(|line| line_of(line, numbers)).collect::<Vec<_>>(),
         "withoutRate": claim.missing.into_iter().map(gap_of).collect::<Vec<_>>(),
     }))
 }
 
-fn line_of(line: &Line) -> Value {
+fn line_of(line: &Line, numbers: &HashMap<InvoiceId, &str>) -> Value {
     json!({
         "kind": line.kind,
         "invoice": line.invoice,
+        "invoiceNumber": line.invoice.and_then(|id| numbers.get(&id)),
         "charge": line.charge,
         "on": line.on,
         "amountMinor": line.amount_minor,
@@ -143,6 +170,11 @@ async fn invoices(snapshot: &Snapshot<'_, impl ConnectionTrait>) -> Result<Vec<i
     snapshot.rows(select.order_by_asc(invoice::Column::IssuedOn).order_by_asc(invoice::Column::Id), "invoices").await
 }
 
+/// The invoices' numbers, to stand beside their ids.
+fn numbers(invoices: &[invoice::Model]) -> HashMap<InvoiceId, &str> {
+    invoices.iter().map(|row| (row.id, row.number.as_str())).collect()
+}
+
 fn invoice_of(row: &invoice::Model) -> Value {
     json!({
         "id": row.id,
@@ -160,12 +192,13 @@ fn invoice_of(row: &invoice::Model) -> Value {
     })
 }
 
-fn charge_of(row: &charge::Model) -> Value {
+fn charge_of(row: &charge::Model, names: &HashMap<UserId, String>, numbers: &HashMap<InvoiceId, &str>) -> Value {
     json!({
         "id": row.id,
         "key": row.key,
         "kind": row.kind,
         "invoice": row.invoice_id,
+        "invoiceNumber": row.invoice_id.and_then(|id| numbers.get(&id)),
         "letter": row.letter_id,
         "amountMinor": row.amount_minor,
         "currency": row.currency,
@@ -174,28 +207,34 @@ fn charge_of(row: &charge::Model) -> Value {
         "calculation": row.calculation,
         "waivedOn": row.waived_on,
         "waivedAt": row.waived_at,
+        "waivedBy": row.waived_by.and_then(|id| names.get(&id)),
+        "waivedById": row.waived_by,
         "waivedBecause": row.waived_because,
         "waiverNote": row.waiver_note,
     })
 }
 
 pub(super) async fn payments(snapshot: &Snapshot<'_, impl ConnectionTrait>) -> Result<Value> {
-    let invoices: Vec<InvoiceId> = invoices(snapshot).await?.iter().map(|invoice| invoice.id).collect();
-    let select = payment::Entity::of(snapshot.tenant).filter(payment::Column::InvoiceId.is_in(invoices));
+    let invoices = invoices(snapshot).await?;
+    let ids = invoices.iter().map(|invoice| invoice.id);
+    let select = payment::Entity::of(snapshot.tenant).filter(payment::Column::InvoiceId.is_in(ids));
     let paid = snapshot.rows(select.order_by_asc(payment::Column::ReceivedOn).order_by_asc(payment::Column::Id), "payments").await?;
     let select = charge_payment::Entity::of(snapshot.tenant).filter(charge_payment::Column::CaseId.eq(snapshot.case));
     let select = select.order_by_asc(charge_payment::Column::ReceivedOn).order_by_asc(charge_payment::Column::Id);
     let beside = snapshot.rows(select, "payments on charges").await?;
+    let by = paid.iter().map(|row| row.recorded_by).chain(beside.iter().map(|row| row.recorded_by));
+    let (names, numbers) = (people::named(snapshot, by).await?, numbers(&invoices));
     Ok(json!({
-        "onInvoices": paid.iter().map(payment_of).collect::<Vec<_>>(),
-        "onCharges": beside.iter().map(charge_payment_of).collect::<Vec<_>>(),
+        "onInvoices": paid.iter().map(|row| payment_of(row, &names, &numbers)).collect::<Vec<_>>(),
+        "onCharges": beside.iter().map(|row| charge_payment_of(row, &names)).collect::<Vec<_>>(),
     }))
 }
 
-fn payment_of(row: &payment::Model) -> Value {
+fn payment_of(row: &payment::Model, names: &HashMap<UserId, String>, numbers: &HashMap<InvoiceId, &str>) -> Value {
     json!({
         "id": row.id,
         "invoice": row.invoice_id,
+        "invoiceNumber": numbers.get(&row.invoice_id),
         "kind": row.kind,
         "source": row.source,
         "amountMinor": row.amount_minor,
@@ -205,10 +244,12 @@ fn payment_of(row: &payment::Model) -> Value {
         "reversedAt": row.reversed_at,
         "reference": row.reference,
         "knownSince": row.created_at,
+        "recordedBy": row.recorded_by.and_then(|id| names.get(&id)),
+        "recordedById": row.recorded_by,
     })
 }
 
-fn charge_payment_of(row: &charge_payment::Model) -> Value {
+fn charge_payment_of(row: &charge_payment::Model, names: &HashMap<UserId, String>) -> Value {
     json!({
         "id": row.id,
         "amountMinor": row.amount_minor,
@@ -217,5 +258,7 @@ fn charge_payment_of(row: &charge_payment::Model) -> Value {
         "note": row.note,
         "reversedAt": row.reversed_at,
         "knownSince": row.created_at,
+        "recordedBy": row.recorded_by.and_then(|id| names.get(&id)),
+        "recordedById": row.recorded_by,
     })
 }

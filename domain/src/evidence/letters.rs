@@ -83,6 +83,7 @@ fn letter_of(row: &letter::Model, bearer: &letter::Model, file: Option<&str>, na
         "sentAt": row.sent_at,
         "postedOn": row.posted_on,
         "postedBy": row.posted_by.and_then(|id| names.get(&id)),
+        "postedById": row.posted_by,
     })
 }
 

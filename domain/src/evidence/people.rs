@@ -5,7 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{Scoped, TenantId, UserId, app_user, membership};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+use super::Snapshot;
 use crate::error::Result;
+
+/// The names of those who did something, as far as anybody is known.
+pub(super) async fn named(
+    snapshot: &Snapshot<'_, impl ConnectionTrait>,
+    ids: impl IntoIterator<Item = Option<UserId>>,
+) -> Result<HashMap<UserId, String>> {
+    names(snapshot.db, snapshot.tenant, ids.into_iter().flatten().collect()).await
+}
 
 /// Names by id, of members of the tenant alone.
 #[expect(clippy::disallowed_methods, reason = "persons are found through the tenant's memberships")]

@@ -106,10 +106,10 @@ testdb::on_both!(the_evidence_shows_how_interest_was_reckoned_and_by_which_rules
     assert_eq!((&beside["openMinor"], row.charges_minor), (&json!(45_18), 45_18));
     let invoice = &claim["invoices"][0]["id"];
     let interest = |amount: i64, first: &str, last: &str, days: i64| {
-        json!({ "kind": "interest", "invoice": invoice, "charge": null, "on": last, "amountMinor": amount, "calculation": {
+        json!({ "kind": "interest", "invoice": invoice, "invoiceNumber": claim["invoices"][0]["number"], "charge": null, "on": last, "amountMinor": amount, "calculation": {
             "principalMinor": 800_00, "percentAYear": "10.27", "first": first, "last": last, "days": days, "daysOfYear": 365 } })
     };
-    let sum = json!({ "kind": "fixed_sum", "invoice": invoice, "charge": claim["charges"][0]["id"], "on": "2026-01-12",
+    let sum = json!({ "kind": "fixed_sum", "invoice": invoice, "invoiceNumber": claim["invoices"][0]["number"], "charge": claim["charges"][0]["id"], "on": "2026-01-12",
         "amountMinor": 40_00, "calculation": null });
     let expected = [interest(2_48, "2025-12-21", "2025-12-31", 11), interest(2_70, "2026-01-01", "2026-01-12", 12), sum];
     assert_eq!(beside["lines"], json!(expected));
