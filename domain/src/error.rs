@@ -128,6 +128,8 @@ pub enum RefusalCode {
     LegalDetailsMissing,
     /// The address must not be used: what was sent there came back, or the debtor does not want it.
     ContactSuppressed,
+    /// No channel took the letter: its address must be mended and the letter issued again, or the step skipped.
+    LetterFailed,
     /// A character has no glyph in the fonts at hand.
     GlyphMissing,
     /// The file is not a table of the kind that was expected.
@@ -190,6 +192,7 @@ impl RefusalCode {
             Self::TimeBarred => "TIME_BARRED",
             Self::LegalDetailsMissing => "LEGAL_DETAILS_MISSING",
             Self::ContactSuppressed => "CONTACT_SUPPRESSED",
+            Self::LetterFailed => "LETTER_FAILED",
             Self::GlyphMissing => "GLYPH_MISSING",
             Self::NotATable => "NOT_A_TABLE",
             Self::EmptyFile => "EMPTY_FILE",

@@ -69,6 +69,8 @@ pub enum UserErrorCode {
     LegalDetailsMissing,
     /// The address must not be used: what was sent there came back, or the debtor does not want it.
     ContactSuppressed,
+    /// No channel took the letter: its address must be mended and the letter issued again, or the step skipped.
+    LetterFailed,
     /// A character has no glyph in the fonts at hand.
     GlyphMissing,
     /// The file is not a table of the kind that was expected.

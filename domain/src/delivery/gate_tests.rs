@@ -35,6 +35,7 @@ fn demand<'a>(ladder: &'a Ladder, openings: &'a Openings) -> GateFacts<'a> {
             currency: "NZD",
             outstanding_minor: 100,
             letter_under_way: true,
+            letter_failed: false,
             task_open: false,
             exempt: false,
             disputed: false,

@@ -34,6 +34,8 @@ pub struct Facts<'a> {
     pub outstanding_minor: i64,
     /// A letter is issued and has not left yet.
     pub letter_under_way: bool,
+    /// The letter of the step that runs next is there, and no channel took it.
+    pub letter_failed: bool,
     /// A person was asked to do the step and has not answered yet.
     pub task_open: bool,
     /// The debtor must not be collected from.

@@ -35,6 +35,7 @@ impl World {
             currency: "NZD",
             outstanding_minor: 5_594,
             letter_under_way: false,
+            letter_failed: false,
             task_open: false,
             exempt: false,
             disputed: false,

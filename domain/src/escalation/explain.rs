@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     Decision, Facts, Freshness, Gathered, decide,
     decide::{letter_due, next},
-    gates::{Door, GateName, before},
+    gates::{Door, GateName, before, first_closed},
     gather_on,
     together::{goes_with, partners},
 };
@@ -37,7 +37,7 @@ pub struct Explanation {
     pub next: Decision,
     /// What is decided now.
     pub decision: Decision,
-    /// Why it waits: the code of the first closed gate; of a case that is early and stuck besides, that of the first one
+    /// Why it waits or rests: the code of the first closed gate; of a case that is early and stuck besides, that of the first one
     /// that is closed when it is no longer early. None when it is only early.
     pub because: Option<RefusalCode>,
     /// Every gate before what comes next, in order.
@@ -103,7 +103,11 @@ fn of(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) ->
         decision,
         because: because(decision).or_else(|| match decision {
             // Early, and stuck besides: what time does not open is decided when it is no longer early.
-            Decision::Wait { until, .. } if possible_at.is_none() => because(decide(&expected(gathered, case, until), until)),
+            Decision::Wait { until, .. } if possible_at.is_none() => {
+                let (facts, early) = (expected(gathered, case, until), until);
+                because(decide(&facts, early)).or_else(|| closed_by(door, &facts, early))
+            }
+            Decision::Rest => closed_by(door, &facts, now),
             _ => None,
         }),
         checks: before(door).map(|gate| check(gate, &facts, now)).collect(),
@@ -116,6 +120,11 @@ fn of(gathered: &Gathered, case: &collection_case::Model, now: DateTime<Utc>) ->
 
 fn because(decision: Decision) -> Option<RefusalCode> {
     if let Decision::Wait { because, .. } = decision { because } else { None }
+}
+
+/// The code of the first closed gate.
+fn closed_by(door: Door, facts: &Facts<'_>, at: DateTime<Utc>) -> Option<RefusalCode> {
+    first_closed(door, facts, at).and_then(|closed| closed.code)
 }
 
 /// The facts at a later instant: the books are read when they should be.

@@ -418,6 +418,7 @@ impl Gathered {
             // What is owed beside the invoices as last reckoned: a day of interest more decides nothing.
             outstanding_minor: case.outstanding_minor.saturating_add(case.charges_minor),
             letter_under_way: self.letters.under_way,
+            letter_failed: self.failed_before(case),
             task_open: self.task_open,
             exempt: exempt_on(&self.debtor, today),
             disputed: open().any(|i| i.disputed),

@@ -133,6 +133,7 @@ impl Life {
             currency: "NZD",
             outstanding_minor: self.owed,
             letter_under_way: self.issued.is_some(),
+            letter_failed: false,
             task_open: false,
             exempt: false,
             disputed: self.disputed,

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     RefusalCode,
     delivery::{Begun, MAX_ATTEMPTS, Outcome, Resolution, deliver, finish, lift, recover, resolve},
+    escalation::{Decision, explain, gates::GateName},
     letter::{mark_posted, preview, reissue},
     policy::direct_agency,
     port::{Receipt, Reconciled, SendError},
@@ -62,6 +63,10 @@ testdb::on_both!(a_channel_that_stays_down_fails_the_letter_and_a_person_issues_
     assert_eq!(world.case(&kauri, case).await.postponed_because.as_deref(), Some("LETTER_FAILED"));
     world.days(&kauri, 20).await;
     assert_eq!(world.postbox.count(), 0, "the next step does not run before this one");
+    let told = explain(&world.env, kauri.tenant(), case).await.unwrap();
+    assert_eq!((told.decision, told.because, told.possible_at), (Decision::Rest, Some(RefusalCode::LetterFailed), None));
+    let closed: Vec<GateName> = told.checks.iter().filter(|check| !check.passed).map(|check| check.gate).collect();
+    assert_eq!(closed, [GateName::Promise], "it has no instant until somebody acts");
     reissue(&world.env, &kauri.viewer, letter.id).await.unwrap();
     assert_eq!(code(reissue(&world.env, &kauri.viewer, letter.id).await), RefusalCode::IllegalTransition);
     world.run_due().await;

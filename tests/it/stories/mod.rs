@@ -25,6 +25,7 @@ mod proposals;
 mod races;
 mod returns;
 mod selection;
+mod statements;
 mod switch;
 pub mod tasks;
 mod tenancy;

@@ -1,6 +1,10 @@
 //! The master switch, and coming back after a long time.
 
-use domain::policy::{Ladder, three_weekly_letters};
+use domain::{
+    RefusalCode,
+    escalation::explain,
+    policy::{Ladder, three_weekly_letters},
+};
 use entity::{CaseStatus, LetterStatus};
 
 use crate::{
@@ -14,9 +18,11 @@ testdb::on_both!(off_nothing_leaves_and_on_again_each_case_takes_one_step, with(
     let world = World::new(db).await;
     let kauri = world.creditor().await;
     world.invoices(&kauri, &[Invoice::new("INV-1"), Invoice::new("INV-2").debtor("Beech Ltd")]).await;
-    world.approve_all(&kauri).await;
+    let case = world.approve_all(&kauri).await[0];
     world.switch(&kauri, false).await;
     world.days(&kauri, 40).await;
+    let told = explain(&world.env, kauri.tenant(), case).await.unwrap();
+    assert_eq!((told.because, told.possible_at), (Some(RefusalCode::AutomaticActionsOff), None));
     assert_eq!((world.postbox.count(), world.letters(&kauri).await.len()), (0, 0));
     invariants::hold(&world, &[kauri]).await;
     world.switch(&kauri, true).await;

@@ -64,7 +64,12 @@ pub static LIST: &[Gate] = &[
         check: |f, _| closed(f.letter_under_way || f.task_open, None, Opens::ByChange),
         used: |f, _| json!({ "letterUnderWay": f.letter_under_way, "taskOpen": f.task_open }),
     },
-    Gate { name: GateName::Promise, doors: STEPS, check: promise, used: |f, _| json!({ "dueAt": f.next_action_at }) },
+    Gate {
+        name: GateName::Promise,
+        doors: STEPS,
+        check: promise,
+        used: |f, _| json!({ "dueAt": f.next_action_at, "letterFailed": f.letter_failed }),
+    },
     Gate {
         name: GateName::Exemption,
         doors: ASKS,
@@ -139,7 +144,8 @@ fn closed(closed: bool, code: Option<RefusalCode>, opens: Opens) -> Verdict {
 
 fn promise(facts: &Facts<'_>, now: DateTime<Utc>) -> Verdict {
     match facts.next_action_at {
-        None => Some((None, Opens::ByChange)),
+        // Until a person mends what its letter failed for.
+        None => Some((facts.letter_failed.then_some(RefusalCode::LetterFailed), Opens::ByChange)),
         Some(due) => closed(due > now, None, Opens::At(due)),
     }
 }
