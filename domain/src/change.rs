@@ -3,7 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use entity::TenantId;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Iterable};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Iterable, QueryTrait,
+    sea_query::{Expr, Query},
+};
 
 use crate::{
     actor::Actor,
@@ -70,13 +73,10 @@ impl<'e> Change<'e> {
     /// When the database refuses; nothing was changed then.
     pub async fn commit(self) -> Result<()> {
         for chunk in self.events.chunks(rows_per_insert::<entity::event::Entity>()) {
-            entity::event::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.tx).await?;
+            write_events(&self.tx, chunk).await?;
         }
         self.env.messenger.enqueue(&self.tx, &self.work).await?;
         let told = !self.events.is_empty();
-        if told && self.tx.get_database_backend() == DbBackend::Postgres {
-            self.tx.execute_unprepared(&format!("NOTIFY {EVENT_CHANNEL}")).await?;
-        }
         self.tx.commit().await?;
         if told {
             self.env.doorbell.ring();
@@ -84,4 +84,16 @@ impl<'e> Change<'e> {
         self.env.messenger.wake(&self.work);
         Ok(())
     }
+}
+
+/// Writes events; on PostgreSQL the very statement tells the other processes, once and with the commit, however many rows
+/// it has.
+async fn write_events(tx: &DatabaseTransaction, rows: &[entity::event::ActiveModel]) -> Result<()> {
+    let mut insert = entity::event::Entity::insert_many(rows.to_vec());
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let tell = Expr::cust(format!("pg_notify('{EVENT_CHANNEL}', '')"));
+        insert.query().returning(Query::returning().expr(tell));
+    }
+    tx.execute(insert.query()).await?;
+    Ok(())
 }
