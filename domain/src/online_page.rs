@@ -1,6 +1,7 @@
 //! Where a debtor sees and pays an invoice on the web, for books that have such pages. Asked for when a letter is about
 //! to name it, not with every pull: a provider's limits are for facts first. The letter waits for the answer, at most
-//! [`GRACE`] and as one gate among the others; a source that is busy, refuses or is silent holds nothing up, and the next letter may have the address.
+//! [`GRACE`] and as one gate among the others; a source that is busy, refuses or is silent holds nothing up, and the next
+//! letter may have the address.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{CaseStatus, InvoiceId, InvoiceStatus, Scoped, TenantId, collection_case, invoice};

@@ -8,16 +8,16 @@ use domain::{
     event::kind,
     integration::IntegrationChanges,
     letter::mark_posted,
-    policy::notice_first,
-    port::receipt::{DeliveryNews, NewsOf, Trouble},
+    policy::{Step, notice_first},
 };
-use entity::{CaseStatus, Channel, DeliveryStatus, LetterStatus, NewsKind, SuppressionReason};
+use entity::{CaseId, CaseStatus, Channel, DeliveryStatus, LetterStatus};
 
+use super::returns::bounce;
 use crate::{
     invariants,
     postbox::{Answer, QuickRenderer},
     sheet::Invoice,
-    world::{World, day, migrate},
+    world::{Creditor, World, day, migrate},
 };
 
 testdb::on_both!(an_exempt_debtor_is_not_proposed_and_not_chased_until_the_exemption_ends, with("product", migrate), |db| async move {
@@ -102,37 +102,35 @@ testdb::on_both!(letters_keep_the_hours_of_the_debtors_place, with("product", mi
     invariants::hold(&world, &[kauri]).await;
 });
 
-testdb::on_both!(a_notice_goes_by_its_next_way_at_once_and_its_days_count_from_then, with("product", migrate), |db| async move {
-    let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
+/// A Norwegian creditor whose ladder begins with the collection notice, sent as told, and the case of a debtor who has an
+/// e-mail address and a mobile phone, and perhaps a postal address.
+async fn kari(world: &World, by_post: bool, goes: impl FnOnce(&mut Step)) -> (Creditor, CaseId) {
     let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;
     let mut ladder = notice_first();
-    ladder.steps[0].channels.push(Channel::Sms);
+    goes(&mut ladder.steps[0]);
     world.policy(&fjord, &ladder).await;
+    let invoice = Invoice::new("INV-1").phone("+47 406 12 345");
     let invoice = Invoice {
         email: "kari@example.com".into(),
         currency: "NOK".into(),
         issued: "2025-11-01".into(),
         due: "2025-11-20".into(),
-        ..Invoice::new("INV-1").by_post().phone("+47 406 12 345")
+        ..if by_post { invoice.by_post() } else { invoice }
     };
     world.invoices(&fjord, &[invoice]).await;
     let case = world.approve_all(&fjord).await[0];
+    (fjord, case)
+}
+
+testdb::on_both!(a_notice_goes_by_its_next_way_at_once_and_its_days_count_from_then, with("product", migrate), |db| async move {
+    let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
+    let (fjord, case) = kari(&world, true, |notice| notice.channels.push(Channel::Sms)).await;
     world.at_local(&fjord, day("2026-01-12"), 9).await;
     world.at_local(&fjord, day("2026-01-12"), 10).await;
     let ways = || world.postbox.effects().into_iter().map(|effect| effect.channel).collect::<Vec<_>>();
     assert_eq!(ways(), [Channel::Email, Channel::Sms], "the short message follows its notice on the same day");
     for row in world.deliveries(&fjord).await {
-        let trouble = Trouble { code: "UNKNOWN".into(), message: "nobody here".into(), suppress: Some(SuppressionReason::Bounced) };
-        let bounced = DeliveryNews {
-            of: NewsOf::Delivery(row.id),
-            kind: NewsKind::Bounced,
-            trouble: Some(trouble),
-            word: "bounced".into(),
-            mark: "bounced".into(),
-            at: None,
-            raw: serde_json::json!({}),
-        };
-        told(&world.env, &bounced).await.unwrap();
+        told(&world.env, &bounce(row.id)).await.unwrap();
     }
     world.at_local(&fjord, day("2026-01-14"), 10).await;
     assert_eq!(ways(), [Channel::Email, Channel::Sms, Channel::Post]);
@@ -148,34 +146,13 @@ testdb::on_both!(a_notice_goes_by_its_next_way_at_once_and_its_days_count_from_t
 
 /// The notice of a Norwegian case goes by these ways, and its e-mail comes back; what then left by the 14th.
 async fn notice_comes_back(world: &World, channels: &[Channel], fallback: &[Channel]) -> Vec<Channel> {
-    let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;
-    let mut ladder = notice_first();
-    (ladder.steps[0].channels, ladder.steps[0].fallback) = (channels.to_vec(), fallback.to_vec());
-    world.policy(&fjord, &ladder).await;
-    let invoice = Invoice {
-        email: "kari@example.com".into(),
-        currency: "NOK".into(),
-        issued: "2025-11-01".into(),
-        due: "2025-11-20".into(),
-        ..Invoice::new("INV-1").by_post().phone("+47 406 12 345")
-    };
-    world.invoices(&fjord, &[invoice]).await;
-    world.approve_all(&fjord).await;
+    let goes = |notice: &mut Step| (notice.channels, notice.fallback) = (channels.to_vec(), fallback.to_vec());
+    let (fjord, _) = kari(world, true, goes).await;
     for hour in [9, 10] {
         world.at_local(&fjord, day("2026-01-12"), hour).await;
     }
     let mail = world.deliveries(&fjord).await.into_iter().find(|row| row.channel == Channel::Email).unwrap();
-    let trouble = Trouble { code: "UNKNOWN".into(), message: "nobody here".into(), suppress: Some(SuppressionReason::Bounced) };
-    let bounced = DeliveryNews {
-        of: NewsOf::Delivery(mail.id),
-        kind: NewsKind::Bounced,
-        trouble: Some(trouble),
-        word: "bounced".into(),
-        mark: "bounced".into(),
-        at: None,
-        raw: serde_json::json!({}),
-    };
-    told(&world.env, &bounced).await.unwrap();
+    told(&world.env, &bounce(mail.id)).await.unwrap();
     world.at_local(&fjord, day("2026-01-14"), 10).await;
     invariants::hold(world, &[fjord]).await;
     world.postbox.effects().into_iter().map(|effect| effect.channel).collect()
@@ -189,19 +166,8 @@ testdb::on_both!(a_notice_that_came_back_does_not_rest_on_its_short_message, wit
 
 testdb::on_both!(a_notice_never_leaves_by_short_message_alone, with("product", migrate), |db| async move {
     let world = World::at(db, "2026-01-12T06:00:00Z", Arc::new(QuickRenderer)).await;
-    let fjord = world.creditor_from(("NO", "NOK", "Europe/Oslo")).await;
-    let mut ladder = notice_first();
-    (ladder.steps[0].channels, ladder.steps[0].fallback) = (vec![Channel::Email, Channel::Sms], Vec::new());
-    world.policy(&fjord, &ladder).await;
-    let invoice = Invoice {
-        email: "kari@example.com".into(),
-        currency: "NOK".into(),
-        issued: "2025-11-01".into(),
-        due: "2025-11-20".into(),
-        ..Invoice::new("INV-1").phone("+47 406 12 345")
-    };
-    world.invoices(&fjord, &[invoice]).await;
-    let case = world.approve_all(&fjord).await[0];
+    let goes = |notice: &mut Step| (notice.channels, notice.fallback) = (vec![Channel::Email, Channel::Sms], Vec::new());
+    let (fjord, case) = kari(&world, false, goes).await;
     world.postbox.answer(Channel::Email, Answer::Rejected);
     world.at_local(&fjord, day("2026-01-12"), 9).await;
     world.days(&fjord, 20).await;

@@ -5,12 +5,12 @@ use domain::{
     delivery::{Begun, told},
     escalation,
     letter::{Consent, LetterFacts, decide_consent, document, preview},
-    port::receipt::{DeliveryNews, NewsOf, Trouble},
     tenant::TenantChanges,
 };
-use entity::{CaseId, CaseStatus, ConsentMode, DeliveryStatus, HoldReason, LetterStatus, NewsKind, SuppressionReason, letter};
+use entity::{CaseId, CaseStatus, ConsentMode, DeliveryStatus, HoldReason, LetterStatus, letter};
 use futures_util::future::join_all;
 
+use super::returns::bounce;
 use crate::{
     invariants,
     sheet::{Invoice, Payment},
@@ -169,17 +169,7 @@ testdb::on_both!(a_letter_that_comes_back_leaves_no_case_without_a_word, with("p
     let (kauri, cases) = two(&world).await;
     opening(&world, &kauri).await;
     let delivery = world.deliveries(&kauri).await.remove(0);
-    let trouble = Trouble { code: "MAILBOX_UNKNOWN".into(), message: "550 5.1.1".into(), suppress: Some(SuppressionReason::Bounced) };
-    let news = DeliveryNews {
-        of: NewsOf::Delivery(delivery.id),
-        kind: NewsKind::Bounced,
-        trouble: Some(trouble),
-        mark: "b".into(),
-        word: "bounced".into(),
-        at: None,
-        raw: serde_json::json!({}),
-    };
-    told(&world.env, &news).await.unwrap();
+    told(&world.env, &bounce(delivery.id)).await.unwrap();
     let stuck = world.events(&kauri).await.into_iter().filter(|e| e.kind == domain::event::kind::CASE_STUCK).filter_map(|e| e.case_id);
     let mut stuck: Vec<CaseId> = stuck.collect();
     stuck.sort_unstable();

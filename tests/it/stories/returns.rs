@@ -53,7 +53,8 @@ fn news(id: DeliveryId, kind: NewsKind) -> DeliveryNews {
     DeliveryNews { of: NewsOf::Delivery(id), kind, trouble: None, mark: word.clone(), word, at: None, raw: serde_json::json!({}) }
 }
 
-fn bounce(id: DeliveryId) -> DeliveryNews {
+/// That a message came back from an address that is none.
+pub(super) fn bounce(id: DeliveryId) -> DeliveryNews {
     let suppress = Some(SuppressionReason::Bounced);
     let trouble = Trouble { code: "MAILBOX_UNKNOWN".into(), message: "550 5.1.1 nobody here".into(), suppress };
     DeliveryNews { trouble: Some(trouble), ..news(id, NewsKind::Bounced) }
